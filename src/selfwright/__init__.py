@@ -1,0 +1,31 @@
+"""Selfwright improves code by itself, and can prove it.
+
+The names below are loaded when they are first used, so that importing the package stays fast.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selfwright.bench.report import Report
+    from selfwright.api import resume, run, submit
+    from selfwright.core.errors import BadInput, InvalidCandidate, SelfwrightError
+
+__version__ = "0.1.0"
+__all__ = ["BadInput", "InvalidCandidate", "Report", "SelfwrightError", "resume", "run", "submit"]
+
+_HOME = {
+    "BadInput": "core.errors",
+    "InvalidCandidate": "core.errors",
+    "Report": "bench.report",
+    "SelfwrightError": "core.errors",
+    "resume": "api",
+    "run": "api",
+    "submit": "api",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'selfwright' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"selfwright.{_HOME[name]}"), name)

@@ -1,0 +1,67 @@
+"""What a proposer may know: the problem in brief, what was tried, and why its last attempt failed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from selfwright.core.change import Origin
+from selfwright.core.metric import Metric, Objective
+from selfwright.core.status import TrialStatus
+from selfwright.core.verdict import Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a proposer may know of the problem.
+
+    Attributes:
+        modules: Top-level packages that a candidate may import beyond the standard library.
+    """
+
+    name: str
+    description: str
+    editable: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    objective: Objective
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """One finished trial, as a proposer sees it.
+
+    Attributes:
+        trial: ``t12``: a name that ``Proposal.parent`` and ``Ask.program`` take.
+        status: How it ended; None where it never ran (refused, or its proposal did not validate).
+        decision: The gate's word, if it came so far.
+        version: N where it was adopted as vN.
+        metrics: Aggregates over the cases of the last stage that it finished; empty unless ``ok``. Never of a holdout.
+        detail: Why it failed or what the gate said; with the judge's feedback.
+    """
+
+    trial: str
+    parents: tuple[str, ...]
+    proposer: str
+    reason: str
+    origin: Origin
+    status: TrialStatus | None
+    decision: Decision | None
+    version: int | None
+    metrics: Mapping[str, float]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What went wrong with the last attempt.
+
+    Attributes:
+        where: ``validation`` (it does not apply, parse or import what is allowed) or ``execution``.
+        status: For execution, how it ended.
+        reason: In words, as a person would be told.
+        log: What the candidate wrote.
+    """
+
+    where: str
+    status: TrialStatus | None
+    reason: str
+    log: str = ""

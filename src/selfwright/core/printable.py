@@ -1,0 +1,18 @@
+"""Text that nobody vouches for, made fit for a terminal, a page and a prompt."""
+
+import re
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def printable(text: bytes | str) -> str:
+    """Return ``text`` without terminal sequences, control characters, bidirectional marks and lone surrogates.
+
+    Newline and tab stay, a carriage return becomes a newline. Bytes are read as UTF-8; what is none becomes U+FFFD.
+    """
+    if isinstance(text, bytes):
+        text = text.decode(errors="replace")
+    return _HIDDEN.sub("", _ESCAPE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))

@@ -1,0 +1,80 @@
+"""Blocks and what measuring them gave: the facts on which a trial is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from selfwright.core.status import TrialStatus
+
+Samples = tuple[float, ...]
+"""Repeats of one measurement, in the metric's unit, in the order in which they were taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One measurement to make: this program on this case.
+
+    Attributes:
+        change: Id of the change (the seed and revisions have one too).
+        stage: Name of the stage.
+        case: Id of the case, or empty where the judge measures a whole stage at once (``evaluate``).
+        seed: The draw that the judge sees; shared by both sides of a pair.
+    """
+
+    change: str
+    stage: str
+    case: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Items that are measured in this order, back to back, by one worker on one core."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was measured on one case: metric → samples."""
+
+    case: str
+    metrics: Mapping[str, Samples]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What a measurement used. Never part of ``canonical(journal)``.
+
+    Attributes:
+        wall_s: From the start of the measurement to its end, judge included.
+        cpu_s: CPU time of the candidate's processes.
+        peak_memory_bytes: The largest of its calls.
+        usd: What the judge says that it spent.
+    """
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_memory_bytes: int = 0
+    usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How measuring one item ended.
+
+    Attributes:
+        status: ``ok``; the candidate's failure; or ``unjudged`` where the judge itself failed.
+        reason: In words, for a status that is not ``ok``.
+        readings: One a case, in the judge's order; empty unless ``ok``.
+        feedback: The judge's words to the proposer; dropped on holdout.
+        log: What the candidate wrote, capped and stripped of control characters.
+        artifacts: Name → sha256 of the blob; dropped on holdout.
+    """
+
+    status: TrialStatus
+    reason: str = ""
+    readings: tuple[Reading, ...] = ()
+    feedback: str = ""
+    log: str = ""
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    resources: Resources = Resources()

@@ -1,0 +1,79 @@
+"""Port: the adopter, which turns an adopted trial into a commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from selfwright.core.change import Change, Files
+from selfwright.core.metric import Metric, Objective
+from selfwright.core.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """Everything that a version's commit and certificate say; rendered from stored records only.
+
+    Attributes:
+        version: 0 for the seed, which has no verdict and no certificate.
+        parent: The commit of the version before; None for the seed.
+        before: Metric → aggregate of the incumbent; empty for the seed.
+        after: Metric → aggregate of the fresh block (for deterministic metrics equal to what decided).
+        cases: Case → metric → value of the fresh block.
+        runs: How often it was measured in full.
+        holdout: Whether a holdout was looked at and passed; None where the problem has none.
+        compared: How many candidates were judged before it.
+        journal: ``seq:hash`` of the adoption's intent.
+        time_s: Seconds since the epoch, from the intent.
+        evaluator: Hash of the problem.
+        sandbox: Adapter that ran it.
+    """
+
+    name: str
+    description: str
+    version: int
+    parent: str | None
+    change: Change
+    files: Files
+    verdict: Verdict | None
+    metrics: tuple[Metric, ...]
+    objective: Objective
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    cases: Mapping[str, Mapping[str, float]]
+    runs: int
+    holdout: bool | None
+    compared: int
+    journal: str
+    time_s: float
+    evaluator: str
+    sandbox: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An adopted state: a commit.
+
+    Attributes:
+        tree: Id of the commit's whole tree.
+    """
+
+    version: int
+    commit: str
+    tree: str
+    branch: str
+
+
+class Adopter(Protocol):
+    """Makes the commit of a version and moves the branch; then refreshes ``best/`` and ``versions/``.
+
+    Idempotent: the same adoption gives the same commit, and where the branch is at it already nothing happens. That is
+    how an open intent is reconciled after ``kill -9``.
+    """
+
+    def adopt(self, adoption: Adoption) -> Revision:
+        """Commit.
+
+        Raises:
+            RepoError: Git failed, or the branch is not where this run left it; nothing was changed.
+            Unavailable: The disk is full or read-only.
+        """

@@ -1,0 +1,61 @@
+"""Port: the proposer. A model, an agent, a search, a recording, a person: equal before the gate."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from selfwright.core.brief import Brief, Failure, Past
+from selfwright.core.change import Files, Proposal
+
+
+class Ask(Protocol):
+    """A request for proposal number ``trial``: the exact state after verdict ``trial - lag``.
+
+    Attributes:
+        trial: 1, 2, 3, ...
+        attempt: 0, or which repair this is.
+        seed: A draw for exactly this (trial, attempt); seed every generator from it.
+        best: The incumbent: ``v0``, ``v1``, ...
+        parent: The archive's suggestion of what to start from: the incumbent or another good, valid trial.
+        history: All finished trials up to that verdict, in trial order; a cheap window, not a copy.
+    """
+
+    trial: int
+    attempt: int
+    seed: int
+    brief: Brief
+    best: str
+    parent: str
+    history: Sequence[Past]
+
+    def program(self, name: str) -> Files:
+        """Return the editable files of ``best``, ``seed``, ``v3`` or ``t12``.
+
+        Raises:
+            KeyError: Nothing of that name in this state.
+        """
+
+
+@runtime_checkable
+class Proposer(Protocol):
+    """Proposes changes. Asked from a thread of the proposal pool, at most once at a time per trial.
+
+    Deterministic ones are functions of what ``Ask`` holds, so that a resumed run asks and gets the same.
+
+    Attributes:
+        name: As recorded; also the default of ``Proposal.proposer``.
+        lag: The lag that it needs (1: it must see every verdict before its next proposal), or None: any.
+    """
+
+    name: str
+    lag: int | None
+
+    def ask(self, ask: Ask) -> Proposal | None:
+        """Return a proposal, or None when there is nothing more to say, now and for every later trial."""
+
+
+@runtime_checkable
+class Repairer(Proposer, Protocol):
+    """A proposer that can be told why its change failed, and asked again."""
+
+    def repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
+        """Return another try, or None to give up."""

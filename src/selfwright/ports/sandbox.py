@@ -1,0 +1,56 @@
+"""Port: the sandbox, where a candidate runs. Bytes in, bytes out; what they mean is the bench's business."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Protocol
+
+from selfwright.core.job import Job, Reply
+
+
+class Box(Protocol):
+    """One running guest. A reply that is not ``ok`` ends it: every later exchange answers ``crashed``."""
+
+    def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
+        """Send one frame and wait for one, within the deadline; on a miss the whole group is killed."""
+
+    def close(self) -> None:
+        """End it with everything it started. Twice is harmless."""
+
+    def __enter__(self) -> "Box":
+        """Return itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+
+
+class Sandbox(Protocol):
+    """Starts boxes. Nothing of one box is visible to the next: no file, process, shared memory.
+
+    Attributes:
+        name: ``limits``, ``zygote``, ...: recorded in every trial.
+        contains: Whether hostile code is contained. An adapter for which this is False must be asked for by name.
+    """
+
+    name: str
+    contains: bool
+
+    def open(self, job: Job) -> Box:
+        """Start a guest in a fresh process.
+
+        Raises:
+            SandboxError: Confinement could not be set up. Nothing ran.
+        """
+
+    def execute(
+        self, job: Job, argv: tuple[str, ...], *, stdin: bytes, files: Mapping[str, bytes], produce: tuple[str, ...]
+    ) -> Reply:
+        """Run a command in a private directory that holds ``job.files`` and ``files``; ``job.guest`` is not used.
+
+        Args:
+            produce: Paths of files to bring back; one that is missing or no regular file is left out.
+        """
+
+    def close(self) -> None:
+        """End everything that it keeps."""
