@@ -44,7 +44,7 @@ test-slow: $(TEST_READY)  ## the slow tests alone
 	$(PYTEST) -m slow
 
 bench: $(TEST_READY)  ## measures this machine and prints the numbers
-	$(PYTEST) -m bench -s
+	$(PYTEST) -m bench -s -q benchmarks
 
 clean:  ## caches and build outputs; .venv and .selfwright stay
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov

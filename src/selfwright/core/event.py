@@ -14,6 +14,7 @@ from selfwright.core.change import Cost, Origin
 from selfwright.core.errors import JournalCorrupt
 from selfwright.core.lifecycle import State
 from selfwright.core.metric import Metric, Objective
+from selfwright.core.milestone import Phase, Success, Tier
 from selfwright.core.plain import Plain, from_plain, to_plain
 from selfwright.core.trial import Outcome
 from selfwright.core.verdict import Verdict
@@ -45,7 +46,8 @@ class RunOpened(Event):
         proposers: Their specifications, in order.
         tree: The seed's editable tree, path → sha256.
         target: Where commits go: ``run`` for the run's own repository, else the path of the surrounding one.
-        note: What a person should know of the data, e.g. that a procedural clip stands in.
+        description: What the problem is, for people and pages.
+        tiers: The problem's milestones, so that a copied run can be looked at without its problem.
     """
 
     version: int
@@ -62,7 +64,10 @@ class RunOpened(Event):
     sandbox: str
     tree: Mapping[str, str]
     target: str = "run"
-    note: str = ""
+    description: str = ""
+    tiers: tuple[Tier, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    success: tuple[Success, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,9 +263,9 @@ class Tip:
 
 
 def encode(event: Event) -> bytes:
-    """Return the bytes of an event as they are stored and hashed: JSON, sorted keys, no NaN."""
+    """Return the bytes of an event as they are stored and hashed: JSON, no NaN; mappings keep their order."""
     data = {"kind": type(event).__name__, "data": to_plain(event)}
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def decode(stored: bytes) -> Event:

@@ -72,7 +72,7 @@ class Success:
 
     Attributes:
         trials: At least so many trials.
-        version: At least version vN.
+        version: At least version vN; 0 asks for none.
         condition: What the incumbent reaches.
         tool_uses: At least so many uses of tools by proposers.
         self_healings: At least so many trials that went on after the framework mended itself.

@@ -1,0 +1,184 @@
+"""The default journal: a table in the run's SQLite file, and a lock file beside it.
+
+People may read it too: ``sqlite3 journal.db 'SELECT * FROM trials'``.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from selfwright.adapters.database import Database
+from selfwright.adapters.journals.lease import FileLease, holder_of
+from selfwright.core.errors import JournalConflict, JournalCorrupt, JournalTooNew
+from selfwright.core.event import COMMANDS, GENESIS, VERSION, Event, Record, Tip, chain, decode, encode
+from selfwright.ports.clock import Clock
+
+_BATCH = 1000
+
+# `kind` and `trial` are computed from what is hashed, so that they can not say anything else.
+_SCHEMA = """
+CREATE TABLE meta (version INTEGER NOT NULL);
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    time_s REAL NOT NULL,
+    kind TEXT AS (json_extract(CAST(stored AS TEXT), '$.kind')) STORED,
+    trial INTEGER AS (json_extract(CAST(stored AS TEXT), '$.data.trial')) STORED,
+    stored BLOB NOT NULL,
+    hash TEXT NOT NULL
+);
+CREATE VIEW facts AS
+    SELECT seq, datetime(time_s, 'unixepoch') AS time, kind, trial,
+           json_extract(CAST(stored AS TEXT), '$.data.attempt') AS attempt,
+           json_extract(CAST(stored AS TEXT), '$.data') AS data
+    FROM events;
+CREATE VIEW trials AS
+    SELECT proposed.trial, proposed.attempt, proposed.time,
+           json_extract(proposed.data, '$.proposer') AS proposer,
+           json_extract(proposed.data, '$.origin') AS origin,
+           json_extract(proposed.data, '$.parents[0]') AS parent,
+           json_extract(proposed.data, '$.change') AS change,
+           json_extract(judged.data, '$.verdict.decision') AS decision,
+           json_extract(judged.data, '$.verdict.candidate') AS candidate,
+           json_extract(judged.data, '$.verdict.incumbent') AS incumbent,
+           json_extract(judged.data, '$.verdict.sentence') AS sentence,
+           json_extract(proposed.data, '$.reason') AS reason
+    FROM (SELECT * FROM facts WHERE kind = 'Proposed') AS proposed
+    LEFT JOIN (SELECT * FROM facts WHERE kind = 'Judged') AS judged
+        ON judged.trial = proposed.trial AND judged.attempt = proposed.attempt
+    ORDER BY proposed.trial, proposed.attempt;
+CREATE VIEW versions AS
+    SELECT json_extract(data, '$.version') AS version, trial, time,
+           json_extract(data, '$.commit') AS "commit", json_extract(data, '$.branch') AS branch
+    FROM facts WHERE kind = 'Adopted' ORDER BY seq;
+"""
+
+
+class SqliteJournal:
+    """A journal in a SQLite file. One thread uses it; other processes have handles of their own.
+
+    To make a run appear with its first events inside: open its journal in a staging folder, append, close, rename the
+    folder, open it there.
+
+    Args:
+        path: The file; made, with an empty journal, where there is none. The lease is ``journal.lock`` beside it.
+        clock: Gives the events their times.
+        readonly: Only look: nothing is made and nothing can be appended.
+
+    Raises:
+        BadInput: There is no such file, and ``readonly``.
+        JournalCorrupt: It is not a journal.
+        JournalTooNew: A later version of Selfwright wrote it.
+        Unavailable: It can not be opened.
+    """
+
+    def __init__(self, path: Path, *, clock: Clock, readonly: bool = False) -> None:
+        self._path = path
+        self._clock = clock
+        self._lease: FileLease | None = None
+        self._database = Database(path, readonly=readonly)
+        try:
+            if not readonly:
+                self._make_tables()
+            self._check_version()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def append(self, events: Sequence[Event], *, expect: int | None = None, durable: bool = False) -> int:
+        if not events:
+            return self.tip().seq
+        self._check_right(events)
+        stored = [encode(event) for event in events]
+        time_s = self._clock.now_s()
+        with self._database.transaction(durable=durable) as connection:
+            tip = self.tip()
+            if expect is not None and expect != tip.seq:
+                raise JournalConflict(f"{self._path} ends at event {tip.seq}, not {expect}; read on, then try again")
+            seq, last = tip.seq, tip.hash
+            for content in stored:
+                seq, last = seq + 1, chain(last, content)
+                connection.execute(
+                    "INSERT INTO events (seq, time_s, stored, hash) VALUES (?, ?, ?, ?)", (seq, time_s, content, last)
+                )
+        return seq
+
+    def read(self, after: int = 0) -> Iterator[Record]:
+        """Yield the records with ``seq > after``; those that are appended meanwhile too."""
+        seq, last = after, self._hash_of(after)
+        # In batches: an open cursor would pin the log, and make an append in between fail.
+        while rows := self._database.query(
+            "SELECT seq, time_s, stored, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (seq, _BATCH)
+        ):
+            for found, time_s, stored, stored_hash in rows:
+                if found != seq + 1:
+                    raise self._corrupt(seq + 1, f"is missing (event {found} follows {seq})")
+                seq, last = found, chain(last, stored)
+                if last != stored_hash:
+                    raise self._corrupt(seq, "does not have the hash that it was written with")
+                yield Record(seq=seq, time_s=time_s, event=self._decoded(seq, stored), hash=last)
+
+    def tip(self) -> Tip:
+        for seq, last in self._database.query("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"):
+            return Tip(seq=seq, hash=last)
+        return Tip()
+
+    def lease(self) -> FileLease:
+        self._lease = FileLease(self._lock_path, now_s=self._clock.now_s())
+        return self._lease
+
+    def holder(self) -> str | None:
+        return holder_of(self._lock_path)
+
+    def close(self) -> None:
+        if self._lease is not None:
+            self._lease.release()
+        self._database.close()
+
+    @property
+    def _lock_path(self) -> Path:
+        return self._path.with_name("journal.lock")
+
+    def _make_tables(self) -> None:
+        made = "SELECT 1 FROM sqlite_schema WHERE name = 'meta'"
+        if self._database.query(made):
+            return
+        with self._database.transaction(durable=True) as connection:
+            if connection.execute(made).fetchone():
+                return  # somebody made them between the two looks
+            for statement in _SCHEMA.split(";"):  # executescript would commit on its own
+                connection.execute(statement)
+            connection.execute("INSERT INTO meta (version) VALUES (?)", (VERSION,))
+
+    def _check_version(self) -> None:
+        ((version,),) = self._database.query("SELECT max(version) FROM meta")
+        if not isinstance(version, int):
+            raise JournalCorrupt(f"{self._path} does not say its format; restore it from a copy of the run")
+        if version > VERSION:
+            raise JournalTooNew(f"{self._path}: written by format {version}, this is {VERSION}; upgrade selfwright")
+
+    def _check_right(self, events: Sequence[Event]) -> None:
+        if self._lease is not None and self._lease.held:
+            return
+        for event in events:
+            if not isinstance(event, COMMANDS):
+                raise JournalConflict(
+                    f"{type(event).__name__} is for the holder of the lease of {self._path} alone; take the lease first"
+                )
+
+    def _hash_of(self, seq: int) -> str:
+        """Return the hash of an event, from which the chain goes on; beyond the end there is none to go on from."""
+        if seq <= 0:
+            return GENESIS
+        for (last,) in self._database.query("SELECT hash FROM events WHERE seq = ?", (seq,)):
+            return str(last)
+        if seq < self.tip().seq:
+            raise self._corrupt(seq, "is missing")
+        return ""
+
+    def _decoded(self, seq: int, stored: bytes) -> Event:
+        try:
+            return decode(stored)
+        except JournalCorrupt as error:
+            raise JournalCorrupt(f"{self._path}: event {seq} is {error}") from error
+
+    def _corrupt(self, seq: int, what: str) -> JournalCorrupt:
+        return JournalCorrupt(f"{self._path}: event {seq} {what}; restore the journal from a copy of the run")

@@ -1,0 +1,6 @@
+"""Git, by its plumbing: one wrapper, nothing of the person's work tree, index or HEAD is touched."""
+
+from selfwright.adapters.repos.git import GitRepo
+from selfwright.adapters.repos.surrounding import Surrounding, surrounding
+
+__all__ = ["GitRepo", "Surrounding", "surrounding"]

@@ -1,0 +1,237 @@
+"""A git repository behind the repo port: plumbing only, on a private index. Nothing here pushes or fetches."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfwright.adapters.repos.command import Git
+from selfwright.core.errors import BadInput, RepoError, Unavailable
+from selfwright.core.path import check_path, check_paths
+from selfwright.ports.repo import Signature
+
+_OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_BRANCH_SEGMENT = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.+-]*(?<!\.)(?<!\.lock)")
+_REGULAR = ("100644", "100755")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One line of ``ls-tree``."""
+
+    mode: str
+    oid: str
+
+
+class GitRepo:
+    """An existing repository, by its git directory (for a bare one: itself). Satisfies the repo port.
+
+    Args:
+        git_dir: ``/project/.git`` or ``/run/repo.git``.
+        program: The git to run: a name on the search path, or a path.
+        deadline_s: Of every git command.
+
+    Raises:
+        RepoError: It is no git directory.
+    """
+
+    def __init__(self, git_dir: Path, *, program: str = "git", deadline_s: float = 20.0) -> None:
+        self.git_dir = git_dir.resolve()
+        if not self.git_dir.is_dir():
+            raise RepoError(f"{git_dir} is no git directory; was it moved or deleted?")
+        self._git = Git(
+            folder=self.git_dir,
+            trusted=str(self.git_dir),
+            program=program,
+            deadline_s=deadline_s,
+            environment={"GIT_DIR": str(self.git_dir)},
+        )
+        form = self._git.run("rev-parse", "--show-object-format", "--is-bare-repository").decode().split()
+        self._hash, self._bare = form[0], form[1] == "true"
+        self._zero = "0" * (2 * hashlib.new(self._hash, usedforsecurity=False).digest_size)
+
+    @classmethod
+    def init_bare(
+        cls, path: Path, *, branch: str = "main", program: str = "git", deadline_s: float = 20.0
+    ) -> "GitRepo":
+        """Make an empty bare repository whose HEAD is ``branch``; doing it again changes nothing.
+
+        Raises:
+            BadInput: ``branch`` is no branch name.
+            RepoError: Git failed.
+            Unavailable: No git, or the disk is full or read-only.
+        """
+        check_branch(branch)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"can not make {path}: {error.strerror}; mend the disk, then resume") from error
+        git = Git(folder=path, trusted=str(path.resolve()), program=program, deadline_s=deadline_s)
+        options = ("--quiet", "--bare", "--object-format=sha1", "--template=", f"--initial-branch={branch}")
+        git.run("init", *options, ".")
+        return cls(path, program=program, deadline_s=deadline_s)
+
+    def resolve(self, revision: str) -> str | None:
+        if revision != "HEAD" and not _OID.fullmatch(revision):
+            check_branch(revision)
+            revision = f"refs/heads/{revision}"
+        answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+        if answer.code and answer.error:
+            raise RepoError(f"git rev-parse {revision} failed in {self.git_dir}: {answer.error}")
+        return None if answer.code else _oid(answer.output)
+
+    def read_file(self, commit: str, path: str) -> bytes | None:
+        check_path(path)
+        question = f"{_checked(commit)}:{path}"
+        head, _, body = self._git.run("cat-file", "--batch", stdin=question.encode() + b"\n").partition(b"\n")
+        if head.endswith(b" missing"):
+            return None
+        _, kind, size = head.split(b" ")
+        return body[: int(size)] if kind == b"blob" else None
+
+    def list_files(self, commit: str, prefix: str = "") -> tuple[str, ...]:
+        return tuple(sorted(self.file_ids(commit, prefix)))
+
+    def file_ids(self, commit: str, prefix: str = "") -> dict[str, str]:
+        within = f"{prefix.rstrip('/')}/" if prefix else ""
+        entries = self._entries(_checked(commit), (within,) if within else ())
+        return {path: entry.oid for path, entry in entries.items() if entry.mode in _REGULAR}
+
+    def blob_id(self, content: bytes) -> str:
+        header = b"blob %d\0" % len(content)
+        return hashlib.new(self._hash, header + content, usedforsecurity=False).hexdigest()
+
+    def build_tree(self, base: str | None, files: Mapping[str, bytes | None]) -> str:
+        check_paths(files)
+        modes = self._modes(base, files)
+        with tempfile.TemporaryDirectory(prefix="selfwright-") as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+            if base is not None:
+                self._git.run("read-tree", _checked(base), environment=index)
+            if files:
+                oids = self._write_blobs(Path(folder), [each for each in files.values() if each is not None])
+                lines = [
+                    f"0 {self._zero}\t{path}" if content is None else f"{modes[path]} {next(oids)}\t{path}"
+                    for path, content in files.items()
+                ]
+                told = "".join(f"{line}\0" for line in lines).encode()
+                self._git.run("update-index", "-z", "--index-info", stdin=told, environment=index)
+            return _oid(self._git.run("write-tree", environment=index))
+
+    def commit(self, *, tree: str, parents: tuple[str, ...], message: str, author: Signature) -> str:
+        if wrong := [part for part in (author.name, author.email) if not part or re.search(r"[<>\0\n]", part)]:
+            raise BadInput(f"{wrong[0]!r} can not sign a commit; leave out '<', '>' and line ends, and name somebody")
+        signed = {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in (("NAME", author.name), ("EMAIL", author.email), ("DATE", f"@{author.time_s} +0000"))
+        }
+        after = [part for parent in parents for part in ("-p", _checked(parent))]
+        return _oid(
+            self._git.run("commit-tree", _checked(tree), *after, "-F", "-", stdin=message.encode(), environment=signed)
+        )
+
+    def advance(self, branch: str, commit: str, *, expect: str | None) -> None:
+        check_branch(branch)
+        tip, worktree = self._tip(branch)
+        if tip == _checked(commit):
+            return
+        if worktree and not self._bare:
+            raise RepoError(f"branch {branch} is checked out in {worktree}; check out another one there, then resume")
+        if tip == expect:
+            self._git.run("update-ref", f"refs/heads/{branch}", commit, _checked(expect) if expect else self._zero)
+            return
+        raise RepoError(
+            f"branch {branch} in {self.git_dir} is at {tip or 'nothing'}, but this run left it at {expect or 'nothing'};"
+            " look at who moved it, and move it back or start another run"
+        )
+
+    def message(self, commit: str) -> str:
+        return self._commit(commit)[1]
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        header = self._commit(commit)[0]
+        return tuple(line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent "))
+
+    def _commit(self, commit: str) -> tuple[str, str]:
+        """Return the header and the message."""
+        header, _, message = self._git.run("cat-file", "commit", _checked(commit)).partition(b"\n\n")
+        return header.decode(errors="replace"), message.decode(errors="replace")
+
+    def _entries(self, treeish: str, paths: Sequence[str]) -> dict[str, _Entry]:
+        """Return everything below ``paths`` (all, where there are none) that is not a tree itself."""
+        listed = self._git.run("ls-tree", "-r", "-z", "--full-tree", treeish, "--", *paths)
+        entries = {}
+        for line in listed.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+            description, _, path = line.partition("\t")
+            mode, _, oid = description.split(" ")
+            entries[path] = _Entry(mode=mode, oid=oid)
+        return entries
+
+    def _modes(self, base: str | None, files: Mapping[str, bytes | None]) -> dict[str, str]:
+        """Return the mode of each of ``files``: as in ``base``, else that of a plain file.
+
+        Raises:
+            BadInput: A path leads over, or to, something in ``base`` that is no regular file (a link, a submodule), or
+                is a folder there.
+        """
+        if base is None or not files:
+            return dict.fromkeys(files, "100644")
+        entries = self._entries(_checked(base), sorted({path.split("/")[0] for path in files}))
+        for path in files:
+            segments = path.split("/")
+            above = ("/".join(segments[:length]) for length in range(1, len(segments)))
+            blocked = next((folder for folder in above if folder in entries), None)
+            if blocked or (path in entries and entries[path].mode not in _REGULAR):
+                raise BadInput(f"{path!r} can not be written: {blocked or path!r} is no plain folder or file in {base}")
+            if any(known.startswith(f"{path}/") for known in entries):
+                raise BadInput(f"{path!r} can not be written: it is a folder in {base}")
+        return {path: entries[path].mode if path in entries else "100644" for path in files}
+
+    def _write_blobs(self, folder: Path, contents: Sequence[bytes]) -> Iterator[str]:
+        """Store all contents by one command, and return their ids in order; ``folder`` is private."""
+        if not contents:
+            return iter(())
+        names = [folder / str(number) for number in range(len(contents))]
+        try:
+            for name, content in zip(names, contents, strict=True):
+                name.write_bytes(content)
+        except OSError as error:
+            raise Unavailable(f"can not write below {folder}: {error.strerror}; make room, then resume") from error
+        told = "".join(f"{name}\n" for name in names).encode()
+        oids = self._git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=told).decode().split()
+        if oids != [self.blob_id(content) for content in contents]:
+            raise RepoError(f"git in {self.git_dir} stored other bytes than it was given; do not trust this disk")
+        return iter(oids)
+
+    def _tip(self, branch: str) -> tuple[str | None, str]:
+        """Return where a branch is, and the work tree that has it checked out."""
+        ref = f"refs/heads/{branch}"
+        told = self._git.run("for-each-ref", "--format=%(refname) %(objectname) %(worktreepath)", ref).decode()
+        for line in told.splitlines():
+            name, oid, worktree = line.split(" ", 2)
+            if name == ref:  # a pattern also matches what lies below it
+                return _oid(oid.encode()), worktree
+        return None, ""
+
+
+def check_branch(name: str) -> None:
+    """Accept a branch name that git takes and that no command line misreads.
+
+    Raises:
+        BadInput: It is another kind of name.
+    """
+    if name == "HEAD" or not all(map(_BRANCH_SEGMENT.fullmatch, name.split("/"))):
+        raise BadInput(f"{name!r} is no branch name; use letters, digits, '_', '.', '+', '-' and '/'")
+
+
+def _checked(oid: str) -> str:
+    if not _OID.fullmatch(oid):
+        raise RepoError(f"{oid!r} is no object id; ask `resolve` for the id of a branch")
+    return oid
+
+
+def _oid(output: bytes) -> str:
+    return _checked(output.decode(errors="replace").strip())

@@ -1,0 +1,102 @@
+"""The private folder of one box: made, looked into without trust, and removed whatever was done to it."""
+
+import logging
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from selfwright.core.errors import BadInput, SandboxError
+from selfwright.core.path import check_path
+
+_REMOVAL_S = 60
+_logger = logging.getLogger(__name__)
+
+
+class Folder:
+    """A folder of mode 0700 with ``program/`` (read-only files) and ``tmp/``.
+
+    Args:
+        files: Path → content, below ``program/``.
+
+    Raises:
+        SandboxError: A path leaves the folder, or the disk did not take it.
+    """
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix="selfwright-")).resolve()
+        except OSError as error:
+            raise SandboxError(f"no private folder below {tempfile.gettempdir()}: {error}; free some space") from error
+        self.program = self.path / "program"
+        self.tmp = self.path / "tmp"
+        try:
+            self.program.mkdir()
+            self.tmp.mkdir()
+            self.add(files, mode=0o444)
+        except BaseException:
+            self.remove()
+            raise
+
+    def add(self, files: Mapping[str, bytes], *, mode: int) -> None:
+        """Write files below ``program/``; a script (``#!``) may be executed too.
+
+        Raises:
+            SandboxError: A path leaves the folder, is there already, or the disk did not take it.
+        """
+        for name, content in files.items():
+            try:
+                check_path(name)
+                path = self.program / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with path.open("xb") as file:
+                    file.write(content)
+                path.chmod(mode | 0o111 if content.startswith(b"#!") else mode)
+            except (BadInput, OSError) as error:
+                raise SandboxError(f"can not place {name!r} into {self.program}: {error}") from error
+
+    def freeze(self) -> None:
+        """Make the folders of the program read-only too."""
+        for folder, _, _ in os.walk(self.program):
+            os.chmod(folder, 0o555)
+
+    def produced(self, name: str, most: int) -> bytes | None:
+        """Return the content of a regular file below ``program/`` that nothing else links to; else None.
+
+        No part of the path may be a symbolic link, and a pipe left in its place blocks nobody.
+
+        Args:
+            most: Bytes to read; ``most + 1`` come back where there are more.
+        """
+        *folders, file = name.split("/")
+        if ".." in folders or file == "..":
+            return None
+        opened: list[int] = []
+        try:
+            opened.append(os.open(self.program, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW))
+            for folder in folders:
+                opened.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=opened[-1]))
+            opened.append(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=opened[-1]))
+            state = os.fstat(opened[-1])
+            if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
+                return None
+            with open(opened[-1], "rb", closefd=False) as found:
+                return found.read(most + 1)
+        except OSError:
+            return None
+        finally:
+            for descriptor in opened:
+                os.close(descriptor)
+
+    def remove(self) -> None:
+        """Remove it, unreadable, read-only or endlessly deep as it may be; a rest is logged, never raised."""
+        try:
+            shutil.rmtree(self.path)
+        except (OSError, RecursionError):
+            for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):  # neither follows a link on its way down
+                subprocess.run([*command, str(self.path)], capture_output=True, check=False, timeout=_REMOVAL_S)
+        if self.path.exists():
+            _logger.warning("could not remove the sandbox's folder %s", self.path)

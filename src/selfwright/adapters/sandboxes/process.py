@@ -1,0 +1,180 @@
+"""One process of a box: started held, bound from outside, watched by the system's counters, ended with its group."""
+
+import math
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from selfwright.adapters.sandboxes import orphans
+from selfwright.adapters.sandboxes.folder import Folder
+from selfwright.core.errors import SandboxError
+from selfwright.core.limits import Limits, Profile
+
+_MIB = 1 << 20
+_OPEN_FILES = 512
+_CPU_SLACK_S = 2
+
+# A shell holds the start until a line comes, so that every limit is there before the first byte of the program is read.
+_HELD = 'IFS= read -r _ && exec "$@"'
+COMMAND = _HELD
+"""Standard input, output and error are the command's own."""
+GUEST = _HELD + " 3<&0 4>&1 </dev/null >&2"
+"""Requests on descriptor 3, replies on 4, both outputs into the log."""
+
+
+class Process:
+    """A held process in a session and group of its own.
+
+    Args:
+        start: ``COMMAND`` or ``GUEST``: which descriptors it sees.
+        streams: Its standard input, output and error.
+
+    Raises:
+        SandboxError: It could not be started, or its limits could not be set; nothing of it ran.
+    """
+
+    def __init__(
+        self, argv: Sequence[str], *, start: str, folder: Folder, limits: Limits, streams: tuple[int, int, int]
+    ) -> None:
+        orphans.become_subreaper()
+        self._folder = folder
+        self._limits = limits
+        self._exit: int | None = None
+        self._cpu_s = 0.0
+        self.peak_memory_bytes = 0
+        try:
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", start, "sh", *argv], stdin=streams[0], stdout=streams[1], stderr=streams[2],
+                cwd=folder.program, env=_environment(folder), start_new_session=True,
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            raise SandboxError(f"can not start {argv[0]!r}: {error}") from error
+        self.pid = self._process.pid
+        orphans.register(self.pid)
+        self.ended_fd = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
+        try:
+            _bind(self.pid, limits)
+        except (OSError, ValueError) as error:
+            self.end()
+            raise SandboxError(f"can not set the limits of {argv[0]!r}: {error}") from error
+
+    def allow_cpu(self, wall_s: float) -> None:
+        """Let it use as much more CPU time as the deadline has, and a little; it would outlive a lost supervisor."""
+        if self._limits.profile is Profile.PYTHON and hasattr(resource, "prlimit"):
+            _, most = resource.prlimit(self.pid, resource.RLIMIT_CPU)
+            resource.prlimit(self.pid, resource.RLIMIT_CPU, (math.ceil(self.cpu_s() + wall_s) + _CPU_SLACK_S, most))
+
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself; for systems without ``ended_fd``."""
+        return self.ended_fd is None and self._process.poll() is not None
+
+    def watch(self) -> bool:
+        """Take the memory's high-water mark; return whether it is above the limit."""
+        self.peak_memory_bytes = max(self.peak_memory_bytes, _peak_memory(self.pid))
+        return self.peak_memory_bytes > self._limits.memory_mb * _MIB
+
+    def cpu_s(self) -> float:
+        """Return its CPU time so far; once it has ended, that of its children too."""
+        if self._exit is None:
+            self._cpu_s = max(self._cpu_s, _cpu_s(self.pid))
+        return self._cpu_s
+
+    def end(self) -> int:
+        """Kill its group, reap it, collect what it left; return its exit code, negative for a signal."""
+        if self._exit is None:
+            with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+                os.killpg(self.pid, signal.SIGKILL)  # before it is reaped: its number can not be somebody else's yet
+            self._exit = self._reap()
+            orphans.collect(self.pid, self._folder.path)
+            if self.ended_fd is not None:
+                os.close(self.ended_fd)
+        return self._exit
+
+    def _reap(self) -> int:
+        if self._process.returncode is None:
+            _, status, used = os.wait4(self.pid, 0)  # instead of Popen.wait, which does not tell what was used
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            self._cpu_s = max(self._cpu_s, used.ru_utime + used.ru_stime)
+        return self._process.returncode
+
+
+def _environment(folder: Folder) -> dict[str, str]:
+    """Return the whole environment; nothing of ours is passed on."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "HOME": str(folder.tmp),
+        "TMPDIR": str(folder.tmp),
+    } | one
+
+
+def _bind(pid: int, limits: Limits) -> None:
+    if not hasattr(resource, "prlimit"):  # macOS: deadline and memory are watched, the rest is not bound
+        return
+    bounds = {
+        resource.RLIMIT_FSIZE: limits.files_mb * _MIB,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
+    }
+    if limits.profile is Profile.PYTHON:  # the others reserve address space that they never touch
+        bounds[resource.RLIMIT_AS] = limits.memory_mb * _MIB
+    if os.geteuid() != 0:  # root is exempt
+        bounds[resource.RLIMIT_NPROC] = _tasks_of_user() + limits.processes
+    for kind, bound in bounds.items():
+        _, most = resource.prlimit(pid, kind)
+        allowed = bound if most == resource.RLIM_INFINITY else min(bound, most)
+        resource.prlimit(pid, kind, (allowed, allowed))
+
+
+@cache
+def _tasks_of_user() -> int:
+    """Return how many threads this user runs; RLIMIT_NPROC counts all of them, not those of one box. Counted once."""
+    count = 0
+    for entry in os.scandir("/proc"):
+        try:
+            if entry.name.isdigit() and entry.stat().st_uid == os.geteuid():
+                count += len(os.listdir(f"/proc/{entry.name}/task"))
+        except OSError:  # it has ended meanwhile
+            continue
+    return count
+
+
+def _peak_memory(pid: int) -> int:
+    """Return the high-water mark of the resident memory; 0 when the process is gone."""
+    if sys.platform != "linux":
+        return _by_psutil(pid)[1]
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    _, found, rest = status.partition("VmHWM:")
+    return int(rest.split(maxsplit=1)[0]) * 1024 if found else 0
+
+
+def _cpu_s(pid: int) -> float:
+    if sys.platform != "linux":
+        return _by_psutil(pid)[0]
+    try:
+        return time.clock_gettime((~pid << 3) | 2)  # the CPU clock of another process: clock_getcpuclockid(3)
+    except OSError:
+        return 0.0
+
+
+def _by_psutil(pid: int) -> tuple[float, int]:
+    import psutil  # type: ignore[import-untyped]  # it ships no types
+
+    try:
+        process = psutil.Process(pid)
+        times = process.cpu_times()
+        return times.user + times.system, process.memory_info().rss
+    except psutil.Error:
+        return 0.0, 0

@@ -1,0 +1,340 @@
+"""What the command line does, as Python calls of the same name: ``selfwright.run(...)`` first, the terminal second."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfwright import bootstrap
+from selfwright.core import event as ev
+from selfwright.core.budget import Budget
+from selfwright.core.change import Files
+from selfwright.core.errors import BadInput, RunHeld
+from selfwright.evolve.history import History
+from selfwright.evolve.shelf import Purge, find_run, free_folder, plan_purge, staged
+from selfwright.evolve.sitting import Sitting
+from selfwright.evolve.story import Observer, ignore
+
+if TYPE_CHECKING:
+    from selfwright.bench.problem import Problem
+    from selfwright.report import Facts
+
+Say = Callable[[str], None]
+Ready = Callable[[Sitting], None]
+
+DEFAULT_TRIALS = 100
+"""Bound of a run for which nobody set one, so that nothing runs for ever by accident."""
+
+
+def _quiet(words: str) -> None:
+    """Say nothing."""
+
+
+def _unattended(sitting: Sitting) -> None:
+    """Nobody will interrupt this sitting."""
+
+
+def run(
+    problem: str | Path,
+    *,
+    proposer: str | Sequence[str] = (),
+    trials: int | None = None,
+    wall_s: float | None = None,
+    budget_usd: float | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    sandbox: str | None = None,
+    dir: str | Path | None = None,
+    observe: Observer = ignore,
+    on_ready: Ready = _unattended,
+    announce: Say = _quiet,
+) -> History:
+    """Open a run of ``problem`` and drive it until the proposer is exhausted or a budget is used.
+
+    Args:
+        problem: A problem's folder, or the name of a bundled one.
+        proposer: ``NAME[:ARG]``; of several, the next is asked when the one before is exhausted.
+        trials: Bound on the trials; 100 where no other bound is given.
+        seed: Every draw of the run follows from it.
+        workers: Measurements at once; default: all cores.
+        dir: The run's folder; default: a free one below ``.selfwright/runs``.
+        observe: Called after each event.
+        on_ready: Told of the sitting, so that Ctrl-C can reach it.
+        announce: Told, in a line, what a person should know before it begins.
+
+    Raises:
+        BadInput: Something given is wrong; nothing was touched.
+        JudgeFault: The judge failed on the seed; nothing was touched.
+    """
+    found, by_path = bootstrap.find_problem(str(problem))
+    specs = _specs(found, proposer)
+    made = bootstrap.make_proposer(specs)
+    sandbox = sandbox or bootstrap.DEFAULT_SANDBOX
+    target = bootstrap.commit_target(found, by_path=by_path)
+    folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
+    if trials is None and wall_s is None and budget_usd is None:
+        trials = DEFAULT_TRIALS
+    _banner(found, specs, sandbox, folder, announce)
+    from selfwright.evolve.run import lag_for
+
+    with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
+        with staged(folder) as staging, bootstrap.open_files(staging) as files:
+            opened = ev.RunOpened(
+                version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
+                metrics=found.metrics, objective=found.objective, cases=engine.cases(),
+                holdout=tuple(stage.name for stage in found.stages if stage.holdout), seed=seed,
+                lag=lag_for(made, engine.workers), proposers=specs, sandbox=sandbox,
+                tree=_keep(files, found.seed_files()), target=target, description=found.description,
+                tiers=found.tiers, phases=found.phases, success=found.success,
+            )  # fmt: skip
+            bootstrap.open_run(found, opened, files, engine, observe)
+        budget = Budget(trials=trials, wall_s=wall_s, usd=budget_usd)
+        with bootstrap.open_files(folder) as files:
+            bootstrap.drive(found, files, engine, specs, budget, observe=observe, on_ready=on_ready)
+    return look(folder)
+
+
+def resume(
+    run: str | Path,
+    *,
+    proposer: str | Sequence[str] = (),
+    trials: int | None = None,
+    wall_s: float | None = None,
+    budget_usd: float | None = None,
+    workers: int | None = None,
+    observe: Observer = ignore,
+    on_ready: Ready = _unattended,
+    announce: Say = _quiet,
+) -> History:
+    """Go on with a run: with one that is paused in another process, or with one that nobody drives.
+
+    Bounds that are not given stay as they were. A finished run stays finished, and that is no error.
+
+    Raises:
+        BadInput: The problem has changed since the run opened, or somebody drives the run and it is not paused.
+    """
+    history = look(run)
+    state = history.state
+    holder = history.holder()
+    if holder:
+        if not state.control.paused:
+            raise RunHeld(f"{history.folder} is running already ({holder}); `selfwright status {history.folder}` shows it")
+        _command(history.folder, ev.ResumeRequested(by=_me()))
+        announce(f"told {holder} to go on")
+        return look(run)
+    problem = _problem_of(history)
+    before = _budget(history)
+    budget = Budget(
+        trials=trials if trials is not None else before.trials,
+        wall_s=wall_s if wall_s is not None else before.wall_s,
+        usd=budget_usd if budget_usd is not None else before.usd,
+    )
+    specs = _specs(problem, proposer) if proposer else state.run.proposers
+    _drive(history, problem, specs, budget, workers, observe, on_ready)
+    return look(history.folder)
+
+
+def submit(
+    run: str | Path,
+    path: str | Path,
+    *,
+    reason: str = "",
+    parent: str = "best",
+    proposer: str = "person",
+    wait: bool = False,
+    observe: Observer = ignore,
+    on_ready: Ready = _unattended,
+    announce: Say = _quiet,
+) -> str:
+    """Hand in a change and return, in words, what became of it.
+
+    A running run takes it as one of its next trials; where nobody drives the run, it is measured here and now.
+
+    Raises:
+        BadInput: Nothing readable at ``path``, or nothing editable in it.
+    """
+    from selfwright.evolve.submission import read_patch, read_submission
+
+    history = look(run)
+    problem = _problem_of(history)
+    history.find(parent)
+    if str(path) == "-":
+        submission = read_patch(sys.stdin.buffer.read(), "standard input")
+    else:
+        editable = tuple(sorted(history.state.run.tree))
+        submission = read_submission(Path(path), editable=editable, is_editable=problem.is_editable)
+    with bootstrap.open_files(history.folder) as files:
+        command = ev.Submitted(
+            files=_keep(files, submission.files), patch=submission.patch, parent=parent, reason=reason, proposer=proposer
+        )
+        seq = files.journal.append([command])
+        holder = files.journal.holder()
+    if holder and not wait:
+        return f"submitted to the running run ({holder}); `selfwright log {history.folder}` will show the verdict"
+    if not holder:
+        announce(f"nobody drives {history.folder}: measuring it here")
+        _drive(history, problem, (), _budget(history), None, observe, on_ready)
+    return _verdict_on(history.folder, seq)
+
+
+def pause(run: str | Path) -> str:
+    """Ask the process that drives a run to begin nothing new; return what was done, in words."""
+    return _tell(run, ev.PauseRequested(by=_me()), "paused: what is in flight is kept; `selfwright resume {0}` goes on")
+
+
+def stop(run: str | Path) -> str:
+    """Ask the process that drives a run to end after the current trials, or, the second time, at once."""
+    sittings = look(run).state.control.sittings
+    return _tell(
+        run, ev.StopRequested(sitting=sittings, by=_me()), "stopping after the current trials; again: `selfwright stop {0}` at once"
+    )
+
+
+def look(run: str | Path) -> History:
+    """Return a run to look at: its state, its programs, its events.
+
+    Raises:
+        BadInput: There is no such run.
+        JournalError: Its journal is corrupt, or of a later version.
+    """
+    folder = find_run(str(run), bootstrap.runs_folder())
+    files = bootstrap.open_files(folder)  # open as long as the history lives
+    return History(folder=folder, journal=files.journal, blobs=files.blobs)
+
+
+def record(history: History, path: Path) -> int:
+    """Write the proposals of a run as a recorded session; return how many there are."""
+    from selfwright.evolve.recording import lines_of
+    from selfwright.proposers.recorded import write_recording
+
+    lines = list(lines_of(history))
+    write_recording(path, lines)
+    return len(lines)
+
+
+def purge(run: str | Path) -> Purge:
+    """Return what deleting a run would remove; ``carry_out()`` does it.
+
+    Raises:
+        RunHeld: Somebody drives it.
+    """
+    history = look(run)
+    if holder := history.holder():
+        raise RunHeld(f"{history.folder} is running ({holder}): `selfwright stop {history.folder}` first")
+    return plan_purge(history.folder, history.state)
+
+
+def problems() -> "list[Problem]":
+    """Return the bundled problems."""
+    return bootstrap.bundled_problems()
+
+
+def report(history: History) -> Path:
+    """Write the report of a run, one HTML file, and return its path."""
+    from selfwright.report import write_report
+
+    path = history.folder / "report.html"
+    write_report(path=path, state=history.state, load=history.blobs.get, facts=_facts(history))
+    return path
+
+
+def _facts(history: History) -> "Facts":
+    from selfwright.report import Facts
+
+    run = history.state.run
+    name = run.subject.removeprefix("problem:")
+    said = [outcome.feedback for outcome in history.state.last(0).measured.values() if outcome.feedback]
+    return Facts(
+        name=name, description=run.description, run=str(history.folder), proposals=_names(run.proposers),
+        confinement=bootstrap.sandbox_note(run.sandbox), note=said[-1].splitlines()[-1] if said else "",
+        tiers=run.tiers, phases=run.phases, success=run.success,
+    )  # fmt: skip
+
+
+def _names(specs: Sequence[str]) -> str:
+    return ", then ".join(spec.partition(":")[0] for spec in specs)
+
+
+def commits(history: History) -> str:
+    """Return the git log of the evolved branch, newest first, as text."""
+    return bootstrap.branch_log(history.folder, history.state)
+
+
+def _problem_of(history: History) -> "Problem":
+    """Return the problem of a run, where it was when the run opened."""
+    return bootstrap.find_problem(str(Path(history.state.run.problem)) + os.sep)[0]
+
+
+def _drive(
+    history: History, problem: "Problem", specs: Sequence[str], budget: Budget, workers: int | None, observe: Observer,
+    on_ready: Ready,
+) -> None:  # fmt: skip
+    with closing(bootstrap.make_engine(problem, history.state.run.sandbox, workers)) as engine:
+        with bootstrap.open_files(history.folder) as files:
+            bootstrap.drive(problem, files, engine, specs, budget, observe=observe, on_ready=on_ready)
+
+
+def _budget(history: History) -> Budget:
+    started = history.state.control.started
+    return started.budget if started else Budget()
+
+
+def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]:
+    """Return proposer specifications with files made absolute, so that a resumed run finds them from anywhere."""
+    given = (proposer,) if isinstance(proposer, str) else tuple(proposer)
+    recording = problem.folder / bootstrap.RECORDING
+    if not given:
+        given = (f"recorded:{recording}", "numeric") if recording.is_file() else ("numeric",)
+    return tuple(
+        f"recorded:{Path(spec.removeprefix('recorded:')).absolute()}" if spec.startswith("recorded:") else spec
+        for spec in given
+    )
+
+
+def _keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
+    return {path: files.blobs.put(content) for path, content in contents.items()}
+
+
+def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path, announce: Say) -> None:
+    announce(f"{problem.name}: {problem.description.strip().partition('. ')[0].rstrip('.')}.")
+    announce(f"proposals: {_names(specs)}; measurements: live; run: {folder}")
+    note = bootstrap.sandbox_note(sandbox)
+    if note:
+        announce(note)
+
+
+def _tell(run: str | Path, command: ev.Event, words: str) -> str:
+    history = look(run)
+    if not history.holder():
+        raise BadInput(f"nobody drives {history.folder}: there is nothing to tell; `selfwright status {history.folder}`")
+    _command(history.folder, command)
+    return words.format(history.folder)
+
+
+def _command(folder: Path, command: ev.Event) -> None:
+    with bootstrap.open_files(folder) as files:
+        files.journal.append([command])
+
+
+def _verdict_on(folder: Path, seq: int) -> str:
+    """Wait for the verdict on a submission and return it in words."""
+    import time
+
+    from selfwright.core.lifecycle import CONCLUDED
+
+    while True:
+        history = look(folder)
+        for attempt in history.state.attempts():
+            if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
+                words = attempt.verdict.sentence if attempt.verdict else attempt.reason
+                return f"{attempt.id} {attempt.state}: {words}"
+        if not history.holder():
+            return f"not measured yet: nobody drives the run any more; `selfwright resume {folder}` goes on"
+        time.sleep(0.2)
+
+
+def _me() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"

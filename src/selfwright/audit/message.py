@@ -1,0 +1,148 @@
+"""The message of a version's commit: the specification's text, then trailers.
+
+Body and trailers are rendered from the stored record. The only words of a proposer are its reason and its name, each
+flattened to one line, so that neither can end a paragraph, and hence neither can forge a trailer.
+"""
+
+import json
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+from selfwright.core.metric import Metric
+from selfwright.ports.adopter import Adoption
+
+_MOST_REASON = 500
+_MOST_NAME = 100
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_SPELLED = {"bitrate_mbps": ("Bitrate", " Mbps"), "compression_ratio": ("Compression", "x")}
+"""Metrics that the specification spells: name and what follows the number."""
+
+
+def evolution_message(adoption: Adoption, *, tree: str) -> str:
+    """Return the message of version 1 and later.
+
+    Args:
+        tree: Id of the whole tree of the commit.
+    """
+    bullets = [*_bullets(adoption), f"Improvement: {improvement(adoption)}"]
+    body = [
+        f"🤖 Autonomous Code Evolution - v{adoption.version}",
+        _description(adoption),
+        "\n".join(["Performance Metrics:", *(f"  • {bullet}" for bullet in bullets)]),
+        f"Timestamp: {timestamp(adoption.time_s)}\nEvolved by: LLM Autonomous System",
+        _paragraph([*_origin(adoption), *_evidence(adoption, tree), *_proposer(adoption)]),
+    ]
+    return "\n\n".join(body) + "\n"
+
+
+def seed_message(adoption: Adoption, *, tree: str) -> str:
+    """Return the message of version 0, which claims nothing.
+
+    Args:
+        tree: Id of the whole tree of the commit.
+    """
+    trailers = _paragraph([("Change-Id", adoption.change.id), *_record(adoption, tree)])
+    return f"Seed v0\n\n{flat(adoption.name, _MOST_NAME)}: the program before any change.\n\n{trailers}\n"
+
+
+def improvement(adoption: Adoption) -> str:
+    """Return ``34% better than v2``: the objective after, against before, by the fresh measurement."""
+    name = adoption.objective.metric
+    metric = next(metric for metric in adoption.metrics if metric.name == name)
+    before, after = adoption.before[name], adoption.after[name]
+    gain = metric.gain(after, before)
+    word = "better" if gain >= 0 else "worse"
+    if before > 0 and after > 0:
+        percent = abs(gain) / before * 100
+        amount = f"{percent:.0f}%" if percent >= 10 else f"{percent:.2g}%"
+    else:  # no ratio where zero can be crossed
+        amount = f"{abs(gain):.4g} {flat(metric.unit, _MOST_NAME)}".rstrip()
+    return f"{amount} {word} than v{adoption.version - 1}"
+
+
+def timestamp(time_s: float) -> str:
+    """Return ISO 8601 in UTC, with milliseconds and ``Z``."""
+    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def flat(text: str, most: int) -> str:
+    """Return ``text`` as one line of at most ``most`` characters that show what they are.
+
+    Runs of dashes are shortened: git takes ``---``, and its scissors, for the end of a message.
+    """
+    seen = "".join(" " if unicodedata.category(sign) in _INVISIBLE else sign for sign in text)
+    line = re.sub(r"-{3,}", "--", " ".join(seen.split()))
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _description(adoption: Adoption) -> str:
+    return flat(adoption.change.reason, _MOST_REASON) or f"{flat(adoption.name, _MOST_NAME)} as v{adoption.version}."
+
+
+def _bullets(adoption: Adoption) -> list[str]:
+    """Return ``Name: value unit`` for every metric; where the specification's two are there, for these only."""
+    metrics = [metric for metric in adoption.metrics if metric.name in adoption.after]
+    spelled = [metric for metric in metrics if metric.name in _SPELLED]
+    shown = spelled if len(spelled) == len(_SPELLED) else metrics
+    return [_bullet(metric, adoption.after[metric.name]) for metric in shown]
+
+
+def _bullet(metric: Metric, value: float) -> str:
+    if metric.name in _SPELLED:
+        name, unit = _SPELLED[metric.name]
+        return f"{name}: {value:.2f}{unit}"
+    unit = flat(metric.unit, _MOST_NAME)
+    words = flat(metric.name.removesuffix(f"_{unit.lower()}").replace("_", " "), _MOST_NAME)
+    number = f"{value:.2f}" if value == 0 or abs(value) >= 1 else f"{value:.3g}"
+    return f"{words[:1].upper()}{words[1:]}: {number} {unit}".rstrip()
+
+
+def _origin(adoption: Adoption) -> list[tuple[str, str]]:
+    parents = [("Parent-Change", flat(parent, _MOST_NAME)) for parent in adoption.change.parents]
+    return [("Change-Id", adoption.change.id), *parents]
+
+
+def _record(adoption: Adoption, tree: str) -> list[tuple[str, str]]:
+    """Return where the measurements are: what even the seed can say."""
+    return [
+        ("Evaluation", adoption.journal.partition(":")[0]),
+        ("Evaluation-Tree", tree),
+        ("Evaluator", adoption.evaluator),
+        ("Sandbox", flat(adoption.sandbox, _MOST_NAME)),
+        ("Journal", adoption.journal),
+    ]
+
+
+def _evidence(adoption: Adoption, tree: str) -> list[tuple[str, str]]:
+    verdict = adoption.verdict
+    gate = []
+    if verdict is not None:
+        test = f"paired, {verdict.pairs} pairs, e-value {verdict.evidence:.4g}" if verdict.pairs else "exact"
+        gate = [("Gate", f"{test}; {verdict.decision}")]
+    return [*_record(adoption, tree), ("Metrics", _metrics(adoption)), *gate]
+
+
+def _metrics(adoption: Adoption) -> str:
+    """Return metric → old, new, unit and n (cases of the fresh measurement) as one line of JSON."""
+    table = {
+        metric.name: {
+            "old": adoption.before.get(metric.name),
+            "new": adoption.after[metric.name],
+            "unit": metric.unit,
+            "n": sum(metric.name in case for case in adoption.cases.values()),
+        }
+        for metric in adoption.metrics
+        if metric.name in adoption.after
+    }
+    return json.dumps(table, separators=(",", ":"), allow_nan=False)
+
+
+def _proposer(adoption: Adoption) -> list[tuple[str, str]]:
+    name = flat(adoption.change.proposer.translate({ord("<"): None, ord(">"): None}), _MOST_NAME) or "unknown"
+    address = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unknown"
+    return [("Proposer", name), ("Co-authored-by", f"{name} <{address}@selfwright.invalid>")]
+
+
+def _paragraph(trailers: list[tuple[str, str]]) -> str:
+    return "\n".join(f"{key}: {value}" for key, value in trailers)

@@ -1,0 +1,166 @@
+"""The candidate as a judge sees it: functions that can be called, commands that can be run, files that can be read."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from selfwright.bench.outcome import Outcome
+from selfwright.bench.session import GUEST, Session
+from selfwright.bench.stopwatch import Samples, as_arguments
+from selfwright.core.change import Files
+from selfwright.core.errors import InvalidCandidate
+from selfwright.core.job import Job
+from selfwright.core.limits import Limits
+from selfwright.core.trial import Resources
+from selfwright.ports.sandbox import Sandbox
+
+
+class Candidate:
+    """One program under trial. Everything that it runs, it runs in a sandbox; nothing else of it can be reached.
+
+    Arguments and results are None, bool, int, float, str, bytes, lists, tuples, dicts of these, and numpy arrays.
+
+    Args:
+        files: The editable files: path → content.
+        program: Which of them holds the functions.
+        limits: Of each call.
+        cores: How many calls ``map`` runs at once.
+    """
+
+    def __init__(self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, cores: int = 1) -> None:
+        self._files = files
+        self._program = program
+        self._sandbox = sandbox
+        self._limits = limits
+        self._cores = cores
+        self._lock = threading.Lock()  # a judge may have threads of its own
+        self._cpu_s = 0.0
+        self._peak_memory_bytes = 0
+        self._log = ""
+
+    def call(self, function: str, *args: object, wall_s: float | None = None) -> Outcome:
+        """Call one function of the program in a fresh sandbox.
+
+        Args:
+            wall_s: A deadline below that of the limits; it never raises it.
+
+        Raises:
+            WireError: An argument is not carried; the message says which and what to use instead.
+            SandboxError: The sandbox could not be set up; never the candidate's fault.
+        """
+        outcome, notes = self._call_alone(function, args, wall_s)
+        self._note(*notes)
+        return outcome
+
+    def map(self, function: str, list_of_args: Iterable[object]) -> list[Outcome]:
+        """Call one function for each element, each time in a fresh sandbox, on the trial's cores; results in order.
+
+        Args:
+            list_of_args: Tuples of arguments; what is no tuple is the only argument.
+
+        Raises:
+            WireError: An argument is not carried.
+            SandboxError: The sandbox could not be set up.
+        """
+        with ThreadPoolExecutor(max_workers=self._cores) as pool:
+            ended = list(pool.map(lambda args: self._call_alone(function, as_arguments(args), None), list_of_args))
+        for _, notes in ended:  # in the order of the arguments, so that the log is the same every time
+            self._note(*notes)
+        return [outcome for outcome, _ in ended]
+
+    def session(self) -> Session:
+        """Return a context whose calls share one process: a warm JIT, a loaded model.
+
+        Raises:
+            SandboxError: On entering: the sandbox could not be set up.
+        """
+        return self._session(self._note)
+
+    def time(self, function: str, make_input: Callable[[int], object], *, batches: int = 7) -> Samples:
+        """Measure what one call of a short function takes, in seconds: one sample a batch, in one process.
+
+        Args:
+            make_input: Number → arguments as a tuple; what is no tuple is the only argument. Distinct for each number,
+                so that nothing can be remembered.
+            batches: How many samples to take.
+
+        Raises:
+            CallFailed: A call did not end ``ok``.
+            WireError: An argument is not carried.
+            SandboxError: The sandbox could not be set up.
+        """
+        with self.session() as session:
+            return session.time(function, make_input, batches=batches)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        stdin: bytes = b"",
+        files: Mapping[str, bytes] | None = None,
+        produce: Iterable[str] = (),
+    ) -> Outcome:
+        """Run a command in a private folder that holds the editable files; for programs that are not Python.
+
+        Args:
+            files: More files for the folder: path → content.
+            produce: Paths of files to bring back; what is missing or no regular file is left out.
+
+        Raises:
+            SandboxError: The sandbox could not be set up.
+        """
+        reply = self._sandbox.execute(
+            self._job(), tuple(argv), stdin=stdin, files=files or {}, produce=tuple(produce)
+        )  # fmt: skip
+        outcome = Outcome(
+            status=reply.status, result=reply.payload, wall_s=reply.wall_s, cpu_s=reply.cpu_s, log=reply.log,
+            peak_memory_bytes=reply.peak_memory_bytes, reason=f"{argv[0]}: {reply.reason}" if reply.reason else "",
+            stdout=reply.payload, files=reply.files,
+        )  # fmt: skip
+        self._note(outcome)
+        return outcome
+
+    def read(self, path: str) -> bytes:
+        """Return the content of an editable file: a prompt, a query, a configuration.
+
+        Raises:
+            InvalidCandidate: It has no such file; a change may delete one.
+        """
+        if path not in self._files:
+            raise InvalidCandidate(f"there is no editable file {path!r}; there are: {', '.join(sorted(self._files))}")
+        return self._files[path]
+
+    @property
+    def resources(self) -> Resources:
+        """What its calls used so far: CPU time in all, memory at most; no wall time."""
+        return Resources(cpu_s=self._cpu_s, peak_memory_bytes=self._peak_memory_bytes)
+
+    @property
+    def log(self) -> str:
+        """What its calls wrote so far, capped."""
+        return self._log
+
+    def _call_alone(
+        self, function: str, args: tuple[object, ...], wall_s: float | None
+    ) -> tuple[Outcome, list[Outcome]]:
+        notes: list[Outcome] = []
+        with self._session(notes.append) as session:
+            return session.call(function, *args, wall_s=wall_s), notes
+
+    def _session(self, note: Callable[[Outcome], None]) -> Session:
+        return Session(
+            files=self._files, program=self._program, sandbox=self._sandbox, limits=self._limits, note=note
+        )  # fmt: skip
+
+    def _job(self) -> Job:
+        return Job(files=self._files, guest=GUEST, limits=self._limits)
+
+    def _note(self, *outcomes: Outcome) -> None:
+        most = self._limits.log_kb * 1024
+        with self._lock:
+            for outcome in outcomes:
+                self._cpu_s += outcome.cpu_s
+                self._peak_memory_bytes = max(self._peak_memory_bytes, outcome.peak_memory_bytes)
+                if len(self._log) < most and len(self._log) + len(outcome.log) > most:
+                    self._log += outcome.log[: most - len(self._log)] + "\n... the rest was dropped\n"
+                elif len(self._log) < most:
+                    self._log += outcome.log

@@ -1,0 +1,225 @@
+"""The trusted code inside the sandbox: loads the program, calls its functions, answers in frames.
+
+Started by the sandbox as a script, in the directory of the program's files. Requests come on descriptor 3, replies go
+to descriptor 4; a frame is its length (8 bytes, big-endian) and its content; the end of the requests is the end of the
+process. What the program prints goes to descriptors 1 and 2, so it can not be taken for a reply.
+
+A request is a verb (one byte), a name (length in one byte, UTF-8) and a value of ``wire``::
+
+    L program   None              import this file
+    C function  arguments         call it: its result
+    B function  list of arguments call it for each, in a tight loop: the list of its results
+    H           list              keep this list
+    E           list of arguments call a function that does nothing for each, in the same loop: the list that was kept
+
+The last two never meet a program: the host sends them to a guest that has loaded none, to learn what a batch costs
+apart from its calls. A reply is ``V`` and the value, or ``F`` and (status, reason, traceback). This file stands alone:
+standard library, and ``wire.py`` beside it. Once the program is loaded nothing here can be relied on; the host trusts
+no reply.
+"""
+
+import importlib
+import os
+import sys
+from itertools import starmap
+from types import ModuleType, TracebackType
+
+TYPE_CHECKING = False  # see wire.py
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+REQUESTS, REPLIES = 3, 4
+_MESSAGE = 2000  # characters of an exception's message that are told
+_TRACEBACK = 8000
+_FRAMES = 12
+_PR_SET_PDEATHSIG, _SIGKILL = 1, 9
+
+
+def main() -> None:
+    """Answer requests until there are no more; never returns."""
+    _die_with_parent()
+    for descriptor in (REQUESTS, REPLIES):
+        os.set_inheritable(descriptor, False)
+    guest = Guest(_import_beside("wire"))
+    code = 70
+    try:
+        while (request := _read_frame()) is not None:
+            _write_frame(guest.answer(request))
+        code = 0
+    finally:
+        os._exit(code)  # no atexit, no destructor, no thread of the program has the last word
+
+
+class Guest:
+    """One program and what is asked of it.
+
+    Args:
+        wire: The module of that name.
+    """
+
+    def __init__(self, wire: "Any") -> None:
+        self._wire = wire
+        self._root = os.getcwd() + os.sep
+        self._module = ModuleType("no_program")
+        self._name = ""
+        self._kept: list[object] = []
+        self._reserve: bytearray | None = bytearray(1 << 18)  # to tell of a MemoryError with
+
+    def answer(self, request: bytearray) -> list[bytes]:
+        """Return the parts of the reply. Whatever the program raises becomes data."""
+        try:
+            view = memoryview(request)
+            verb, start = chr(view[0]), 2 + view[1]
+            self._name = str(view[2:start], "utf-8")
+            result = self._do(verb, self._name, self._wire.decode(view[start:], name="arguments"))
+            return [b"V", self._wire.encode(result, max_bytes=sys.maxsize)]
+        except BaseException as error:  # noqa: BLE001 - the process boundary: SystemExit of a program is data too
+            self._reserve = None
+            return [b"F", self._wire.encode(self._describe(error), max_bytes=sys.maxsize)]
+
+    def _do(self, verb: str, name: str, value: "Any") -> object:
+        if verb == "L":
+            self._load(name)
+            return None
+        if verb == "C":
+            return self._function(name)(*value)
+        if verb == "B":
+            return list(starmap(self._function(name), value))
+        if verb == "H":
+            self._kept = value
+            return None
+        if verb == "E":
+            list(starmap(_nothing, value))
+            return self._kept
+        raise ValueError(f"{verb!r} is no verb of the guest")
+
+    def _load(self, program: str) -> None:
+        path = self._root + program
+        folder, file = os.path.split(path)
+        name = file.removesuffix(".py")
+        with open(path, "rb") as source:
+            code = compile(source.read(), path, "exec", dont_inherit=True)
+        sys.path.insert(0, folder)
+        module = self._module = ModuleType(name)
+        module.__file__ = path
+        sys.modules[name] = module  # not by the import system: a program may be called like a library's module
+        exec(code, module.__dict__)
+
+    def _function(self, name: str) -> "Callable[..., object]":
+        module = self._module
+        if name not in module.__dict__:
+            file = os.path.basename(str(module.__file__))
+            own = sorted(key for key, item in module.__dict__.items() if _is_public(key, item, module.__name__))
+            raise _Absent(f"{file} has no function {name!r}; it defines: {', '.join(own) or 'no function'}")
+        function: Callable[..., object] = module.__dict__[name]
+        return function
+
+    def _describe(self, error: "Any") -> tuple[str, str, str]:
+        """Return status, reason and traceback; the error's own code runs here, and may fail in any way."""
+        if isinstance(error, _Absent):
+            return "crashed", error.args[0], ""
+        status = "out_of_memory" if isinstance(error, MemoryError) else "crashed"
+        try:
+            if isinstance(error, self._wire.WireError):
+                return status, f"{self._name} returned {error.what} at {error.path}; {error.mend}", ""
+            return status, *_tell(error, self._root)
+        except BaseException:  # noqa: BLE001 - see above
+            return status, "an exception that can not be described", ""
+
+
+class _Absent(Exception):
+    """The program has no such function."""
+
+
+def _nothing(*arguments: object) -> None:
+    """Stand in for the program's function in an empty batch."""
+
+
+def _is_public(name: str, item: object, module: str) -> bool:
+    return not name.startswith("_") and callable(item) and getattr(item, "__module__", None) == module
+
+
+def _tell(error: BaseException, root: str) -> tuple[str, str]:
+    """Return the reason in one line and the traceback, of the program's own frames only."""
+    import traceback
+
+    steps = [step for step in _steps(error.__traceback__) if step[0].startswith(root)]
+    frames = [traceback.FrameSummary(file, line, name) for file, line, name in steps]
+    lines = traceback.format_list(frames[:_FRAMES])
+    if len(frames) > _FRAMES:  # the deepest calls are the most telling, the first say how it came there
+        half = _FRAMES // 2
+        lines = traceback.format_list(frames[:half])
+        lines += [f"  ... {len(frames) - 2 * half} more ...\n", *traceback.format_list(frames[-half:])]
+    only = "".join(traceback.format_exception_only(type(error), error))
+    reason = _short(f"{type(error).__name__}: {only.partition(': ')[2]}".rstrip().rstrip(":"), _MESSAGE)
+    if isinstance(error, SyntaxError):
+        reason = f"{type(error).__name__}: {error.msg} ({_own(str(error.filename), root)}, line {error.lineno})"
+    elif steps:
+        file, line, name = steps[-1]
+        reason += f" ({_own(file, root)}, line {line}, in {name})"
+    text = "Traceback (most recent call last):\n" + "".join(lines) if lines else ""
+    reason = reason.replace("\n", " ").replace(root, "")
+    return reason, _short((text + only).replace(root, ""), _TRACEBACK)
+
+
+def _steps(trace: TracebackType | None) -> "list[tuple[str, int, str]]":
+    steps = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        steps.append((code.co_filename, trace.tb_lineno, code.co_name))
+        trace = trace.tb_next
+    return steps
+
+
+def _own(file: str, root: str) -> str:
+    return file.removeprefix(root)
+
+
+def _short(text: str, most: int) -> str:
+    text = text.encode(errors="backslashreplace").decode()  # lone surrogates have no bytes
+    return text if len(text) <= most else f"{text[:most]} ... ({len(text) - most} characters more)"
+
+
+def _read_frame() -> bytearray | None:
+    header = _read(8)
+    return None if header is None else _read(int.from_bytes(header, "big"))
+
+
+def _read(count: int) -> bytearray | None:
+    content = bytearray(count)
+    view = memoryview(content)
+    while view:
+        got = os.readv(REQUESTS, [view])
+        if not got:
+            return None
+        view = view[got:]
+    return content
+
+
+def _write_frame(parts: list[bytes]) -> None:
+    for part in (sum(map(len, parts)).to_bytes(8, "big"), *parts):
+        view = memoryview(part)
+        while view:
+            view = view[os.write(REPLIES, view) :]
+
+
+def _import_beside(name: str) -> ModuleType:
+    """Import a module of this file's folder, and leave no trace of it that a program could meet."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    try:
+        return importlib.import_module(name)
+    finally:
+        del sys.path[0]
+        sys.modules.pop(name, None)
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,268 @@
+"""A problem: a folder with a ``problem.toml``, parsed once into what the other rooms use.
+
+``load_problem`` finds everything that is wrong at once and says for each the file, the key and the mend. It never runs
+anything of the folder; the judge is loaded by the worker.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import dropwhile
+from pathlib import Path
+
+from selfwright.bench import folder as files
+from selfwright.bench import schema
+from selfwright.core.errors import ProblemError
+from selfwright.core.limits import Limits
+from selfwright.core.metric import Aggregate, Condition, Effect, Metric, Objective
+from selfwright.core.milestone import Phase, Span, Success, Tier
+
+_FILE = "problem.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of the cascade; holdout stages come last and are never shown to a proposer."""
+
+    name: str
+    holdout: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A problem as it was given.
+
+    Attributes:
+        folder: Where it lies; absolute.
+        editable: Globs of what may change, below the folder.
+        program: The editable file whose functions the judge calls.
+        judge: File name of the judge.
+        metrics: In the order of the file.
+        stages: In the order of the file; the holdout ones are the last.
+        modules: Top-level packages that a candidate may import beyond the standard library.
+        limits: Of each call into the sandbox.
+        judge_wall_s: Deadline of one item of a block, judge included.
+        holdout_tolerance: By how much no case of the holdout may be worse.
+        max_pairs: Pairs after which a noisy comparison is parked.
+        hash: sha256 of every file of the folder that counts.
+    """
+
+    name: str
+    description: str
+    folder: Path
+    editable: tuple[str, ...]
+    program: str
+    judge: str
+    metrics: tuple[Metric, ...]
+    objective: Objective
+    stages: tuple[Stage, ...]
+    modules: tuple[str, ...]
+    limits: Limits
+    judge_wall_s: float
+    holdout_tolerance: Effect
+    max_pairs: int
+    tiers: tuple[Tier, ...]
+    phases: tuple[Phase, ...]
+    success: tuple[Success, ...]
+    hash: str
+
+    @property
+    def subject(self) -> str:
+        """What a change of this problem is a change of."""
+        return f"problem:{self.name}"
+
+    def is_editable(self, path: str) -> bool:
+        """Whether a change may write ``path``; the judge and the problem file never are."""
+        return _is_editable(path, editable=self.editable, judge=self.judge)
+
+    def seed_files(self) -> dict[str, bytes]:
+        """Return the editable files as they lie in the folder, path → content."""
+        paths = [path for path, link in files.files_below(self.folder) if not link and self.is_editable(path)]
+        return {path: (self.folder / path).read_bytes() for path in paths}
+
+
+def load_problem(folder: Path) -> Problem:
+    """Return the problem in ``folder``.
+
+    Raises:
+        ProblemError: It is not there, can not be read or is wrong; lists all that was found, one a line.
+    """
+    folder = folder.absolute()
+    path = folder / _FILE
+    try:
+        entry = schema.parse(_read(path))
+        wrong = entry if isinstance(entry, list) else [*_mismatches(entry), *_missing_files(entry, folder)]
+        if isinstance(entry, list) or wrong:
+            raise ProblemError("\n".join(f"{path}: {line}" for line in wrong))
+        return _build(entry, folder)
+    except OSError as error:
+        raise ProblemError(f"{error.filename}: can not be read: {error.strerror}") from error
+
+
+def _read(path: Path) -> dict[str, object]:
+    if not path.parent.is_dir():
+        raise ProblemError(f"no problem at {path.parent}: there is no such folder; give one that holds a {_FILE}")
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except FileNotFoundError as error:
+        raise ProblemError(f"no problem at {path.parent}: looked for {path}, which is not there; write one") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ProblemError(f"{path}: not TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ProblemError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from error
+
+
+def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
+    objective, judge = entry.objective, str(entry.evaluate.judge)
+    editable = tuple(entry.editable)
+    limits = entry.limits.model_dump() | {"allow": tuple(entry.limits.allow)}
+    return Problem(
+        name=entry.name,
+        description=entry.description,
+        folder=folder,
+        editable=editable,
+        program=entry.evaluate.program or _named(folder, editable[0], judge)[0],
+        judge=judge,
+        metrics=tuple(Metric(name=name, **metric.model_dump()) for name, metric in entry.metrics.items()),
+        objective=Objective(
+            metric=objective.metric,
+            constraints=tuple(map(Condition.parse, objective.constraints)),
+            minimum_effect=Effect.parse(objective.minimum_effect),
+        ),
+        stages=tuple(Stage(name=stage.name, holdout=stage.holdout) for stage in entry.stages),
+        modules=tuple(entry.environment.python),
+        limits=Limits(**limits),
+        judge_wall_s=entry.evaluate.wall_s,
+        holdout_tolerance=Effect.parse(objective.holdout_tolerance),
+        max_pairs=objective.max_pairs,
+        tiers=tuple(Tier(name=tier.name, condition=Condition.parse(tier.condition)) for tier in entry.tiers),
+        phases=tuple(_phase(phase) for phase in entry.phases),
+        success=tuple(
+            Success(**success.model_dump() | {"condition": Condition.parse(success.condition)})
+            for success in entry.success
+        ),
+        hash=files.hash_folder(folder, lambda path: _is_editable(path, editable=editable, judge=judge)),
+    )
+
+
+def _phase(phase: schema.PhaseEntry) -> Phase:
+    return Phase(
+        name=phase.name,
+        trials=Span.parse(phase.trials),
+        versions=Span.parse(phase.versions),
+        target=Condition.parse(phase.target),
+    )
+
+
+# ------------------------------------------------------------------------------------------------ what must agree
+
+
+def _mismatches(entry: schema.ProblemEntry) -> Iterator[str]:
+    yield from _wrong_evaluator(entry.evaluate)
+    yield from _unknown_metrics(entry)
+    yield from _wrong_effects(entry)
+    yield from _wrong_stages(entry.stages)
+    for name, metric in entry.metrics.items():
+        if metric.aggregate is Aggregate.GEOMEAN and metric.worst_value is not None and metric.worst_value <= 0:
+            yield f"metrics.{name}.worst_value: {metric.worst_value:g} has no geometric mean; give a positive number"
+
+
+def _wrong_evaluator(evaluate: schema.EvaluateEntry) -> Iterator[str]:
+    for kind in ("command", "openevolve"):
+        if getattr(evaluate, kind) is not None:
+            yield f'evaluate.{kind}: {kind} evaluators are not built yet; write a judge instead: judge = "judge.py"'
+    if evaluate.judge is None and evaluate.command is None and evaluate.openevolve is None:
+        yield 'evaluate.judge: is missing; name the file that measures: judge = "judge.py"'
+
+
+def _unknown_metrics(entry: schema.ProblemEntry) -> Iterator[str]:
+    named = [("objective.metric", entry.objective.metric)]
+    named += _metrics_in("objective.constraints", entry.objective.constraints)
+    named += _metrics_in("tiers", [tier.condition for tier in entry.tiers], ".condition")
+    named += _metrics_in("phases", [phase.target for phase in entry.phases], ".target")
+    named += _metrics_in("success", [success.condition for success in entry.success], ".condition")
+    for key, metric in named:
+        if metric not in entry.metrics:
+            known = ", ".join(entry.metrics)
+            yield f"{key}: {metric!r} is no metric of this problem ({known}){schema.suggest(metric, entry.metrics)}"
+
+
+def _metrics_in(key: str, conditions: list[str], field: str = "") -> list[tuple[str, str]]:
+    return [(f"{key}[{index}]{field}", Condition.parse(text).metric) for index, text in enumerate(conditions)]
+
+
+def _wrong_effects(entry: schema.ProblemEntry) -> Iterator[str]:
+    metric = entry.metrics.get(entry.objective.metric)
+    if metric is None:
+        return
+    for key in ("minimum_effect", "holdout_tolerance"):
+        text: str = getattr(entry.objective, key)
+        unit = re.sub(r"^\s*[0-9.]+([eE][-+]?[0-9]+)?", "", text).strip()
+        if unit == "%" and Effect.parse(text).amount and metric.unit in ("dB", "%"):
+            name = entry.objective.metric
+            yield (
+                f"objective.{key}: {text!r} of {name} has no fixed meaning, because {metric.unit} can cross zero; "
+                f"write a plain amount of {metric.unit}: '0.1'"
+            )
+        elif unit not in ("", "%", metric.unit):
+            wanted = f"{metric.unit!r} or %" if metric.unit else "no unit or %"
+            yield f"objective.{key}: {text!r} is in {unit!r}, but {entry.objective.metric} has {wanted}"
+
+
+def _wrong_stages(stages: list[schema.StageEntry]) -> Iterator[str]:
+    names = [stage.name for stage in stages]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield f"stages[{index}].name: {name!r} is there already; give each stage a name of its own"
+    if all(stage.holdout for stage in stages):
+        yield "stages: there is no stage that is not holdout; add one, or leave [[stages]] out for a single 'full'"
+    for stage in dropwhile(lambda stage: not stage.holdout, stages):
+        if not stage.holdout:
+            yield f"stages: {stage.name!r} comes after a holdout stage; put the holdout stages last"
+
+
+# --------------------------------------------------------------------------------------------------- what must be there
+
+
+def _missing_files(entry: schema.ProblemEntry, folder: Path) -> Iterator[str]:
+    judge, program = entry.evaluate.judge, entry.evaluate.program
+    if judge is not None:
+        if not files.is_inside(judge) or files.is_hidden(judge):
+            yield f"evaluate.judge: {judge!r} is no file of this folder; name one below {folder}, not hidden"
+        elif not (folder / judge).is_file() or (folder / judge).is_symlink():
+            yield f"evaluate.judge: looked for {folder / judge}, which is no regular file; write it, or name another"
+    for index, glob in enumerate(entry.editable):
+        wrong = _wrong_glob(glob, folder=folder, judge=judge or "")
+        if wrong:
+            yield f"editable[{index}]: {wrong}"
+    found = [path for glob in entry.editable for path in _named(folder, glob, judge or "")]
+    if program is not None and program not in found:
+        yield f"evaluate.program: {program!r} is none of the editable files{schema.suggest(program, found)}"
+
+
+def _wrong_glob(glob: str, *, folder: Path, judge: str) -> str | None:
+    if not files.is_inside(glob):
+        return f"{glob!r} leaves the folder; write a path or glob below it, such as 'codec.py' or 'src/**/*.py'"
+    link = files.link_on_the_way(glob, [path for path, is_link in files.files_below(folder) if is_link])
+    if link:
+        return f"{glob!r} names the symbolic link {folder / link}; put a real file or folder there"
+    if not _named(folder, glob, judge):
+        locked = next((file for file in (judge, _FILE) if file and files.matches(file, glob)), None)
+        why = f"only {locked}, which is locked" if locked else f"nothing below {folder} (dot files never count)"
+        return f"{glob!r} matches {why}; name a file that is there and may change"
+    return None
+
+
+def _named(folder: Path, glob: str, judge: str) -> list[str]:
+    """Return the files that one glob makes editable, sorted."""
+    paths = (path for path, link in files.files_below(folder) if not link)
+    return [path for path in paths if _is_editable(path, editable=(glob,), judge=judge)]
+
+
+def _is_editable(path: str, *, editable: tuple[str, ...], judge: str) -> bool:
+    # Folded, because a checkout may land where Judge.py and judge.py are one file.
+    if not files.is_inside(path) or files.is_hidden(path) or path.casefold() in (judge.casefold(), _FILE):
+        return False
+    return any(files.matches(path, glob) for glob in editable)

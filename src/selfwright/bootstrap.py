@@ -1,0 +1,284 @@
+"""The only place where ports meet adapters. Names become objects here; a new adapter is one line below."""
+
+import importlib
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfwright.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from selfwright.adapters.blobs.sqlite import SqliteBlobs
+    from selfwright.adapters.journals.sqlite import SqliteJournal
+    from selfwright.bench.problem import Problem
+    from selfwright.core.budget import Budget
+    from selfwright.core.event import RunOpened
+    from selfwright.evolve.sitting import Sitting
+    from selfwright.evolve.story import Observer
+    from selfwright.ports.adopter import Adopter
+    from selfwright.ports.engine import Engine
+    from selfwright.ports.proposer import Proposer
+    from selfwright.ports.sandbox import Sandbox
+    from selfwright.views.run import RunState
+
+PROPOSERS = {
+    "recorded": "selfwright.proposers.recorded:Recorded",
+    "numeric": "selfwright.proposers.numeric:make_numeric",
+}
+SANDBOXES = {
+    "limits": "selfwright.adapters.sandboxes.limits:LimitsSandbox",
+}
+DEFAULT_SANDBOX = "limits"
+PROBLEMS = Path(__file__).parent / "problems"
+RECORDING = "session.jsonl"
+"""A problem folder may bring a recorded session of this name; it is then the default proposer."""
+
+def named(kind: str, table: dict[str, str], name: str) -> Callable[..., object]:
+    """Return the factory of a name: from the table, or from the entry points ``selfwright.<kind>``.
+
+    Raises:
+        BadInput: Nobody offers that name.
+    """
+    target = table.get(name)
+    if target is None:
+        found = {point.name: point for point in importlib.metadata.entry_points(group=f"selfwright.{kind}")}
+        if name not in found:
+            known = ", ".join(sorted({*table, *found}))
+            raise BadInput(f"there is no {kind.rstrip('s')} {name!r}; known are {known}")
+        target = found[name].value
+    module, _, attribute = target.partition(":")
+    factory: Callable[..., object] = getattr(importlib.import_module(module), attribute)
+    return factory
+
+
+# Wiring ---------------------------------------------------------------------------------------------------------------
+
+
+def make_proposer(specs: Sequence[str]) -> "Proposer":
+    """Return the proposer of ``NAME[:ARG]``; of several, one that asks the next when the one before is exhausted."""
+    from selfwright.ports.proposer import Proposer
+    from selfwright.proposers.sequence import Sequence as InTurn
+
+    made: list[Proposer] = []
+    for spec in specs:
+        name, _, argument = spec.partition(":")
+        proposer = named("proposers", PROPOSERS, name)(*([argument] if argument else []))
+        if not isinstance(proposer, Proposer):
+            raise BadInput(f"proposer {name!r} does not satisfy selfwright.ports.proposer.Proposer")
+        made.append(proposer)
+    return made[0] if len(made) == 1 else InTurn(made)
+
+
+def make_sandbox(name: str) -> "Sandbox":
+    """Return the sandbox adapter of that name."""
+    sandbox: Sandbox = named("sandboxes", SANDBOXES, name)()  # type: ignore[assignment]  # by the port's contract suite
+    return sandbox
+
+
+def make_engine(problem: "Problem", sandbox: str, workers: int | None) -> "Engine":
+    """Return the engine: worker processes, each judge and supervisor of one sandbox."""
+    from selfwright.adapters.engines.local import LocalEngine
+
+    named("sandboxes", SANDBOXES, sandbox)  # an unknown name is said here and not by a worker
+    command = [sys.executable, "-m", "selfwright.bootstrap", "worker", str(problem.folder), problem.hash, sandbox]
+    return LocalEngine(
+        command=command, workers=workers or len(os.sched_getaffinity(0)), wall_s_per_item=problem.judge_wall_s
+    )
+
+
+def make_adopter(problem: "Problem", folder: Path, target: str) -> "Adopter":
+    """Return the committer on the surrounding repository, or on the run's own ``repo.git``."""
+    from selfwright.adapters.repos.git import GitRepo
+    from selfwright.adapters.repos.surrounding import surrounding
+    from selfwright.audit.committer import Committer
+    from selfwright.audit.shelf import Shelf
+    from selfwright.bench.folder import files_below
+    from selfwright.config import settings
+
+    branch = f"selfwright/{problem.name}"
+    found = surrounding(problem.folder) if target != "run" else None
+    if target != "run" and found is None:
+        raise BadInput(f"{problem.folder} was in the repository {target} when this run opened, and is not any more")
+    base = {path: (problem.folder / path).read_bytes() for path, link in files_below(problem.folder) if not link}
+    return Committer(
+        repo=found.repo if found else GitRepo.init_bare(folder / "repo.git", branch=branch),
+        branch=branch, prefix=found.prefix if found else "", editable=problem.is_editable,
+        base_files=None if found else base, shelf=Shelf(folder),
+        author_name=settings().git_user_name, author_email=settings().git_user_email,
+    )  # fmt: skip
+
+
+def commit_target(problem: "Problem", *, by_path: bool) -> str:
+    """Return ``run``, or the path of the surrounding repository that commits go to.
+
+    Raises:
+        BadInput: The problem is tracked there, and a file of it differs from HEAD.
+    """
+    from selfwright.adapters.repos.surrounding import surrounding
+    from selfwright.bench.folder import files_below
+
+    found = surrounding(problem.folder) if by_path else None
+    if found is None or "problem.toml" not in found.files():
+        return "run"
+    ours = {path: (problem.folder / path).read_bytes() for path, link in files_below(problem.folder) if not link}
+    differing = found.differing(ours)
+    if differing:
+        names = ", ".join(differing[:5]) + (", ..." if len(differing) > 5 else "")
+        raise BadInput(
+            f"{problem.folder} is tracked in {found.top}, and differs from HEAD there: {names}. The seed is what HEAD has: "
+            "commit these files, or undo their changes, then run again"
+        )
+    return str(found.top)
+
+
+# Finding --------------------------------------------------------------------------------------------------------------
+
+
+def find_problem(name: str) -> tuple["Problem", bool]:
+    """Return a problem by the path of its folder, or a bundled one by name; and whether it was a path.
+
+    Raises:
+        ProblemError: It is wrong; the message names file, key and mend.
+        BadInput: There is neither such a folder nor such a bundled problem.
+    """
+    from selfwright.bench.problem import load_problem
+
+    path = Path(name)
+    if path.is_dir() or os.sep in name:
+        return load_problem(path), True
+    if (PROBLEMS / name / "problem.toml").is_file():
+        return load_problem(PROBLEMS / name), False
+    known = ", ".join(problem.name for problem in bundled_problems())
+    raise BadInput(f"no folder {name!r} here, and no bundled problem of that name; bundled are {known}")
+
+
+def bundled_problems() -> "list[Problem]":
+    """Return the problems that come along."""
+    from selfwright.bench.problem import load_problem
+
+    return [load_problem(path.parent) for path in sorted(PROBLEMS.glob("*/problem.toml"))]
+
+
+def runs_folder() -> Path:
+    """Return the folder that runs are made and looked for in."""
+    from selfwright.config import settings
+
+    return settings().runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A run whose files are open."""
+
+    folder: Path
+    journal: "SqliteJournal"
+    blobs: "SqliteBlobs"
+
+    def close(self) -> None:
+        """Close them."""
+        self.blobs.close()
+        self.journal.close()
+
+    def __enter__(self) -> "Opened":
+        """Return itself."""
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Close."""
+        self.close()
+
+
+def open_files(folder: Path) -> Opened:
+    """Return the journal and the blobs of a run's folder.
+
+    Raises:
+        JournalError: The journal is corrupt, or of a later version.
+    """
+    from selfwright.adapters.blobs.sqlite import SqliteBlobs
+    from selfwright.adapters.clock import SystemClock
+    from selfwright.adapters.journals.sqlite import SqliteJournal
+    from selfwright.evolve.shelf import JOURNAL
+
+    journal = SqliteJournal(folder / JOURNAL, clock=SystemClock())
+    return Opened(folder=folder, journal=journal, blobs=SqliteBlobs(folder / JOURNAL, folder / "blobs"))
+
+
+# Driving --------------------------------------------------------------------------------------------------------------
+
+
+def open_run(problem: "Problem", opened: "RunOpened", files: Opened, engine: "Engine", observe: "Observer") -> None:
+    """Measure the seed and write the first events of a run.
+
+    Raises:
+        ProblemError: The seed fails its own evaluation.
+        JudgeFault: The judge failed on the seed.
+    """
+    from selfwright.adapters.clock import SystemClock
+    from selfwright.evolve.library import Library
+    from selfwright.evolve.measuring import Measuring
+    from selfwright.evolve.opening import Opening
+
+    library = Library(files.blobs)
+    measuring = Measuring(engine=engine, blobs=files.blobs, load=library.load, seed=opened.seed)
+    opening = Opening(
+        problem=problem, opened=opened, measuring=measuring, now_s=SystemClock().now_s, observe=observe
+    )  # fmt: skip
+    with files.journal.lease():
+        files.journal.append(opening.measure(), durable=True)
+
+
+def drive(
+    problem: "Problem", files: Opened, engine: "Engine", specs: Sequence[str], budget: "Budget",
+    *, observe: "Observer", on_ready: "Callable[[Sitting], None]",
+) -> None:  # fmt: skip
+    """Drive a run until it ends for whatever reason."""
+    from selfwright.adapters.clock import SystemClock
+    from selfwright.evolve.run import Drive
+    from selfwright.views.run import fold
+
+    target = fold(files.journal.read()).run.target
+    Drive(
+        problem=problem, journal=files.journal, blobs=files.blobs, engine=engine, proposer=make_proposer(specs),
+        specs=tuple(specs), adopter=make_adopter(problem, files.folder, target), clock=SystemClock(), budget=budget,
+        observe=observe,
+    ).sit(on_ready=on_ready)  # fmt: skip
+
+
+def branch_log(folder: Path, state: "RunState") -> str:
+    """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
+    from selfwright.adapters.repos.git import GitRepo
+
+    if not state.versions:
+        return "no version yet"
+    run = state.run
+    where = folder / "repo.git" if run.target == "run" else Path(run.target) / ".git"
+    repo = GitRepo(where)
+    lines = [f"  {each.commit[:7]} {repo.message(each.commit).splitlines()[0]}" for each in reversed(state.versions)]
+    return "\n".join([f"git --git-dir={where} log --oneline {state.versions[-1].branch}", *lines])
+
+
+def sandbox_note(name: str) -> str:
+    """Return what a person should know of a sandbox adapter, or nothing."""
+    sandbox = make_sandbox(name)
+    note = "" if sandbox.contains else str(getattr(sandbox, "note", f"sandbox {name} does not contain hostile code"))
+    sandbox.close()
+    return note
+
+
+def serve_worker(folder: str, expected_hash: str, sandbox: str, descriptor: str) -> None:
+    """Be a worker: what ``make_engine`` starts."""
+    import socket
+
+    from selfwright.bench.problem import load_problem
+    from selfwright.bench.worker import serve
+
+    connection = socket.socket(fileno=int(descriptor))
+    serve(connection, problem=load_problem(Path(folder)), expected_hash=expected_hash, sandbox=make_sandbox(sandbox))
+
+
+if __name__ == "__main__":
+    serve_worker(*sys.argv[2:])

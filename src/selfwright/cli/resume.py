@@ -1,0 +1,34 @@
+"""``selfwright resume RUN``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from selfwright.cli.duration import parse_duration
+
+
+def resume(
+    run: Annotated[str, typer.Argument(help="A run's folder, or a unique prefix of its name.")],
+    proposer: Annotated[
+        list[str] | None, typer.Option("--proposer", help="Other proposers than those that the run was opened with.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many trials, earlier ones counted.")] = None,
+    wall: Annotated[str | None, typer.Option(help="Stop after this time, earlier sittings counted.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,
+) -> None:
+    """Go on with a run that was paused, interrupted, stopped or killed; a finished one just says so."""
+    from selfwright import api
+    from selfwright.cli.progress import Progress, farewell
+
+    with Progress(trials=trials) as progress:
+        history = api.resume(
+            run, proposer=proposer or (), trials=trials, wall_s=parse_duration(wall) if wall else None,
+            budget_usd=budget_usd, workers=workers, observe=progress.observe, on_ready=progress.interruptible,
+            announce=progress.say,
+        )  # fmt: skip
+    if record:
+        typer.echo(f"recorded {api.record(history, record)} proposals in {record}")
+    farewell(history)

@@ -1,0 +1,43 @@
+"""``selfwright run PROBLEM``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from selfwright.cli.duration import parse_duration
+
+
+def run(
+    problem: Annotated[str, typer.Argument(help="A problem's folder, or the name of a bundled one.")],
+    proposer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proposer",
+            help="NAME[:ARG], e.g. recorded:FILE or numeric. Repeated: the next is asked when one is exhausted.",
+        ),
+    ] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many trials in all.")] = None,
+    wall: Annotated[str | None, typer.Option(help="Stop after this time in all: 90s, 10m, 2h.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
+    seed: Annotated[int, typer.Option(help="Every draw of the run follows from it.")] = 0,
+    workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="Adapter that candidates run in.")] = None,
+    dir: Annotated[Path | None, typer.Option("--dir", help="The run's folder; it must not exist yet.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+) -> None:
+    """Improve a program: propose, try, judge, adopt; every adopted version becomes a commit."""
+    from selfwright import api
+    from selfwright.cli.progress import Progress, farewell
+
+    with Progress(trials=trials) as progress:
+        history = api.run(
+            problem, proposer=proposer or (), trials=trials, wall_s=parse_duration(wall) if wall else None,
+            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, observe=progress.observe,
+            on_ready=progress.interruptible, announce=progress.say,
+        )  # fmt: skip
+    if record:
+        count = api.record(history, record)
+        typer.echo(f"recorded {count} proposals in {record}")
+    farewell(history)

@@ -1,0 +1,47 @@
+"""``selfwright show RUN ID``."""
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="A run's folder, or a unique prefix of its name.")],
+    trial: Annotated[str, typer.Argument(help="t12, v3, or the beginning of a change id or commit.")] = "best",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show one trial: verdict, numbers, log, cost."""
+    from selfwright import api
+    from selfwright.core.plain import to_plain
+
+    history = api.look(run)
+    attempt = history.find(trial)
+    hidden = set(history.state.run.holdout)
+    measured = {spot: outcome for spot, outcome in attempt.measured.items() if spot[1] not in hidden}
+    if as_json:
+        facts = {
+            "id": attempt.id, "state": attempt.state, "reason": attempt.reason, "version": attempt.version,
+            "proposed": to_plain(attempt.proposed), "verdict": to_plain(attempt.verdict),
+            "measured": [
+                {"purpose": purpose, "stage": stage, "case": case, "outcome": to_plain(outcome)}
+                for (purpose, stage, case), outcome in measured.items()
+            ],
+        }  # fmt: skip
+        typer.echo(json.dumps(facts))
+        return
+    said = attempt.proposed
+    version = f" = v{attempt.version}" if attempt.version is not None else ""
+    typer.echo(f"{attempt.id}{version}  {attempt.state or 'seed'}  {said.change[:12]}")
+    typer.echo(f"proposed by {said.proposer} ({said.origin.value}) from {', '.join(said.parents) or 'nothing'}: {said.reason}")
+    typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
+               f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
+    typer.echo(f"verdict: {attempt.verdict.sentence if attempt.verdict else attempt.reason or 'none yet'}")
+    for (purpose, stage, case), outcome in measured.items():
+        numbers = "; ".join(
+            f"{name} {', '.join(f'{value:.6g}' for value in samples)}"
+            for reading in outcome.readings for name, samples in reading.metrics.items()
+        )  # fmt: skip
+        typer.echo(f"  {purpose:8} {stage}/{case}: {outcome.status.value} {outcome.reason} {numbers}".rstrip())
+        if outcome.log:
+            typer.echo("    " + outcome.log.replace("\n", "\n    "))

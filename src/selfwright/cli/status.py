@@ -1,0 +1,40 @@
+"""``selfwright status RUN``."""
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def status(
+    run: Annotated[str, typer.Argument(help="A run's folder, or a unique prefix of its name.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Say where a run stands: versions, phase, what waits for a person, who drives it."""
+    from selfwright import api
+    from selfwright.cli.table import milestones, versions
+    from selfwright.core.lifecycle import State
+
+    history = api.look(run)
+    state, holder = history.state, history.holder()
+    waiting = [attempt for attempt in state.attempts() if attempt.state is State.NEEDS_PERSON]
+    ended = state.control.ended
+    standing = "paused" if holder and state.control.paused else "running" if holder else "not running"
+    if as_json:
+        facts = {
+            "run": str(history.folder), "standing": standing, "holder": holder, "trials": state.verdicts,
+            "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.usd,
+            "wall_s": state.control.wall_s, "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],
+            "ended": ended.why if ended else None, "sandbox": state.run.sandbox, "seed": state.run.seed,
+        }  # fmt: skip
+        typer.echo(json.dumps(facts))
+        return
+    typer.echo(f"{history.folder}: {state.run.subject}, {standing}" + (f" ({holder})" if holder else ""))
+    if not holder:
+        why = f"ended: {ended.reason}" if ended else "killed in flight; go on with: selfwright resume " + str(history.folder)
+        typer.echo(why)
+    typer.echo(f"{state.verdicts} trials, {len(state.versions) - 1} adopted, {state.usd:.2f} USD, sandbox {state.run.sandbox}\n")
+    typer.echo(versions(history))
+    typer.echo(milestones(history))
+    for each in waiting:
+        typer.echo(f"needs a person: {each.id}: {each.reason}")

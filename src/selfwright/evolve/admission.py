@@ -1,0 +1,127 @@
+"""Admission: what a proposal would make of its parent, or why it may not. Nothing of it is executed.
+
+A refusal is a sentence for the proposer: what is wrong, where, and what is allowed.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from selfwright.core.change import Files, Origin, Proposal, Tree, tree_of
+from selfwright.core.errors import BadInput
+from selfwright.core.path import check_files, check_paths
+from selfwright.evolve.origin import origin_of, parse
+from selfwright.evolve.patch import apply_patch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a change may touch and import.
+
+    Attributes:
+        modules: Top-level packages beyond the standard library.
+        program: The file whose functions the judge calls.
+    """
+
+    is_editable: Callable[[str], bool]
+    modules: tuple[str, ...]
+    program: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """What may be tried.
+
+    Attributes:
+        files: The whole resulting editable tree.
+    """
+
+    files: Files
+    tree: Tree
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why it may not be tried.
+
+    Attributes:
+        reason: For the proposer.
+        inert: Whether it is nothing but a change that changes nothing.
+    """
+
+    reason: str
+    inert: bool = False
+
+
+def admit(proposal: Proposal, parent: Files, *, rules: Rules) -> Admitted | Refusal:
+    """Return what a proposal makes of its parent, where everything in it is allowed, parses and may be imported."""
+    try:
+        changed = dict(proposal.files)
+        if proposal.patch:
+            changed |= apply_patch(proposal.patch, _overlay(parent, changed))
+        check_files(changed)
+        _check_places(changed, parent, rules)
+        files = _overlay(parent, changed)
+        check_paths(files)
+        tree = tree_of(files)
+        if tree == tree_of(parent):
+            return Refusal(reason="it changes nothing: the result equals its parent", inert=True)
+        _check_sources(files, changed, rules)
+    except BadInput as error:
+        return Refusal(reason=str(error))
+    return Admitted(files=files, tree=tree, origin=origin_of(parent, files))
+
+
+def _overlay(parent: Files, changed: dict[str, bytes | None]) -> dict[str, bytes]:
+    return {path: content for path, content in {**parent, **changed}.items() if content is not None}
+
+
+def _check_places(changed: dict[str, bytes | None], parent: Files, rules: Rules) -> None:
+    for path, content in changed.items():
+        if not rules.is_editable(path):
+            raise BadInput(f"{path} is locked; this problem lets you change {', '.join(sorted(parent))}")
+        if content is None and path == rules.program:
+            raise BadInput(f"{path} is the program that the judge calls and can not be deleted; give its new text")
+        if content is None and path not in parent:
+            raise BadInput(f"{path} can not be deleted: it is not there")
+
+
+def _check_sources(files: Files, changed: dict[str, bytes | None], rules: Rules) -> None:
+    """Check the Python files that are new; all of them where one went, because others may import it."""
+    siblings = {path.removesuffix(".py").partition("/")[0] for path in files if path.endswith(".py")}
+    allowed = {*sys.stdlib_module_names, *rules.modules, *siblings}
+    for path in files if None in changed.values() else changed:
+        if path.endswith(".py"):
+            _check_imports(path, _parse(path, files[path]), allowed, rules.modules)
+
+
+def _parse(path: str, content: bytes) -> ast.Module:
+    try:
+        content.decode()
+        return parse(content)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadInput(f"{path}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8; write the file as UTF-8") from error
+    except SyntaxError as error:
+        text = f": {error.text.strip()!r}" if error.text else ""
+        raise BadInput(f"{path}, line {error.lineno or 1}: does not parse: {error.msg}{text}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BadInput(f"{path}: does not parse: {error or 'it is nested too deeply'}") from error
+
+
+def _check_imports(path: str, tree: ast.Module, allowed: Collection[str], modules: tuple[str, ...]) -> None:
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        for name in names:
+            if name.partition(".")[0] not in allowed:
+                raise BadInput(
+                    f"{path}, line {getattr(node, 'lineno', 1)}: imports {name.partition('.')[0]!r}, which this problem does "
+                    f"not declare: allowed are {', '.join(sorted(modules))}{' and ' if modules else ''}the standard library; "
+                    "declare it in [environment] python"
+                )

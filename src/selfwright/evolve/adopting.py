@@ -1,0 +1,52 @@
+"""Adoption: the intent, durably, before the effect; then the commit; and the same again after ``kill -9``."""
+
+from selfwright.bench.problem import Problem
+from selfwright.core import event as ev
+from selfwright.evolve.adoption import adoption_of
+from selfwright.evolve.library import Library
+from selfwright.evolve.story import Story
+from selfwright.ports.adopter import Adopter
+from selfwright.ports.clock import Clock
+from selfwright.views.run import Attempt
+
+
+class Adopting:
+    """Turns an adopted trial into a version."""
+
+    def __init__(self, *, problem: Problem, story: Story, library: Library, adopter: Adopter, clock: Clock) -> None:
+        self._problem = problem
+        self._story = story
+        self._library = library
+        self._adopter = adopter
+        self._clock = clock
+
+    def reconcile(self) -> None:
+        """Finish the adoption that a killed sitting announced; adopt the seed where nothing is adopted yet."""
+        self._carry_out()
+        if not self._story.state.versions:
+            self.adopt(self._story.state.last(0))
+
+    def adopt(self, attempt: Attempt) -> None:
+        """Announce the next version, then make it."""
+        said = attempt.proposed
+        # Whole seconds, kept in the intent: git knows no finer time, and doing it again must give the same commit.
+        intent = ev.AdoptionIntended(
+            trial=said.trial, attempt=said.attempt, version=len(self._story.state.versions),
+            time_s=float(int(self._clock.now_s())),
+        )  # fmt: skip
+        self._story.tell(intent, durable=True)
+        self._carry_out()
+
+    def _carry_out(self) -> None:
+        state = self._story.state
+        record = state.intent
+        if record is None or not isinstance(record.event, ev.AdoptionIntended):
+            return
+        intent = record.event
+        files = self._library.load(state.last(intent.trial).proposed.tree)
+        done = self._adopter.adopt(adoption_of(state, self._problem, record, files))
+        adopted = ev.Adopted(
+            trial=intent.trial, attempt=intent.attempt, version=intent.version, commit=done.commit, tree=done.tree,
+            branch=done.branch,
+        )  # fmt: skip
+        self._story.tell(adopted, durable=True)

@@ -1,0 +1,67 @@
+"""Everything that a version's commit says, gathered from the state and from nothing else."""
+
+from selfwright.bench.problem import Problem
+from selfwright.core.change import Files
+from selfwright.core.event import AdoptionIntended, Record
+from selfwright.core.lifecycle import CONCLUDED
+from selfwright.core.trial import Reading
+from selfwright.gate.summary import per_case, summarise
+from selfwright.ports.adopter import Adoption
+from selfwright.views.run import Attempt, RunState, public_readings
+
+
+def adoption_of(state: RunState, problem: Problem, record: Record, files: Files) -> Adoption:
+    """Return the record from which commit and certificate are rendered.
+
+    Args:
+        record: The announced adoption; its journal position is part of the commit.
+        files: The editable files that were measured.
+    """
+    intent = record.event
+    if not isinstance(intent, AdoptionIntended):
+        raise TypeError(f"record {record.seq} announces no adoption")
+    attempt = state.last(intent.trial)
+    before, parent = {}, None
+    if state.versions:
+        held = state.versions[-1]
+        before, parent = summarise(problem.metrics, public_readings(state, state.last(held.trial))), held.commit
+    readings = fresh_readings(state, attempt)
+    return Adoption(
+        name=problem.name,
+        description=problem.description,
+        version=intent.version,
+        parent=parent,
+        change=attempt.change(),
+        files=files,
+        verdict=attempt.verdict,
+        metrics=problem.metrics,
+        objective=problem.objective,
+        before=before,
+        after=summarise(problem.metrics, readings),
+        cases=_table(problem, readings),
+        runs=2,
+        holdout=True if state.run.holdout and intent.trial else None,
+        compared=sum(1 for each in state.attempts() if each.state in CONCLUDED and each.verdict),
+        journal=f"{record.seq}:{record.hash}",
+        time_s=intent.time_s,
+        evaluator=problem.hash,
+        sandbox=state.run.sandbox,
+    )
+
+
+def fresh_readings(state: RunState, attempt: Attempt) -> list[Reading]:
+    """Return what was measured after the decision: never the numbers that decided, which were chosen for being good."""
+    stage = state.public_stages()[-1]
+    purpose = "fresh" if attempt.proposed.trial else "proof"
+    outcomes = attempt.outcomes(purpose, stage, state.run.cases[stage])
+    if outcomes is not None:
+        return [reading for outcome in outcomes for reading in outcome.readings]
+    return public_readings(state, attempt)
+
+
+def _table(problem: Problem, readings: list[Reading]) -> dict[str, dict[str, float]]:
+    table: dict[str, dict[str, float]] = {reading.case: {} for reading in readings}
+    for metric in problem.metrics:
+        for case, value in per_case(metric, readings).items():
+            table[case][metric.name] = value
+    return table

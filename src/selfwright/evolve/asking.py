@@ -1,0 +1,43 @@
+"""What a proposer is asked with: the state after a given verdict, as a cheap window on the archive."""
+
+from collections.abc import Callable, Sequence
+
+from selfwright.core.brief import Brief, Past
+from selfwright.core.change import Files, Tree
+from selfwright.core.draw import draw
+from selfwright.evolve.archive import Archive, Window
+from selfwright.evolve.select import select_parent
+
+
+class Asking:
+    """Satisfies ``ports.proposer.Ask``: proposal ``trial`` as of ``verdicts`` verdicts.
+
+    Built by the loop; read by a proposer in a thread of its own, while the loop goes on.
+    """
+
+    def __init__(
+        self, *, archive: Archive, brief: Brief, load: Callable[[Tree], Files], seed: int, trial: int, attempt: int,
+        verdicts: int,
+    ) -> None:  # fmt: skip
+        self.trial = trial
+        self.attempt = attempt
+        self.seed = draw(seed, "ask", trial, attempt)
+        self.brief = brief
+        self.best = f"v{archive.incumbent(verdicts)}"
+        self.parent = select_parent(archive, verdicts=verdicts, seed=seed, trial=trial, attempt=attempt)
+        self.history: Sequence[Past] = Window(archive.entries, verdicts)
+        self.verdicts = verdicts
+        self._archive = archive
+        self._load = load
+
+    def program(self, name: str) -> Files:
+        """Return the editable files of ``best``, ``seed``, ``v3`` or ``t12``.
+
+        Raises:
+            KeyError: Nothing of that name in this state.
+        """
+        return self._load(self._archive.tree(name, self.verdicts)[1])
+
+    def settle(self, name: str) -> str:
+        """Return the lasting name of a program: ``best`` becomes ``v3``."""
+        return self._archive.tree(name, self.verdicts)[0]

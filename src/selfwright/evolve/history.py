@@ -1,0 +1,111 @@
+"""A run as one looks at it: its state, its programs, its events. Reads only."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfwright.core.errors import BadInput
+from selfwright.core.event import Record
+from selfwright.evolve.archive import Archive
+from selfwright.ports.blobs import Blobs
+from selfwright.ports.journal import Journal
+from selfwright.views.run import Attempt, RunState, fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program of a run.
+
+    Attributes:
+        name: ``v3`` or ``t12``.
+        files: Its editable files.
+        metrics: Metric → aggregate over the cases of the last public stage; empty where it did not get so far.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    metrics: Mapping[str, float]
+
+
+class History:
+    """Looks at a run.
+
+    Args:
+        folder: The run's folder.
+
+    Attributes:
+        state: The fold of the journal at the time of opening.
+    """
+
+    def __init__(self, *, folder: Path, journal: Journal, blobs: Blobs) -> None:
+        self.folder = folder
+        self.blobs = blobs
+        self._journal = journal
+        self.state: RunState = fold(journal.read())
+        self.archive = Archive(self.state)
+        self.archive.catch_up()
+
+    @property
+    def best(self) -> Program:
+        """The incumbent."""
+        return self.program("best")
+
+    def events(self) -> Iterator[Record]:
+        """Yield everything in the journal, in order."""
+        return self._journal.read()
+
+    def holder(self) -> str | None:
+        """Return who drives the run now, in words, or None."""
+        return self._journal.holder()
+
+    def program(self, name: str) -> Program:
+        """Return a program by ``best``, ``seed``, ``v3``, ``t12``, or the beginning of a change id or commit.
+
+        Raises:
+            BadInput: There is no such program, or more than one.
+        """
+        attempt = self.find(name)
+        said = attempt.proposed
+        files = {path: self.blobs.get(sha256) for path, sha256 in said.tree.items()}
+        label = f"v{attempt.version}" if attempt.version is not None else attempt.id
+        return Program(name=label, files=files, metrics=self.metrics(attempt))
+
+    def metrics(self, attempt: Attempt) -> Mapping[str, float]:
+        """Return metric → aggregate over the cases of the last public stage that it finished."""
+        from selfwright.gate.summary import summarise
+        from selfwright.views.run import public_readings
+
+        return summarise(self.state.run.metrics, public_readings(self.state, attempt))
+
+    def find(self, name: str) -> Attempt:
+        """Return the attempt of that name; see :meth:`program`.
+
+        Raises:
+            BadInput: There is none, or more than one.
+        """
+        if name in ("best", "seed"):
+            name = f"v{self.state.versions[-1].version}" if name == "best" and self.state.versions else "v0"
+        if name == "v0":
+            return self.state.last(0)
+        found = self._named(name)
+        if len(found) == 1:
+            return found[0]
+        folder = self.folder
+        if found:
+            raise BadInput(f"{name!r} fits {', '.join(each.id for each in found[:5])} in {folder}: give more of it")
+        raise BadInput(
+            f"{folder} has no {name!r}: there are seed, best, v0 to v{len(self.state.versions) - 1}, "
+            f"t1 to t{self.state.asked}; `selfwright log {folder}` lists them"
+        )
+
+    def _named(self, name: str) -> list[Attempt]:
+        attempts = self.state.attempts()
+        exact = [each for each in attempts if each.id == name or f"v{each.version}" == name]
+        if exact:
+            return exact[-1:]
+        commits = {version.trial: version.commit for version in self.state.versions}
+        ids = {id(each): each for each in attempts if len(name) >= 4 and (
+            each.proposed.change.startswith(name)
+            or (each.version is not None and commits[each.proposed.trial].startswith(name))
+        )}  # fmt: skip
+        return list(ids.values())

@@ -1,0 +1,136 @@
+"""The intake: asks for proposals when their past is settled, checks what comes back and enters it as a trial."""
+
+from selfwright.core import event as ev
+from selfwright.core.brief import Brief, Failure
+from selfwright.core.change import Origin, Proposal, change_id
+from selfwright.core.lifecycle import State
+from selfwright.evolve.admission import Admitted, Refusal, Rules, admit
+from selfwright.evolve.archive import Archive
+from selfwright.evolve.asking import Asking
+from selfwright.evolve.library import Library
+from selfwright.evolve.proposing import Answer, Proposing
+from selfwright.evolve.sitting import Sitting
+from selfwright.evolve.story import Story
+from selfwright.views.run import Attempt
+
+
+class Intake:
+    """Turns proposals into trials.
+
+    Args:
+        archive: What proposals may see.
+        rules: What a change may touch and import.
+        brief: What a proposer may know of the problem.
+    """
+
+    def __init__(
+        self, *, story: Story, archive: Archive, library: Library, proposing: Proposing, sitting: Sitting,
+        rules: Rules, brief: Brief,
+    ) -> None:  # fmt: skip
+        self._story = story
+        self._state = story.state
+        self._archive = archive
+        self._library = library
+        self._proposing = proposing
+        self._sitting = sitting
+        self._rules = rules
+        self._brief = brief
+
+    def ask(self) -> None:
+        """Keep the proposal pool full: ask for every trial whose past is settled, submissions first."""
+        state, asking = self._state, self._proposing.trials()
+        for trial in range(state.verdicts + 1, state.verdicts + state.run.lag + 1):
+            if trial in state.trials or trial in asking:
+                continue
+            if self._sitting.stopping(state) or state.control.paused:
+                return
+            if state.submissions:
+                self._submitted(self._asking(trial, attempt=0))
+            elif self._sitting.may_begin(state, asked=trial - 1):
+                self._proposing.ask(self._asking(trial, attempt=0))
+
+    def ask_again(self, attempt: Attempt, failure: Failure) -> None:
+        """Tell the proposer what went wrong, unless it is thinking about it already."""
+        said = attempt.proposed
+        if said.trial not in self._proposing.trials() and not self._sitting.stopping(self._state):
+            ask = self._asking(said.trial, said.attempt + 1)
+            self._proposing.repair(ask, self._library.proposal(said), failure)
+
+    def take(self, timeout_s: float) -> None:
+        """Enter what proposers have answered, waiting up to ``timeout_s`` for the first answer."""
+        for answer in self._proposing.answers(timeout_s):
+            if answer.proposal is not None:
+                self._enter(answer, answer.proposal)
+            elif answer.ask.attempt:
+                self._gave_up(answer.ask)
+            elif self._state.exhausted is None:
+                self._story.tell(ev.ProposerExhausted(trial=answer.ask.trial))
+
+    def _asking(self, trial: int, attempt: int) -> Asking:
+        state = self._state
+        return Asking(
+            archive=self._archive, brief=self._brief, load=self._library.load, seed=state.run.seed, trial=trial,
+            attempt=attempt, verdicts=max(0, trial - state.run.lag),
+        )  # fmt: skip
+
+    def _submitted(self, ask: Asking) -> None:
+        """A person's change becomes the next trial."""
+        seq, command = next(iter(self._state.submissions.items()))
+        proposal = Proposal(
+            files=self._library.delta(command.files), patch=command.patch, parent=command.parent,
+            reason=command.reason, proposer=command.proposer,
+        )  # fmt: skip
+        self._enter(Answer(ask=ask, proposal=proposal, submission=seq), proposal)
+
+    def _enter(self, answer: Answer, proposal: Proposal) -> None:
+        ask = answer.ask
+        parent, admitted = self._admit(ask, proposal)
+        change, origin, patch = "", Origin.STRUCTURE, ""
+        if isinstance(admitted, Refusal):
+            tree = self._library.keep({path: text for path, text in proposal.files.items() if text is not None})
+            patch = self._library.keep_text(proposal.patch)
+        else:
+            tree, origin = self._library.keep(admitted.files), admitted.origin
+            change = change_id(self._state.run.subject, tree)
+        proposed = ev.Proposed(
+            trial=ask.trial, attempt=ask.attempt, change=change, tree=tree, parents=(parent,),
+            proposer=proposal.proposer or "unnamed", reason=proposal.reason, cost=proposal.cost, origin=origin,
+            retry_of=self._state.last(ask.trial).proposed.change if ask.attempt else None,
+            submission=answer.submission, patch=patch,
+        )  # fmt: skip
+        repairs = answer.submission is None and self._proposing.can_repair()
+        if isinstance(admitted, Refusal):
+            to, reason = (State.FAILED if repairs and not admitted.inert else State.REFUSED), admitted.reason
+        else:
+            twin = self._twin(change, ask)
+            to, reason = (State.REFUSED, f"the same program as {twin}") if twin else (State.CHECKED, "")
+        moved = ev.Moved(trial=ask.trial, attempt=ask.attempt, to=to, reason=reason)
+        self._story.tell(*self._repaired(ask), proposed, moved)
+        self._archive.catch_up()
+
+    def _repaired(self, ask: Asking) -> list[ev.Event]:
+        """Return the step of the attempt before, which this one repairs."""
+        before = ask.attempt - 1
+        return [ev.Moved(trial=ask.trial, attempt=before, to=State.REPAIRED)] if ask.attempt else []
+
+    def _admit(self, ask: Asking, proposal: Proposal) -> tuple[str, Admitted | Refusal]:
+        try:
+            parent = ask.settle(proposal.parent)
+        except KeyError as error:
+            return proposal.parent, Refusal(reason=f"parent {error.args[0]}")
+        return parent, admit(proposal, ask.program(parent), rules=self._rules)
+
+    def _twin(self, change: str, ask: Asking) -> str | None:
+        """Return which earlier trial has the same content, and what became of it."""
+        trial = self._archive.twin(change, ask.verdicts)
+        if trial is None:
+            return None
+        known = self._state.last(trial)
+        return f"{known.id}, {known.verdict.sentence if known.verdict else known.reason}" if trial else "the seed"
+
+    def _gave_up(self, ask: Asking) -> None:
+        reason = f"{self._state.last(ask.trial).reason}; its proposer gave up"
+        self._story.tell(
+            ev.Moved(trial=ask.trial, attempt=ask.attempt - 1, to=State.NEEDS_PERSON, reason=reason)
+        )  # fmt: skip
+        self._archive.catch_up()

@@ -1,0 +1,154 @@
+"""The judgement of a trial, when its turn has come: what is still to be measured, or the verdict.
+
+A pure function of the state, so that a resumed run goes on exactly where the killed one was: first the failures, then
+the gate on the public evidence, then (only for a would-be adoption) a fresh block and the holdout.
+"""
+
+from selfwright.bench.problem import Problem
+from selfwright.core.trial import Outcome, Reading
+from selfwright.core.verdict import Decision, Verdict
+from selfwright.evolve.measuring import Need
+from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
+from selfwright.gate.holdout import passes
+from selfwright.gate.pairs import Pair, judge_pairs, threshold
+from selfwright.gate.summary import disagreement, per_case, summarise
+from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
+
+FRESH_PAIRS = 12
+"""Pairs of the fresh block that the certificate reports for a noisy objective."""
+
+
+def unmeasured(state: RunState, attempt: Attempt, purpose: str = "search") -> Need | None:
+    """Return the next public stage to measure, cheap first; None when one failed or all are done."""
+    for stage in state.public_stages():
+        outcomes = attempt.outcomes(purpose, stage, state.run.cases[stage])
+        if outcomes is None:
+            return Need(purpose=purpose, stage=stage, cases=state.run.cases[stage])
+        if first_failure(outcomes) is not None:
+            return None
+    return None
+
+
+def judge(state: RunState, problem: Problem, attempt: Attempt) -> Need | Verdict:
+    """Return what must be measured before the verdict, or the verdict."""
+    failed = failure_of(state, attempt)
+    if failed is not None:
+        where, outcome = failed
+        return _reject(problem, f"{outcome.status.value} in {where}: {outcome.reason}")
+    rival = state.last(state.versions[-1].trial)
+    if metric_named(problem.metrics, problem.objective.metric).noisy:
+        verdict = _compare_pairs(state, problem, attempt, rival)
+    else:
+        verdict = _compare(state, problem, attempt, rival)
+    if isinstance(verdict, Need) or verdict.decision is not Decision.ADOPT:
+        return verdict
+    return _confirm(state, problem, attempt, rival, verdict)
+
+
+def _compare(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt) -> Verdict:
+    return judge_exact(
+        problem.metrics,
+        problem.objective,
+        candidate=summarise(problem.metrics, public_readings(state, attempt)),
+        incumbent=summarise(problem.metrics, public_readings(state, rival)),
+        name=f"v{state.versions[-1].version}",
+    )
+
+
+def _confirm(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt, verdict: Verdict) -> Need | Verdict:
+    """Measure afresh and on the holdout; the evidence that adopted a candidate was chosen for being good."""
+    if not metric_named(problem.metrics, problem.objective.metric).noisy:
+        stage = state.public_stages()[-1]
+        again = attempt.outcomes("fresh", stage, state.run.cases[stage])
+        if again is None:
+            return Need(purpose="fresh", stage=stage, cases=state.run.cases[stage])
+        differs = _second_run(problem, public_readings(state, attempt), again)
+        if differs:
+            return _reject(problem, f"not the same in a second run: {differs}")
+    for stage in state.run.holdout:
+        outcomes = attempt.outcomes("holdout", stage, state.run.cases[stage])
+        if outcomes is None:
+            return Need(purpose="holdout", stage=stage, cases=state.run.cases[stage])
+        known = rival.outcomes("holdout", stage, state.run.cases[stage]) or []
+        if first_failure(outcomes) is not None or not _holds(problem, outcomes, known):
+            return _reject(problem, f"{verdict.sentence.removeprefix('adopted: ')}, but the holdout did not pass")
+    return verdict
+
+
+def _second_run(problem: Problem, first: list[Reading], again: list[Outcome]) -> str | None:
+    failed = first_failure(again)
+    if failed is not None:
+        return f"{failed.status.value}: {failed.reason}"
+    return disagreement(problem.metrics, first, readings_of(again))
+
+
+def _holds(problem: Problem, candidate: list[Outcome], incumbent: list[Outcome]) -> bool:
+    if metric_named(problem.metrics, problem.objective.metric).noisy:
+        return broken_constraint(problem.objective, summarise(problem.metrics, readings_of(candidate))) is None
+    return passes(
+        problem.metrics, problem.objective, candidate=readings_of(candidate), incumbent=readings_of(incumbent),
+        tolerance=problem.holdout_tolerance,
+    )  # fmt: skip
+
+
+def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt) -> Need | Verdict:
+    """Plain interleaved pairs, the cases in turn as strata, one pair at a time."""
+    broken = broken_constraint(problem.objective, summarise(problem.metrics, public_readings(state, attempt)))
+    if broken:
+        return _reject(problem, broken)
+    failed = _failed_pair(attempt)
+    if failed is not None:
+        return _reject(problem, f"{failed.status.value} in a paired run: {failed.reason}")
+    metric = metric_named(problem.metrics, problem.objective.metric)
+    noisy_before = sum(1 for each in state.attempts() if each.verdict and each.verdict.pairs)
+    pairs, need = _pairs(state, problem, attempt, rival, "pair", problem.max_pairs)
+    verdict = judge_pairs(
+        metric, problem.objective, pairs, needed=threshold(noisy_before + 1, len(state.versions) - 1),
+        max_pairs=problem.max_pairs if need else len(pairs), name=f"v{state.versions[-1].version}",
+    )  # fmt: skip
+    if verdict is None:
+        assert need is not None  # without a need the pairs are at their bound, where there is a verdict
+        return need
+    if verdict.decision is not Decision.ADOPT:
+        return verdict
+    fresh, need = _pairs(state, problem, attempt, rival, "freshpair", FRESH_PAIRS)
+    if need:
+        return need
+    again = judge_pairs(metric, problem.objective, fresh, needed=float("inf"), max_pairs=10**9, name="the incumbent")
+    if again is not None and again.sentence.startswith("rejected as worse"):
+        return _reject(problem, f"the fresh block contradicts the decision ({again.sentence})")
+    return verdict
+
+
+def _failed_pair(attempt: Attempt) -> Outcome | None:
+    return first_failure(
+        outcome for (purpose, _, _), outcome in attempt.measured.items() if purpose.endswith(":candidate")
+    )
+
+
+def _pairs(
+    state: RunState, problem: Problem, attempt: Attempt, rival: Attempt, prefix: str, wanted: int
+) -> tuple[list[Pair], Need | None]:
+    """Return the pairs measured so far, and the next one to measure unless ``wanted`` are there.
+
+    A pair in which the incumbent failed is no evidence for either; it counts towards ``wanted`` and nothing else.
+    """
+    metric = metric_named(problem.metrics, problem.objective.metric)
+    stage = state.public_stages()[-1]
+    cases = state.run.cases[stage]
+    pairs: list[Pair] = []
+    for index in range(wanted):
+        case = cases[index % len(cases)]
+        sides = [attempt.measured.get((f"{prefix}:{index}:{side}", stage, case)) for side in ("candidate", "incumbent")]
+        if sides[0] is None or sides[1] is None:
+            return pairs, Need(purpose=f"{prefix}:{index}", stage=stage, cases=(case,), rival=rival)
+        values = [metric.combine(list(per_case(metric, side.readings).values())) for side in sides if side and side.readings]
+        if len(values) == 2 and min(values) > 0:
+            pairs.append(Pair(candidate=values[0], incumbent=values[1]))
+    return pairs, None
+
+
+def _reject(problem: Problem, reason: str) -> Verdict:
+    return Verdict(decision=Decision.REJECT, sentence=f"rejected: {reason}", metric=problem.objective.metric)
+
+

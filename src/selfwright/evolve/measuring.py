@@ -1,0 +1,113 @@
+"""What is being measured: keeps the engine fed, remembers what each block in flight is for."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from selfwright.core import event as ev
+from selfwright.core.change import Files, Tree
+from selfwright.core.draw import coin, draw
+from selfwright.core.trial import Block, Item
+from selfwright.ports.blobs import Blobs
+from selfwright.ports.engine import Engine, Order
+from selfwright.views.run import Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Measurements that a judgement waits for.
+
+    Attributes:
+        purpose: ``search``, ``proof``, ``fresh`` or ``holdout``; for a pair ``pair:<k>`` or ``freshpair:<k>``.
+        rival: For a pair, the incumbent's attempt, measured beside the candidate.
+    """
+
+    purpose: str
+    stage: str
+    cases: tuple[str, ...]
+    rival: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ticket:
+    trial: int
+    attempt: int
+    stage: str
+    case: str
+    purposes: tuple[str, ...]
+
+
+class Measuring:
+    """Turns needs into blocks, and finished blocks into ``Measured`` events.
+
+    Args:
+        engine: Runs the blocks.
+        blobs: Takes the artefacts.
+        load: Tree → files.
+        seed: The run's seed.
+    """
+
+    def __init__(self, *, engine: Engine, blobs: Blobs, load: Callable[[Tree], Files], seed: int) -> None:
+        self._engine = engine
+        self._blobs = blobs
+        self._load = load
+        self._seed = seed
+        self._in_flight: dict[str, _Ticket] = {}
+
+    def __len__(self) -> int:
+        """Return how many blocks are in flight."""
+        return len(self._in_flight)
+
+    def want(self, attempt: Attempt, need: Need) -> None:
+        """Submit what is neither measured nor in flight, a block a case, so that cases use all workers."""
+        for case in need.cases:
+            ticket = self._ticket(attempt, need, case)
+            key = f"{attempt.id}/{need.purpose}/{need.stage}/{case}"
+            done = all((purpose, need.stage, case) in attempt.measured for purpose in ticket.purposes)
+            if not done and key not in self._in_flight:
+                self._in_flight[key] = ticket
+                self._engine.submit(self._order(key, attempt, need, case, ticket))
+
+    def finished(self, timeout_s: float) -> list[ev.Measured]:
+        """Wait up to ``timeout_s`` for blocks to finish; keep their artefacts and return their measurements."""
+        events: list[ev.Measured] = []
+        for done in self._engine.wait(timeout_s):
+            ticket = self._in_flight.pop(done.key)
+            for content in done.artifacts.values():
+                self._blobs.put(content)
+            events += [
+                ev.Measured(trial=ticket.trial, attempt=ticket.attempt, purpose=purpose, stage=ticket.stage,
+                            case=ticket.case, outcome=outcome)
+                for purpose, outcome in zip(ticket.purposes, done.outcomes, strict=True)
+            ]  # fmt: skip
+        return events
+
+    def cancel(self) -> None:
+        """Forget everything in flight."""
+        for key in self._in_flight:
+            self._engine.cancel(key)
+        self._in_flight.clear()
+
+    def _ticket(self, attempt: Attempt, need: Need, case: str) -> _Ticket:
+        said = attempt.proposed
+        purposes: tuple[str, ...] = (need.purpose,)
+        if need.rival is not None:
+            purposes = tuple(f"{need.purpose}:{side}" for side in self._sides(attempt, need))
+        return _Ticket(trial=said.trial, attempt=said.attempt, stage=need.stage, case=case, purposes=purposes)
+
+    def _sides(self, attempt: Attempt, need: Need) -> Sequence[str]:
+        said = attempt.proposed
+        pair = int(need.purpose.partition(":")[2])
+        heads = coin(self._seed, need.purpose.partition(":")[0], said.trial, said.attempt, pair)
+        return ("candidate", "incumbent") if heads else ("incumbent", "candidate")
+
+    def _order(self, key: str, attempt: Attempt, need: Need, case: str, ticket: _Ticket) -> Order:
+        said = attempt.proposed
+        seed = draw(self._seed, f"stage/{need.stage}")
+        sides: Iterable[Attempt] = [attempt]
+        if need.rival is not None:
+            seed = draw(self._seed, f"pair/{need.stage}", said.trial, said.attempt, int(need.purpose.partition(":")[2]))
+            sides = [attempt if side.endswith("candidate") else need.rival for side in ticket.purposes]
+        block = Block(items=tuple(
+            Item(change=side.proposed.change, stage=need.stage, case=case, seed=seed) for side in sides
+        ))  # fmt: skip
+        return Order(key=key, block=block, files={side.proposed.change: self._load(side.proposed.tree) for side in sides})

@@ -1,0 +1,103 @@
+"""Opening a run: the seed is measured first, and everything that is wrong is found before anything is kept."""
+
+from collections.abc import Callable
+
+from selfwright.bench.problem import Problem
+from selfwright.core import event as ev
+from selfwright.core.errors import JudgeFault, ProblemError
+from selfwright.core.status import TrialStatus
+from selfwright.core.trial import Outcome
+from selfwright.evolve.judging import unmeasured
+from selfwright.evolve.measuring import Measuring, Need
+from selfwright.evolve.story import Observer
+from selfwright.gate.exact import broken_constraint
+from selfwright.gate.summary import disagreement, summarise
+from selfwright.views.run import RunState, first_failure, public_readings, readings_of
+
+
+class Opening:
+    """Measures the seed: every public stage, a second time to prove what is declared deterministic, and the holdout.
+
+    Args:
+        opened: What will be the first event.
+        now_s: The time, seconds since the epoch.
+
+    Attributes:
+        events: What the journal will begin with.
+    """
+
+    def __init__(
+        self, *, problem: Problem, opened: ev.RunOpened, measuring: Measuring, now_s: Callable[[], float],
+        observe: Observer,
+    ) -> None:  # fmt: skip
+        self._problem = problem
+        self._measuring = measuring
+        self._now_s = now_s
+        self._observe = observe
+        self._state = RunState()
+        self.events: list[ev.Event] = []
+        self._note(opened)
+
+    def measure(self) -> list[ev.Event]:
+        """Return the first events of the run.
+
+        Raises:
+            ProblemError: The seed fails its own evaluation, or a metric is not as deterministic as declared.
+            JudgeFault: The judge raised, hung, exited or returned no numbers.
+        """
+        state, seed = self._state, self._state.last(0)
+        while (need := unmeasured(state, seed)) is not None:
+            self._measure(need)
+        stage = state.public_stages()[-1]
+        self._measure(Need(purpose="proof", stage=stage, cases=state.run.cases[stage]))
+        self._prove(stage)
+        for holdout in state.run.holdout:
+            self._measure(Need(purpose="holdout", stage=holdout, cases=state.run.cases[holdout]))
+        return self.events
+
+    def _note(self, event: ev.Event) -> None:
+        self.events.append(event)
+        self._state.apply(ev.Record(seq=len(self.events), time_s=self._now_s(), event=event, hash=ev.GENESIS))
+        self._observe(event, self._state)
+
+    def _measure(self, need: Need) -> None:
+        seed = self._state.last(0)
+        self._measuring.want(seed, need)
+        while len(self._measuring):
+            for event in self._measuring.finished(0.5):
+                self._note(event)
+        outcomes = seed.outcomes(need.purpose, need.stage, need.cases) or []
+        failed = first_failure(outcomes)
+        if failed is not None:
+            self._refuse(failed, need)
+
+    def _refuse(self, failed: Outcome, need: Need) -> None:
+        outcomes = self._state.last(0).outcomes(need.purpose, need.stage, need.cases) or []
+        case = need.cases[outcomes.index(failed)]
+        where = f"stage {need.stage}" + (f", case {case}" if case else "")
+        if failed.status is TrialStatus.UNJUDGED:
+            raise JudgeFault(f"{self._problem.folder}: the judge failed on the seed ({where}): {failed.reason}")
+        words = f"{failed.status.value}: {failed.reason}"
+        tail = f"\n  its last words:\n{failed.log[-1500:]}" if failed.log else ""
+        raise ProblemError(
+            f"{self._problem.folder}: the seed fails its own evaluation ({where}): {words}. "
+            f"A run needs a program that works to start from: mend {self._problem.program} or the judge{tail}"
+        )
+
+    def _prove(self, stage: str) -> None:
+        state, seed, metrics = self._state, self._state.last(0), self._problem.metrics
+        first = public_readings(state, seed)
+        again = readings_of(seed.outcomes("proof", stage, state.run.cases[stage]) or [])
+        differs = disagreement(metrics, first, again)
+        if differs:
+            name = differs.partition(" ")[0]
+            raise ProblemError(
+                f"{self._problem.folder}/problem.toml: metrics.{name} is declared deterministic, but two runs of the seed "
+                f"disagree: {differs}. Declare it `noisy = true`, or take the randomness out of the judge or the seed"
+            )
+        broken = broken_constraint(self._problem.objective, summarise(metrics, first))
+        if broken:
+            raise ProblemError(
+                f"{self._problem.folder}/problem.toml: objective.constraints: the seed's {broken}. "
+                "Start from a program that satisfies it, or loosen the constraint"
+            )

@@ -1,0 +1,51 @@
+"""Structure or tuning, by what changed in the source and not by what its proposer says."""
+
+import ast
+import warnings
+
+from selfwright.core.change import Files, Origin
+
+
+def origin_of(parent: Files, files: Files) -> Origin:
+    """Return tuning where nothing but numeric literals of Python files differ, else structure.
+
+    Comments and layout do not count, a sign belongs to its number, and an int may become a float.
+    """
+    if parent.keys() != files.keys():
+        return Origin.STRUCTURE
+    changed = [path for path in files if files[path] != parent[path]]
+    try:
+        same = all(path.endswith(".py") and _shape(parent[path]) == _shape(files[path]) for path in changed)
+    except (SyntaxError, ValueError, RecursionError):
+        return Origin.STRUCTURE
+    return Origin.TUNING if same else Origin.STRUCTURE
+
+
+def parse(content: bytes) -> ast.Module:
+    """Return the syntax tree of a Python file as an import would read it; nothing is executed.
+
+    Raises:
+        SyntaxError: It is not Python.
+        ValueError: It holds a null byte.
+        RecursionError: It is nested too deeply.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what candidates write, such as invalid escapes; not ours to print
+        return ast.parse(content)
+
+
+def _shape(content: bytes) -> str:
+    """Return the syntax tree as text, with every number replaced by 0."""
+    tree = parse(content)
+    for node in ast.walk(tree):
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                value[:] = [_masked(item) for item in value]
+            else:
+                setattr(node, name, _masked(value))
+    return ast.dump(tree)
+
+
+def _masked(node: object) -> object:
+    inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    return ast.Constant(value=0) if isinstance(inner, ast.Constant) and type(inner.value) in (int, float) else node

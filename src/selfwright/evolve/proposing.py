@@ -1,0 +1,74 @@
+"""Asks for proposals in threads of their own: proposals wait for others, evaluations for the processor."""
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from selfwright.core.brief import Failure
+from selfwright.core.change import Proposal
+from selfwright.evolve.asking import Asking
+from selfwright.ports.proposer import Proposer, Repairer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back.
+
+    Attributes:
+        proposal: None where the proposer has nothing (more) to say.
+        submission: Seq of the command that it came from, where a person submitted it.
+    """
+
+    ask: Asking
+    proposal: Proposal | None
+    submission: int | None = None
+
+
+class Proposing:
+    """The proposal pool.
+
+    Args:
+        proposer: Asked from the pool's threads.
+        threads: How many proposals may be in the making at once.
+    """
+
+    def __init__(self, *, proposer: Proposer, threads: int) -> None:
+        self._proposer = proposer
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="proposal")
+        self._asked: dict[Future[Proposal | None], Asking] = {}
+
+    def __len__(self) -> int:
+        """Return how many proposals are in the making."""
+        return len(self._asked)
+
+    def trials(self) -> set[int]:
+        """Return the trials that are being asked for."""
+        return {ask.trial for ask in self._asked.values()}
+
+    def ask(self, ask: Asking) -> None:
+        """Ask for a proposal."""
+        self._asked[self._pool.submit(self._proposer.ask, ask)] = ask
+
+    def can_repair(self) -> bool:
+        """Whether the proposer can be told of a failure and asked again."""
+        return isinstance(self._proposer, Repairer)
+
+    def repair(self, ask: Asking, last: Proposal, failure: Failure) -> None:
+        """Tell the proposer what went wrong and ask again.
+
+        Raises:
+            TypeError: The proposer can not repair.
+        """
+        if not isinstance(self._proposer, Repairer):
+            raise TypeError(f"proposer {self._proposer.name} can not repair")
+        self._asked[self._pool.submit(self._proposer.repair, ask, last, failure)] = ask
+
+    def answers(self, timeout_s: float) -> Iterator[Answer]:
+        """Yield what came back, waiting up to ``timeout_s`` for the first. A proposer's own exception is raised here."""
+        done, _ = wait(self._asked, timeout=timeout_s, return_when=FIRST_COMPLETED)
+        for future in sorted(done, key=lambda each: self._asked[each].trial):
+            yield Answer(ask=self._asked.pop(future), proposal=future.result())
+
+    def close(self) -> None:
+        """Let go of the pool; a proposal in the making is not waited for."""
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,117 @@
+"""A run being driven: takes the lease, sits, and leaves the journal saying how it ended."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from selfwright.bench.problem import Problem
+from selfwright.core import event as ev
+from selfwright.core.brief import Brief
+from selfwright.core.budget import Budget
+from selfwright.core.errors import BadInput, SelfwrightError
+from selfwright.evolve.admission import Rules
+from selfwright.evolve.adopting import Adopting
+from selfwright.evolve.archive import Archive
+from selfwright.evolve.intake import Intake
+from selfwright.evolve.library import Library
+from selfwright.evolve.loop import Evolution
+from selfwright.evolve.measuring import Measuring
+from selfwright.evolve.proposing import Proposing
+from selfwright.evolve.sitting import Sitting
+from selfwright.evolve.story import Observer, Story
+from selfwright.ports.adopter import Adopter
+from selfwright.ports.blobs import Blobs
+from selfwright.ports.clock import Clock
+from selfwright.ports.engine import Engine
+from selfwright.ports.journal import Journal
+from selfwright.ports.proposer import Proposer
+from selfwright.views.run import RunState
+
+DEFAULT_LAG = 8
+"""Lag of a run whose proposers need none: independent of the number of workers up to four of them."""
+
+
+def lag_for(proposer: Proposer, workers: int) -> int:
+    """Return the lag that is fixed when a run opens: what the proposer needs, else at least twice the workers."""
+    return proposer.lag or max(DEFAULT_LAG, 2 * workers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drive:
+    """The collaborators of one sitting, as ``bootstrap`` wires them."""
+
+    problem: Problem
+    journal: Journal
+    blobs: Blobs
+    engine: Engine
+    proposer: Proposer
+    specs: tuple[str, ...]
+    adopter: Adopter
+    clock: Clock
+    budget: Budget
+    observe: Observer
+
+    def sit(self, *, on_ready: Callable[[Sitting], None]) -> RunState:
+        """Drive the run until it ends for whatever reason, and return its state.
+
+        Args:
+            on_ready: Told of the sitting before it begins, so that Ctrl-C can reach it.
+
+        Raises:
+            RunHeld: Another process drives it; the message says who.
+            BadInput: The problem changed since the run opened, or a proposer does not suit the run.
+        """
+        with self.journal.lease():
+            story = Story(journal=self.journal, clock=self.clock, observe=self.observe)
+            self._check(story.state)
+            sitting = Sitting(budget=self.budget, clock=self.clock)
+            on_ready(sitting)
+            story.tell(self._started())
+            evolution, proposing = self._assemble(story, sitting)
+            try:
+                ended = evolution.run()
+            except SelfwrightError as error:
+                story.tell(ev.SittingEnded(why="failed", reason=str(error), wall_s=sitting.elapsed_s()))
+                raise
+            finally:
+                proposing.close()
+            story.tell(ended, durable=True)
+            return story.state
+
+    def _assemble(self, story: Story, sitting: Sitting) -> tuple[Evolution, Proposing]:
+        problem, run, library = self.problem, story.state.run, Library(self.blobs)
+        archive = Archive(story.state)
+        proposing = Proposing(proposer=self.proposer, threads=min(8, run.lag))
+        rules = Rules(is_editable=problem.is_editable, modules=problem.modules, program=problem.program)
+        brief = Brief(
+            name=problem.name, description=problem.description, editable=problem.editable, metrics=problem.metrics,
+            objective=problem.objective, modules=problem.modules,
+        )  # fmt: skip
+        intake = Intake(
+            story=story, archive=archive, library=library, proposing=proposing, sitting=sitting, rules=rules, brief=brief
+        )
+        measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, seed=run.seed)
+        adopting = Adopting(problem=problem, story=story, library=library, adopter=self.adopter, clock=self.clock)
+        evolution = Evolution(
+            problem=problem, story=story, archive=archive, measuring=measuring, proposing=proposing, intake=intake,
+            adopting=adopting, sitting=sitting,
+        )  # fmt: skip
+        return evolution, proposing
+
+    def _started(self) -> ev.SittingStarted:
+        return ev.SittingStarted(
+            budget=self.budget, workers=self.engine.workers, host=socket.gethostname(), pid=os.getpid(), proposers=self.specs
+        )
+
+    def _check(self, state: RunState) -> None:
+        if state.run.problem_hash != self.problem.hash:
+            raise BadInput(
+                f"{self.problem.folder} has changed since this run opened ({state.run.problem_hash[:12]} then, "
+                f"{self.problem.hash[:12]} now): its numbers would not compare. Undo the change, or open a new run"
+            )
+        if self.proposer.lag is not None and self.proposer.lag < state.run.lag:
+            raise BadInput(
+                f"proposer {self.proposer.name} must see every verdict before its next proposal (lag {self.proposer.lag}), "
+                f"but this run was opened with lag {state.run.lag}: open a new run with it"
+            )

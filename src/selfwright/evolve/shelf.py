@@ -1,0 +1,104 @@
+"""Where runs lie: finding one by its name, staging a new one, deleting one."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from selfwright.core.errors import BadInput, Unavailable
+from selfwright.views.run import RunState
+
+JOURNAL = "journal.db"
+
+
+def find_run(name: str, runs: Path) -> Path:
+    """Return the folder of a run by its path, or by a unique prefix of its name below ``runs``.
+
+    Raises:
+        BadInput: None fits, or several do.
+    """
+    path = Path(name)
+    if (path / JOURNAL).is_file():
+        return path
+    if path.is_dir() and os.sep in name:
+        raise BadInput(f"{path} is no run: it has no {JOURNAL}")
+    known = sorted(each.name for each in runs.iterdir() if (each / JOURNAL).is_file()) if runs.is_dir() else []
+    fits = [each for each in known if each == name] or [each for each in known if each.startswith(name)]
+    if len(fits) == 1:
+        return runs / fits[0]
+    if fits:
+        raise BadInput(f"{name!r} fits several runs in {runs}: {', '.join(fits)}; give more of the name")
+    there = f"there are {', '.join(known)}" if known else "there is none yet"
+    raise BadInput(f"no run {name!r} in {runs} ({there}); give the path of its folder, or a prefix of its name")
+
+
+def free_folder(name: str, runs: Path) -> Path:
+    """Return a folder below ``runs`` that does not exist yet: ``name``, else ``name-2``, ``name-3``, ..."""
+    folder, number = runs / name, 1
+    while folder.exists():
+        number += 1
+        folder = runs / f"{name}-{number}"
+    return folder
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Yield a new folder that is renamed to ``folder`` at the end, or removed where something goes wrong.
+
+    Raises:
+        BadInput: ``folder`` exists already.
+        Unavailable: It can not be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(f"{folder} exists already: `selfwright resume {folder}` goes on with it, `selfwright purge` deletes it")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
+        staging = Path(tempfile.mkdtemp(prefix=f".opening-{os.getpid()}-", dir=folder.parent))
+    except OSError as error:
+        raise Unavailable(f"can not make a run in {folder.parent}: {error.strerror}; choose another place with --dir") from error
+    try:
+        yield staging
+        staging.rename(folder)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
+
+
+def _sweep(runs: Path) -> None:
+    """Remove what an opening left behind that was killed."""
+    for left in runs.glob(".opening-*-*"):
+        pid = left.name.split("-")[1]
+        if pid.isdecimal() and not Path("/proc", pid).exists() and Path("/proc/self").exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What deleting a run would remove."""
+
+    folder: Path
+    words: str
+
+    def carry_out(self) -> str:
+        """Delete it and return what was deleted, in words.
+
+        Raises:
+            Unavailable: A file could not be deleted; the message names it.
+        """
+        try:
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            raise Unavailable(f"could not delete {error.filename}: {error.strerror}") from error
+        return self.words
+
+
+def plan_purge(folder: Path, state: RunState) -> Purge:
+    """Return what deleting this run would remove, in words with counts."""
+    files = [each for each in folder.rglob("*") if each.is_file() and not each.is_symlink()]
+    size_mb = sum(each.stat().st_size for each in files) / 1e6
+    words = f"{folder}: {state.seq} events, {state.asked} trials, {len(state.versions)} versions, {len(files)} files, {size_mb:.1f} MB"
+    return Purge(folder=folder, words=words)

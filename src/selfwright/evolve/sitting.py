@@ -1,0 +1,64 @@
+"""One sitting: what may still be begun, when it is over, and why it ended."""
+
+from selfwright.core.budget import Budget
+from selfwright.core.event import SittingEnded
+from selfwright.ports.clock import Clock
+from selfwright.views.run import RunState
+
+
+class Sitting:
+    """Budgets, stop requests and Ctrl-C, in one place.
+
+    Args:
+        budget: Of the run, all sittings together.
+    """
+
+    def __init__(self, *, budget: Budget, clock: Clock) -> None:
+        self._budget = budget
+        self._clock = clock
+        self._start_s = clock.monotonic_s()
+        self._interrupts = 0
+
+    def interrupt(self) -> int:
+        """Count a Ctrl-C (may be called from a signal handler) and return how many there were."""
+        self._interrupts += 1
+        return self._interrupts
+
+    def elapsed_s(self) -> float:
+        """Return how long it has lasted."""
+        return self._clock.monotonic_s() - self._start_s
+
+    def stopping(self, state: RunState) -> bool:
+        """Whether nothing new is to be begun, because a person said so."""
+        return self._interrupts > 0 or state.control.stops > 0
+
+    def at_once(self, state: RunState) -> bool:
+        """Whether to let go of what is in flight as well."""
+        return self._interrupts > 1 or state.control.stops > 1
+
+    def may_begin(self, state: RunState, *, asked: int) -> bool:
+        """Whether another proposal may be asked for, ``asked`` being the number of the last one."""
+        return not (self.stopping(state) or state.control.paused or state.exhausted or self._spent(state, asked))
+
+    def over(self, state: RunState, *, busy: bool) -> bool:
+        """Whether the sitting has come to its end, ``busy`` meaning that something is in flight."""
+        if busy or (not self.stopping(state) and (state.submissions or state.control.paused)):
+            return False
+        return bool(self.stopping(state) or state.exhausted or self._spent(state, state.asked))
+
+    def end(self, state: RunState) -> SittingEnded:
+        """Return why it ended."""
+        spent = self._spent(state, state.asked)
+        if self._interrupts:
+            why, reason = "interrupted", "interrupted by Ctrl-C"
+        elif state.control.stops:
+            why, reason = "stopped", "a person asked for it"
+        elif spent:
+            why, reason = "budget", spent
+        else:
+            why, reason = "exhausted", "the proposer has nothing more to say"
+        return SittingEnded(why=why, reason=reason, wall_s=self.elapsed_s())
+
+    def _spent(self, state: RunState, asked: int) -> str | None:
+        now = state.control.wall_s + max(0.0, self._clock.now_s() - state.control.last_s) if state.control.running else 0.0
+        return self._budget.left(trials=asked, wall_s=now, usd=state.usd)

@@ -1,0 +1,61 @@
+"""A change written by a person or an agent: a folder, a file or a patch, read into data."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from selfwright.core.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What was read: files with their whole new content, or a unified diff."""
+
+    files: Mapping[str, bytes]
+    patch: str = ""
+
+
+def read_patch(content: bytes, name: str) -> Submission:
+    """Return a submission from the bytes of a unified diff.
+
+    Raises:
+        BadInput: It is empty, or not text.
+    """
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{name}: a patch must be UTF-8 text ({error}); submit the changed file itself instead") from error
+    if not text.strip():
+        raise BadInput(f"{name}: the patch is empty")
+    return Submission(files={}, patch=text)
+
+
+def read_submission(path: Path, *, editable: Iterable[str], is_editable: Callable[[str], bool]) -> Submission:
+    """Read a folder (its editable files), one editable file (by its name), or a ``.patch`` or ``.diff``.
+
+    Args:
+        editable: The editable files that exist now.
+        is_editable: Whether a path below the problem's folder may be written.
+
+    Raises:
+        BadInput: Nothing there, nothing editable in it, or a file name that fits no editable file, or several.
+    """
+    if path.is_dir():
+        found = {
+            each.relative_to(path).as_posix(): each.read_bytes()
+            for each in sorted(path.rglob("*"))
+            if each.is_file() and not each.is_symlink() and is_editable(each.relative_to(path).as_posix())
+        }
+        if not found:
+            raise BadInput(f"{path} holds none of the editable files ({', '.join(editable)}): lay it out as the problem's folder")
+        return Submission(files=found)
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file or folder; give a folder, an editable file, a .patch, or - for standard input")
+    if path.suffix in (".patch", ".diff"):
+        return read_patch(path.read_bytes(), str(path))
+    fits = [name for name in editable if PurePosixPath(name).name == path.name]
+    if len(fits) != 1:
+        known = ", ".join(editable)
+        why = "fits several editable files" if fits else "is not the name of an editable file"
+        raise BadInput(f"{path}: {path.name} {why} ({known}): submit a folder laid out as the problem's, or a .patch")
+    return Submission(files={fits[0]: path.read_bytes()})

@@ -1,0 +1,41 @@
+"""The certificate says what was measured, and comes back from JSON as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+
+import pytest
+
+from selfwright.audit.certificate import Certificate
+from selfwright.ports.adopter import Adoption, Revision
+
+REVISION = Revision(version=3, commit="1" * 40, tree="2" * 40, branch="selfwright/codec")
+
+
+def test_it_comes_back_as_it_was(adoption: Callable[..., Adoption]) -> None:
+    certificate = Certificate.of(adoption(), REVISION)
+    assert Certificate.read(certificate.to_json()) == certificate
+
+
+def test_it_says_what_was_measured(adoption: Callable[..., Adoption]) -> None:
+    told = json.loads(Certificate.of(adoption(), REVISION).to_json())
+    assert told["files"] == {"codec.py": sha256(b"x = 3\n").hexdigest()}
+    assert (told["commit"], told["tree"], told["version"]) == ("1" * 40, "2" * 40, 3)
+    assert told["before"]["bitrate_mbps"] == 3.18
+    assert told["after"]["bitrate_mbps"] == 2.1
+    assert told["cases"]["clip2"]["psnr_db"] == 35.25
+    assert (told["runs"], told["compared"], told["holdout"]) == (2, 7, "passed")
+    assert told["cost"] == {"usd": 0.25, "tokens_in": 1000, "tokens_out": 200}
+    assert told["time"] == "2023-11-14T22:13:23.123Z"
+    assert told["verdict"]["decision"] == "adopt"
+
+
+def test_without_a_holdout_it_says_nothing_of_one(adoption: Callable[..., Adoption]) -> None:
+    assert Certificate.of(adoption(holdout=None), REVISION).holdout is None
+
+
+def test_something_else_is_refused() -> None:
+    with pytest.raises(ValueError, match="Certificate"):
+        Certificate.read(b'{"format": "x"}')

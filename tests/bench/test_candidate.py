@@ -1,0 +1,417 @@
+"""The candidate as a judge sees it, in the real sandbox `limits`: every method, and every way to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from selfwright.adapters.sandboxes.limits import LimitsSandbox
+from selfwright.bench.candidate import Candidate
+from selfwright.bench.wire import WireError
+from selfwright.core.errors import CallFailed, InvalidCandidate
+from selfwright.core.limits import Limits
+from selfwright.core.status import CallStatus
+
+PROGRAM = """
+import os, sys, time
+import tables
+
+print("imported")
+calls = 0
+
+def echo(*args):
+    return args
+
+def double(x):
+    return 2 * x
+
+def count():
+    global calls
+    calls += 1
+    return calls
+
+def numpy_is_loaded():
+    return "numpy" in sys.modules
+
+def lookup(key):
+    return tables.TABLE[key]
+
+def divide(a, b):
+    print("dividing")
+    return a / b
+
+def recurse(n):
+    return recurse(n + 1)
+
+def leave(kind):
+    raise {"exit": SystemExit(3), "interrupt": KeyboardInterrupt("stop")}[kind]
+
+def really_leave(code):
+    print("leaving", flush=False)
+    os._exit(code)
+
+class Hostile(Exception):
+    def __str__(self):
+        raise SystemExit("from __str__")
+    __repr__ = __str__
+
+def hostile():
+    raise Hostile()
+
+def escape():
+    raise ValueError("red \\x1b[31m text\\u202e\\ud800 " + "x" * 5000)
+
+def a_set():
+    return [{1, 2}]
+
+def endless():
+    print("before")
+    while True: pass
+
+def allocate(mb):
+    return len(bytearray(mb << 20))
+
+def large(mb):
+    return bytes(mb << 20)
+
+def shout():
+    for fd in (1, 2): os.write(fd, b"V\\0\\0\\0\\0\\0\\0\\0\\x01N")
+    return "quiet"
+
+def forge(content):
+    os.write(4, len(content).to_bytes(8, "big") + content)
+    os._exit(0)
+
+def forget():
+    sys.stdout = sys.stderr = None
+    del sys.modules["os"]
+    return 1
+
+def slow(n):
+    end = time.perf_counter() + n * 1e-5
+    while time.perf_counter() < end: pass
+    return n
+"""
+FILES = {"codec.py": PROGRAM.encode(), "tables.py": b"TABLE = {'a': 1}\n", "prompts/a.md": b"be good"}
+
+
+def candidate(
+    program: str = "codec.py", files: Mapping[str, bytes] = FILES, cores: int = 1, **limits: float
+) -> Candidate:
+    bounds = Limits(**{"wall_s": 20.0, "memory_mb": 512, **limits})  # type: ignore[arg-type]
+    return Candidate(files=files, program=program, sandbox=LimitsSandbox(), limits=bounds, cores=cores)
+
+
+# ---------------------------------------------------------------------------------------------------------------- call
+
+
+def test_a_call_returns_what_the_function_returned() -> None:
+    outcome = candidate().call("echo", None, 1, 1.5, "é", b"\xff", [(1,), {"a": {1: 2}}])
+    assert outcome.ok
+    assert outcome.status is CallStatus.OK
+    assert outcome.value == (None, 1, 1.5, "é", b"\xff", [(1,), {"a": {1: 2}}])
+    assert outcome.wall_s > 0
+    assert outcome.load_s > outcome.wall_s  # starting an interpreter takes longer than returning an argument
+    assert outcome.cpu_s >= 0
+    assert outcome.peak_memory_bytes > 1 << 20
+    assert (outcome.log, outcome.reason) == ("", "")
+
+
+def test_arrays_go_in_and_come_back() -> None:
+    array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    value = candidate().call("double", array).value
+    assert isinstance(value, np.ndarray)
+    assert value.dtype == np.uint8
+    assert (value == 2 * array).all()
+
+
+def test_numpy_is_loaded_only_for_an_array() -> None:
+    assert candidate().call("numpy_is_loaded").value is False
+
+
+def test_every_call_has_a_process_of_its_own() -> None:
+    under_trial = candidate()
+    assert [under_trial.call("count").value for _ in range(2)] == [1, 1]
+
+
+def test_siblings_can_be_imported_and_read() -> None:
+    under_trial = candidate()
+    assert under_trial.call("lookup", "a").value == 1
+    assert under_trial.read("prompts/a.md") == b"be good"
+    with pytest.raises(
+        InvalidCandidate, match=r"no editable file 'b.md'; there are: codec.py, prompts/a.md, tables.py"
+    ):
+        under_trial.read("b.md")
+
+
+def test_a_program_in_a_folder_imports_its_neighbours() -> None:
+    files = {
+        "src/main.py": b"import near\ndef f(): return near.X, open('top.txt').read()",
+        "src/near.py": b"X = 1",
+        "top.txt": b"t",
+    }
+    assert candidate("src/main.py", files).call("f").value == (1, "t")
+
+
+def test_a_program_may_be_called_like_a_module_of_ours() -> None:
+    for name in ("wire", "json", "traceback"):
+        files = {f"{name}.py": b"def f(): return __name__"}
+        assert candidate(f"{name}.py", files).call("f").value == name
+
+
+def test_arguments_that_are_not_carried_are_the_judges_fault() -> None:
+    with pytest.raises(WireError, match=r"arguments\[1\]\['x'\]|arguments\[1\]\[\"x\"\]: set is not carried"):
+        candidate().call("echo", 1, {"x": {2}})
+
+
+# ------------------------------------------------------------------------------------------------------------- failing
+
+
+def failed(under_trial: Candidate, function: str, *args: object) -> tuple[CallStatus, str, str]:
+    outcome = under_trial.call(function, *args)
+    assert not outcome.ok
+    with pytest.raises(CallFailed) as caught:
+        _ = outcome.value
+    assert (caught.value.status, caught.value.reason) == (outcome.status, outcome.reason)
+    return outcome.status, outcome.reason, outcome.log
+
+
+def line_of(text: str) -> int:
+    return PROGRAM.splitlines().index(text) + 1
+
+
+def test_an_exception_says_where_in_the_program() -> None:
+    status, reason, log = failed(candidate(), "divide", 1, 0)
+    line = line_of("    return a / b")
+    assert status is CallStatus.CRASHED
+    assert reason == f"ZeroDivisionError: division by zero (codec.py, line {line}, in divide)"
+    assert log == (
+        "dividing\nTraceback (most recent call last):\n"
+        f'  File "codec.py", line {line}, in divide\n    return a / b\nZeroDivisionError: division by zero\n'
+    )
+
+
+def test_frames_of_libraries_are_left_out() -> None:
+    files = {
+        "a.py": b"import json\nimport b\ndef f():\n  return b.g()",
+        "b.py": b"import json\ndef g():\n  return json.loads('{')",
+    }
+    outcome = candidate("a.py", files).call("f")
+    assert outcome.reason.startswith("JSONDecodeError: Expecting property name")
+    assert outcome.reason.endswith("(b.py, line 3, in g)")
+    assert "decoder.py" not in outcome.log
+    assert outcome.log.index('"a.py", line 4') < outcome.log.index('"b.py", line 3')
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "reason"),
+    [
+        ("leave", ("exit",), "SystemExit: 3 (codec.py"),
+        ("leave", ("interrupt",), "KeyboardInterrupt: stop (codec.py"),
+        ("hostile", (), "Hostile"),
+        ("recurse", (0,), "RecursionError: maximum recursion depth exceeded"),
+        ("escape", (), "ValueError: red  text"),
+        ("a_set", (), "a_set returned set at result[0]; use a sorted list"),
+        ("really_leave", (7,), "really_leave: exit code 7"),
+        ("really_leave", (0,), "really_leave: exit code 0 without an answer"),
+        ("divide", (1,), "TypeError: divide() missing 1 required positional argument"),
+        ("forge", (b"",), "forge: a reply that is no value: result: 1 bytes are announced"),
+        ("forge", (b"V\x80",), "forge: a reply that is no value"),
+        ("forge", (b"XN",), "forge: a reply that is neither value nor failure"),
+        ("forge", (b"FN",), "forge: a reply that is neither value nor failure"),
+    ],
+)
+def test_it_crashes_in_words(function: str, args: tuple[object, ...], reason: str) -> None:
+    status, said, log = failed(candidate(), function, *args)
+    assert status is CallStatus.CRASHED
+    assert said.startswith(reason)
+    assert len(said) < 5000
+    assert len(log) < 10_000
+    assert not set("\x1b\u202e\ud800").intersection(said + log)
+
+
+def test_a_missing_function_is_told_with_those_that_are_there() -> None:
+    files = {
+        "codec.py": b"import os\nfrom json import loads\ndef b(): pass\ndef a(): pass\nclass C: pass\n_x = len\ny = 1"
+    }
+    status, reason, log = failed(candidate("codec.py", files), "encode")
+    assert (status, reason, log) == (CallStatus.CRASHED, "codec.py has no function 'encode'; it defines: C, a, b", "")
+
+
+def test_a_killed_call_names_its_signal_and_keeps_what_was_printed() -> None:
+    files = {"codec.py": b"import os\ndef f():\n  print('last words')\n  os.kill(os.getpid(), 11)"}
+    status, reason, log = failed(candidate("codec.py", files), "f")
+    assert (status, reason, log) == (CallStatus.CRASHED, "f: killed by SIGSEGV", "last words\n")
+
+
+def test_the_deadline() -> None:
+    status, reason, log = failed(candidate(wall_s=0.5), "endless")
+    assert (status, reason, log) == (CallStatus.TIMED_OUT, "endless: no answer within 0.5 s", "before\n")
+
+
+def test_a_call_can_lower_the_deadline_and_not_raise_it() -> None:
+    assert candidate().call("endless", wall_s=0.1).reason == "endless: no answer within 0.1 s"
+    assert candidate(wall_s=0.3).call("endless", wall_s=60).reason == "endless: no answer within 0.3 s"
+
+
+def test_too_much_memory() -> None:
+    status, reason, _ = failed(candidate(memory_mb=300), "allocate", 400)
+    line = line_of("    return len(bytearray(mb << 20))")
+    assert status is CallStatus.OUT_OF_MEMORY
+    assert reason == f"memory limit of 300 MiB: MemoryError (codec.py, line {line}, in allocate)"
+
+
+def test_too_large_a_result() -> None:
+    status, reason, _ = failed(candidate(output_mb=1), "large", 2)
+    assert (status, reason) == (CallStatus.OUTPUT_TOO_LARGE, "large: output limit of 1 MiB")
+
+
+def test_printing_is_no_reply() -> None:
+    outcome = candidate().call("shout")
+    assert outcome.value == "quiet"
+    assert outcome.log == "VNVN"
+
+
+def test_a_program_may_spoil_its_own_modules() -> None:
+    assert candidate().call("forget").value == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (b"x = (\n", "SyntaxError: '(' was never closed (codec.py, line 1)"),
+        (b"\x00", "source code string cannot contain null bytes"),
+        (
+            b"import scipy_that_is_not_there",
+            "ModuleNotFoundError: No module named 'scipy_that_is_not_there' (codec.py, line 1",
+        ),
+        (b"raise SystemExit", "SystemExit (codec.py, line 1, in <module>)"),
+        (b"import os\nos._exit(4)", "while importing codec.py: exit code 4"),
+        (None, "FileNotFoundError: [Errno 2] No such file or directory: 'codec.py'"),
+    ],
+)
+def test_an_import_that_fails(source: bytes | None, reason: str) -> None:
+    files = {"other.py": b""} if source is None else {"codec.py": source}
+    under_trial = candidate("codec.py", files)
+    outcome = under_trial.call("encode")
+    assert outcome.status is CallStatus.CRASHED
+    assert reason in outcome.reason
+    assert outcome.load_s > 0
+    assert outcome.wall_s == 0
+
+
+# ------------------------------------------------------------------------------------------------------- map, sessions
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_map_keeps_the_order(cores: int) -> None:
+    under_trial = candidate(cores=cores)
+    outcomes = under_trial.map("divide", [(6, 2), (1, 0), (8, 2)])
+    assert [outcome.status for outcome in outcomes] == ["ok", "crashed", "ok"]
+    assert (outcomes[0].value, outcomes[2].value) == (3.0, 4.0)
+    assert [outcome.value for outcome in under_trial.map("double", ["ab", ([1],)])] == ["abab", [1, 1]]
+    assert under_trial.log.startswith("imported\ndividing\nimported\ndividing\nTraceback")
+
+
+def test_a_session_keeps_its_process() -> None:
+    with candidate().session() as session:
+        assert [session.call("count").value for _ in range(3)] == [1, 2, 3]
+        assert session.call("divide", 1, 0).status is CallStatus.CRASHED  # an exception does not end it
+        assert session.call("count").value == 4
+        assert session.call("really_leave", 3).reason == "really_leave: exit code 3"
+        after = session.call("count")
+    assert (after.status, after.reason) == (
+        CallStatus.CRASHED,
+        "count: the process has ended before: exit code 3",
+    )
+
+
+def test_a_session_that_did_not_import_says_so_each_time() -> None:
+    under_trial = candidate("codec.py", {"codec.py": b"1/0"})
+    with under_trial.session() as session:
+        reasons = {session.call("f").reason for _ in range(2)}
+    assert reasons == {"ZeroDivisionError: division by zero (codec.py, line 1, in <module>)"}
+    assert under_trial.log.count("Traceback") == 1
+
+
+def test_a_session_is_a_context() -> None:
+    with pytest.raises(RuntimeError, match="with statement"):
+        candidate().session().call("count")
+
+
+# ---------------------------------------------------------------------------------------------------------------- time
+
+
+def test_time_gives_samples_and_everything_to_verify_them() -> None:
+    samples = candidate().time("slow", lambda number: number % 7 + 100, batches=3)
+    assert len(samples) == 3
+    assert all(sample > 0 for sample in samples)
+    assert len(samples.inputs) == len(samples.outputs) >= 3 * 2
+    assert [args[0] for args in samples.inputs] == samples.outputs
+    assert len(samples.inputs) % 3 == 0
+
+
+def test_no_input_comes_twice() -> None:
+    seen: list[int] = []
+
+    def make_input(number: int) -> tuple[int]:
+        seen.append(number)
+        return (number,)
+
+    samples = candidate().time("slow", make_input, batches=2)
+    assert seen == list(range(len(seen)))
+    assert [args[0] for args in samples.inputs] == seen[-len(samples.inputs) :]
+
+
+def test_time_of_what_fails() -> None:
+    with pytest.raises(CallFailed, match="ZeroDivisionError"):
+        candidate().time("divide", lambda number: (1, 0))
+
+
+def test_the_time_in_a_session_sees_its_state() -> None:
+    with candidate().session() as session:
+        session.call("count")
+        samples = session.time("count", lambda number: (), batches=2)
+        value = session.call("count").value
+    assert isinstance(value, int)
+    assert samples.outputs == list(range(value - len(samples.outputs), value))
+
+
+# ----------------------------------------------------------------------------------------------------- run, accounting
+
+
+def test_a_command_has_input_output_and_files() -> None:
+    under_trial = candidate()
+    argv = ["sh", "-c", "cat prompts/a.md in.txt - > out.txt; cat out.txt; echo words >&2"]
+    outcome = under_trial.run(argv, stdin=b" 3", files={"in.txt": b" 2"}, produce=["out.txt", "none"])
+    assert outcome.ok
+    assert outcome.stdout == outcome.value == b"be good 2 3"
+    assert outcome.files == {"out.txt": b"be good 2 3"}
+    assert outcome.log == under_trial.log == "words\n"
+
+
+def test_a_command_that_fails() -> None:
+    outcome = candidate().run(["sh", "-c", "echo out; exit 3"])
+    assert (outcome.status, outcome.reason, outcome.stdout) == (CallStatus.CRASHED, "sh: exit code 3", b"out\n")
+
+
+def test_what_was_used_adds_up() -> None:
+    under_trial = candidate()
+    under_trial.call("allocate", 100)
+    first = under_trial.resources
+    assert first.peak_memory_bytes > 100 << 20
+    under_trial.call("count")
+    second = under_trial.resources
+    assert second.cpu_s > first.cpu_s > 0
+    assert second.peak_memory_bytes == first.peak_memory_bytes
+
+
+def test_the_log_is_capped() -> None:
+    files = {"codec.py": b"def f(): print('x' * 999)"}
+    under_trial = candidate("codec.py", files, log_kb=2)
+    for _ in range(4):
+        under_trial.call("f")
+    assert under_trial.log.endswith("\n... the rest was dropped\n")
+    assert under_trial.log.count("x") == 2046

@@ -1,0 +1,346 @@
+"""The loop: verdicts in trial order, whatever finishes first; failures are data; adoption is strict; nothing is lost."""
+
+import pytest
+
+from selfwright.core import event as ev
+from selfwright.core.change import Proposal
+from selfwright.core.errors import BadInput, JudgeFault, RunHeld
+from selfwright.core.lifecycle import State
+from selfwright.core.status import TrialStatus
+from selfwright.core.trial import Outcome, Reading
+from selfwright.core.verdict import Decision
+from selfwright.testing.engine import finish_last_first
+from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
+from tests.evolve.toy import Toy, judge_toy, program, proposal, summary
+
+
+def scripted(*proposals: Proposal, lag: int | None = 1) -> ScriptedProposer:
+    return ScriptedProposer(proposals, lag=lag)
+
+
+CLIMB = (
+    proposal(90), proposal(95), proposal(80, quality=20), proposal(70, more="# CRASH\n"), proposal(89.5),
+    proposal(60, more="# BAD\n"), proposal(50, more="# HIDDEN\n"), proposal(40),
+)  # fmt: skip
+
+
+def test_only_what_is_proven_better_is_adopted(tmp_path):
+    toy = Toy(tmp_path)
+    state = toy.run(scripted(*CLIMB))
+    assert summary(state) == ["v1", *["rejected"] * 6, "v2"]
+    words = [state.last(number).verdict.sentence for number in range(1, 9)]
+    assert "10 % better than v0 (100)" in words[0]
+    assert "not better than v1" in words[1]
+    assert "breaks the constraint quality >= 30" in words[2]
+    assert "crashed in full/b: IndexError: on b" in words[3]
+    assert "less than the minimum effect of 1 %" in words[4]
+    assert "invalid in smoke/a: the shape is wrong" in words[5]
+    assert "the holdout did not pass" in words[6]
+    assert [adoption.files for adoption in toy.adopter.adopted] == [program(100), program(90), program(40)]
+    assert state.control.ended.why == "exhausted"
+
+
+def test_a_seed_is_adopted_as_v0_without_a_verdict(tmp_path):
+    toy = Toy(tmp_path)
+    toy.run(scripted())
+    (seed,) = toy.adopter.adopted
+    assert (seed.version, seed.verdict, seed.parent, seed.holdout) == (0, None, None, None)
+    assert seed.after == {"size": 100.0, "quality": 40.0}
+
+
+def test_the_certificate_is_measured_after_the_decision(tmp_path):
+    toy = Toy(tmp_path)
+    state = toy.run(scripted(proposal(90)))
+    fresh = [spot for spot in state.last(1).measured if spot[0] == "fresh"]
+    assert fresh == [("fresh", "full", case) for case in ("a", "b", "c")]
+    adoption = toy.adopter.adopted[1]
+    assert (adoption.before["size"], adoption.after["size"], adoption.runs, adoption.holdout) == (100.0, 90.0, 2, True)
+    assert adoption.cases == {case: {"size": 90.0, "quality": 40.0} for case in ("a", "b", "c")}
+    intent = next(record for record in toy.journal.read() if record.event == ev.AdoptionIntended(
+        trial=1, attempt=0, version=1, time_s=adoption.time_s))  # fmt: skip
+    assert adoption.journal == f"{intent.seq}:{intent.hash}"
+
+
+def test_a_candidate_that_is_not_the_same_in_a_second_run_is_rejected(tmp_path):
+    seen: dict[str, int] = {}
+
+    def moody(files, item):
+        outcome = judge_toy(files, item)
+        if b"MOODY" in files["p.py"] and item.stage == "full":
+            seen[item.case] = seen.get(item.case, 0) + 1
+            size = outcome.readings[0].metrics["size"][0] + seen[item.case] * 2**-40
+            readings = (Reading(case=item.case, metrics={"size": (size,), "quality": (40.0,)}),)
+            return Outcome(status=TrialStatus.OK, readings=readings)
+        return outcome
+
+    state = Toy(tmp_path, judge=moody).run(scripted(proposal(90, more="# MOODY\n")))
+    assert summary(state) == ["rejected"]
+    assert "not the same in a second run: size of case a was" in state.last(1).verdict.sentence
+
+
+def test_a_trial_that_fails_the_smoke_stage_costs_no_more(tmp_path):
+    toy = Toy(tmp_path)
+    state = toy.run(scripted(proposal(60, more="# BAD\n")))
+    assert {spot[1] for spot in state.last(1).measured} == {"smoke"}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("finish", [lambda running: 0, finish_last_first])
+@pytest.mark.parametrize("lag", [1, 6])
+def test_the_journal_is_the_same_whatever_finishes_first(tmp_path, workers, finish, lag):
+    def journal(**rest):
+        toy = Toy(tmp_path, **rest)
+        toy.run(scripted(*CLIMB, *CLIMB[:2], lag=lag))
+        return toy.canonical()
+
+    assert journal(workers=workers, finish=finish) == journal(workers=2)
+
+
+def test_a_proposal_sees_exactly_its_own_past(tmp_path):
+    toy, seen = Toy(tmp_path), {}
+
+    class Looking(ScriptedProposer):
+        def ask(self, ask):
+            seen[ask.trial] = (len(ask.history), ask.best, [past.trial for past in ask.history][-1:])
+            return super().ask(ask)
+
+    toy.run(Looking([proposal(size) for size in (90, 80, 70, 60, 50, 40, 30, 20, 10, 9)], lag=3))
+    assert seen[1] == (0, "v0", [])
+    assert seen[4] == (1, "v1", ["t1"])
+    assert seen[10] == (7, "v7", ["t7"])
+
+
+def test_content_that_was_tried_before_is_refused_before_it_costs_anything(tmp_path):
+    toy = Toy(tmp_path)
+    again = [proposal(95, reason="again", parent="seed"), proposal(100), proposal(95)]
+    state = toy.run(scripted(proposal(95), *again))
+    assert summary(state) == ["v1", "refused", "refused", "refused"]
+    assert "the same program as t1, adopted: size 95 B, 5 % better" in state.last(2).reason
+    assert not state.last(2).measured
+    assert "the same program as the seed" in state.last(3).reason
+    assert "it changes nothing" in state.last(4).reason
+
+
+def test_a_change_that_does_not_validate_is_refused_with_the_reason(tmp_path):
+    locked = Proposal(files={"judge.txt": b"x"}, proposer="scripted")
+    broken = Proposal(files={"p.py": b"def f(:\n"}, proposer="scripted")
+    orphan = Proposal(files={"p.py": b"SIZE = 1\n"}, parent="t99", proposer="scripted")
+    state = Toy(tmp_path).run(scripted(locked, broken, orphan))
+    assert summary(state) == ["refused"] * 3
+    assert "judge.txt" in state.last(1).reason
+    assert "line 1" in state.last(2).reason
+    assert "'t99' is no program yet" in state.last(3).reason
+
+
+def test_a_repairer_is_told_and_asked_again(tmp_path):
+    broken = Proposal(files={"p.py": b"SIZE = (\n"}, reason="typo", proposer="scripted")
+    repairs = {1: [proposal(90, more="# CRASH\n"), proposal(90)]}
+    proposer = ScriptedRepairer([broken], repairs=repairs, lag=1)
+    state = Toy(tmp_path).run(proposer)
+    assert [attempt.state for attempt in state.trials[1]] == [State.REPAIRED, State.REPAIRED, State.ADOPTED]
+    assert [(failure.where, failure.status) for failure in proposer.failures] == [
+        ("validation", None), ("execution", TrialStatus.CRASHED),
+    ]  # fmt: skip
+    assert proposer.failures[1].log == "Traceback ..."
+    assert state.last(1).proposed.retry_of == state.trials[1][1].proposed.change
+    assert state.verdicts == 1  # a retry is charged to budgets, not to the count of trials
+
+
+@pytest.mark.parametrize(("word", "where"), [("# CRASH\n", "execution"), ("\ndef (", "validation")])
+def test_after_five_repairs_a_person_is_called(tmp_path, word, where):
+    tries = [proposal(90 - number, more=word) for number in range(8)]
+    proposer = ScriptedRepairer(tries[:1], repairs={1: tries[1:]}, lag=1)
+    state = Toy(tmp_path).run(proposer)
+    assert len(proposer.failures) == 5
+    assert {failure.where for failure in proposer.failures} == {where}
+    assert state.last(1).state is State.NEEDS_PERSON
+    assert "5 repairs did not mend it" in state.last(1).reason
+
+
+def test_a_repairer_that_gives_up_calls_a_person_too(tmp_path):
+    proposer = ScriptedRepairer([proposal(90, more="# CRASH\n")], repairs={}, lag=1)
+    state = Toy(tmp_path).run(proposer)
+    assert state.last(1).state is State.NEEDS_PERSON and "gave up" in state.last(1).reason
+
+
+def test_a_judge_that_fails_on_one_trial_needs_a_person_and_the_run_goes_on(tmp_path):
+    state = Toy(tmp_path).run(scripted(proposal(90, more="# FAULT\n"), proposal(80)))
+    assert summary(state) == ["needs_person", "v1"]
+    assert "the judge stumbled" in state.last(1).reason
+
+
+def test_a_judge_that_fails_again_and_again_ends_the_sitting(tmp_path):
+    toy = Toy(tmp_path)
+    with pytest.raises(JudgeFault, match="5 trials in a row.*the judge stumbled"):
+        toy.run(scripted(*[proposal(90 - number, more="# FAULT\n") for number in range(9)]))
+    state = toy.state()
+    assert (state.control.ended.why, state.verdicts) == ("failed", 5)
+    assert toy.journal.holder() is None
+
+
+def test_the_budget_of_trials_ends_it_and_a_greater_one_goes_on(tmp_path):
+    toy, proposer = Toy(tmp_path), scripted(*CLIMB)
+    state = toy.run(proposer, trials=3)
+    assert (state.verdicts, state.control.ended.why) == (3, "budget")
+    whole = Toy(tmp_path)
+    whole.run(scripted(*CLIMB), trials=8)
+    toy.drive(proposer, trials=8)
+    assert toy.canonical() == whole.canonical()
+
+
+def test_a_second_driver_is_told_who_holds_the_run(tmp_path):
+    toy = Toy(tmp_path)
+    toy.open(scripted())
+    with toy.journal.lease(), pytest.raises(RunHeld):
+        toy.drive(scripted())
+
+
+def test_a_changed_problem_is_refused(tmp_path):
+    toy = Toy(tmp_path)
+    toy.open(scripted())
+    object.__setattr__(toy.problem, "hash", "x" * 64)
+    with pytest.raises(BadInput, match="has changed since this run opened"):
+        toy.drive(scripted())
+
+
+def test_a_recording_does_not_join_a_run_with_a_greater_lag(tmp_path):
+    toy = Toy(tmp_path)
+    toy.open(scripted(lag=None))
+    with pytest.raises(BadInput, match="lag 1.*lag 8"):
+        toy.drive(scripted(lag=1))
+
+
+class Killed(BaseException):
+    """What ``kill -9`` looks like from inside one process."""
+
+
+@pytest.mark.parametrize("lag", [1, 4])
+def test_killed_after_any_event_it_goes_on_to_the_same_journal(tmp_path, lag):
+    whole = Toy(tmp_path)
+    whole.run(scripted(*CLIMB, lag=lag))
+    expected, events = whole.canonical(), whole.journal.tip().seq
+    opened = len([record for record in whole.journal.read() if isinstance(record.event, ev.Measured)
+                  and record.event.trial == 0]) + 1  # fmt: skip
+    for kill_at in range(opened + 1, events):
+        toy = Toy(tmp_path)
+        toy.open(scripted(lag=lag))
+
+        def kill(event, state, toy=toy, kill_at=kill_at):
+            if state.seq == kill_at:
+                raise Killed
+
+        with pytest.raises(Killed):
+            toy.drive(scripted(*CLIMB, lag=lag), observe=kill)
+        done = len([record for record in toy.journal.read() if isinstance(record.event, ev.Measured)])
+        toy.engine = toy.new_engine()
+        toy.drive(scripted(*CLIMB, lag=lag))
+        assert toy.canonical() == expected, f"killed after event {kill_at}"
+        again = len(toy.engine.measured)
+        assert done + again == len([r for r in toy.journal.read() if isinstance(r.event, ev.Measured)])
+        assert [each.version for each in toy.adopter.adopted] == [0, 1, 2]
+
+
+def test_interrupted_once_it_finishes_what_is_in_flight(tmp_path):
+    toy = Toy(tmp_path)
+    toy.open(scripted(*CLIMB))
+    sittings = []
+
+    def interrupt(event, state):
+        if isinstance(event, ev.Proposed) and event.trial == 2:
+            sittings[0].interrupt()
+
+    state = toy.drive(scripted(*CLIMB), observe=interrupt, on_ready=sittings.append)
+    assert (state.verdicts, state.control.ended.why) == (2, "interrupted")
+    assert toy.drive(scripted(*CLIMB)).verdicts == 8
+
+
+def test_interrupted_twice_it_ends_at_once(tmp_path):
+    toy, sittings = Toy(tmp_path), []
+    toy.open(scripted(*CLIMB))
+
+    def interrupt(event, state):
+        if isinstance(event, ev.Measured) and event.trial == 2:
+            sittings[0].interrupt()
+            sittings[0].interrupt()
+
+    state = toy.drive(scripted(*CLIMB), observe=interrupt, on_ready=sittings.append)
+    assert (state.verdicts, state.asked) == (1, 2)
+    assert len(toy.engine._queue) == 0
+
+
+def test_stop_from_another_terminal_ends_after_the_current_trials(tmp_path):
+    toy = Toy(tmp_path)
+    toy.open(scripted(*CLIMB))
+
+    def stop(event, state):
+        if isinstance(event, ev.Proposed) and event.trial == 3:
+            toy.journal.append([ev.StopRequested(sitting=1)])
+
+    state = toy.drive(scripted(*CLIMB), observe=stop)
+    assert (state.verdicts, state.control.ended.why) == (3, "stopped")
+
+
+def test_paused_it_begins_nothing_until_it_is_told_to_go_on(tmp_path):
+    waits = []
+
+    class Waiting(type(Toy(tmp_path).engine)):
+        def wait(self, timeout_s):
+            state = toy.state()
+            if state.control.paused:
+                waits.append(len(self._queue))
+                toy.journal.append([ev.ResumeRequested()])
+            return super().wait(timeout_s)
+
+    toy = Toy(tmp_path)
+    toy.open(scripted(*CLIMB))
+    toy.engine = Waiting(judge_toy, cases=toy.cases)
+
+    def pause(event, state):
+        if isinstance(event, ev.Moved) and event.trial == 2 and event.to is State.REJECTED:
+            toy.journal.append([ev.PauseRequested()])
+
+    state = toy.drive(scripted(*CLIMB), observe=pause)
+    assert waits and state.verdicts == 8
+    assert summary(state)[-1] == "v2"
+
+
+def test_a_submission_enters_a_running_run_and_a_finished_one(tmp_path):
+    toy = Toy(tmp_path)
+    toy.open(scripted(*CLIMB))
+    blob = toy.blobs.put(program(55)["p.py"])
+
+    def submit(event, state):
+        if isinstance(event, ev.Judged) and event.trial == 2:
+            toy.journal.append([ev.Submitted(files={"p.py": blob}, reason="mine")])
+
+    state = toy.drive(scripted(*CLIMB), observe=submit)
+    assert state.last(3).proposed.proposer == "person"
+    assert summary(state)[2] == "v2"
+    toy.journal.append([ev.Submitted(files={"p.py": toy.blobs.put(program(30)["p.py"])}, proposer="agent")])
+    state = toy.drive(scripted())
+    assert (summary(state)[-1], state.trials[state.asked][0].proposed.proposer) == ("v4", "agent")
+
+
+def test_a_noisy_objective_is_decided_by_interleaved_pairs(tmp_path):
+    calls = []
+
+    def noisy(files, item):
+        calls.append((item.stage, item.case, item.seed, files["p.py"]))
+        wobble = 1 + (item.seed % 97) / 97 * 0.04
+        outcome = judge_toy(files, item)
+        size = outcome.readings[0].metrics["size"][0] * wobble
+        readings = (Reading(case=item.case, metrics={"size": (size,), "quality": (40.0,)}),)
+        return Outcome(status=TrialStatus.OK, readings=readings)
+
+    toy = Toy(tmp_path, judge=noisy, noisy=True)
+    state = toy.run(scripted(proposal(70), proposal(70.1), proposal(110)))
+    assert summary(state)[0] == "v1"
+    verdict = state.last(1).verdict
+    assert verdict.pairs >= 16 and verdict.evidence >= 8000
+    assert state.last(3).verdict.decision is Decision.REJECT
+    pairs = [block for block in toy.engine.measured if len(block.items) == 2]
+    assert {block.items[0].seed == block.items[1].seed for block in pairs} == {True}
+    first = [block.items[0].change for block in pairs if block.items[0].change != block.items[1].change]
+    assert len(set(first)) > 1  # a coin decides who goes first
+
+
