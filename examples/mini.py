@@ -19,7 +19,24 @@ MINIMUM_EFFECT = 0.01
 TEXT = (" ".join(f"the {word} of the {other}" for word in ("bits", "loss", "gain") for other in range(60))).encode()
 
 SEED = "def pack(text):\n    return text\n\ndef unpack(packed):\n    return packed\n"
-ZLIB = "import zlib\n\ndef pack(text):\n    return zlib.compress(text, {})\n\ndef unpack(packed):\n    return zlib.decompress(packed)\n"
+ZLIB = """import zlib
+
+def pack(text):
+    return zlib.compress(text, {})
+
+def unpack(packed):
+    return zlib.decompress(packed)
+"""
+LZMA = """import lzma
+
+MODEL = [{"id": lzma.FILTER_LZMA2, "lc": 0, "pb": 0}]
+
+def pack(text):
+    return lzma.compress(text, lzma.FORMAT_RAW, filters=MODEL)
+
+def unpack(packed):
+    return lzma.decompress(packed, lzma.FORMAT_RAW, None, MODEL)
+"""
 PROPOSALS = [
     ("compress", ZLIB.format(1)),
     ("throw the text away", "def pack(text):\n    return b''\n\ndef unpack(packed):\n    return packed\n"),
@@ -27,10 +44,8 @@ PROPOSALS = [
     ("divide by zero", "def pack(text):\n    return 1 / 0\n"),
     ("never return", "def pack(text):\n    while True:\n        pass\n"),
     ("store it", ZLIB.format(0)),
-    ("a better model", ZLIB.format(9).replace("zlib", "lzma").replace(", 9", ", format=lzma.FORMAT_RAW, filters=F").replace(
-        "decompress(packed", "decompress(packed, lzma.FORMAT_RAW, None, F").replace(
-        "import lzma\n", "import lzma\n\nF = [{'id': lzma.FILTER_LZMA2, 'lc': 0, 'pb': 0}]\n")),
-]  # fmt: skip
+    ("a better model", LZMA),
+]
 
 GUEST = """
 import sys
@@ -103,7 +118,7 @@ def evolve(repository: Path) -> list[Version]:
             commit(repository, len(versions) - 1, candidate, reason)
             print(f"v{len(versions) - 1} adopted: {reason}: {candidate.packed_bytes} bytes")
         else:
-            print(f"  rejected: {reason}: {candidate.packed_bytes} bytes, v{len(versions) - 1} has {versions[-1].packed_bytes}")
+            print(f"  rejected: {reason}: {candidate.packed_bytes} bytes, not fewer than {versions[-1].packed_bytes}")
     return versions
 
 

@@ -7,8 +7,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selfwright.bench.report import Report
     from selfwright.api import resume, run, submit
+    from selfwright.bench.report import Report
     from selfwright.core.errors import BadInput, InvalidCandidate, SelfwrightError
 
 __version__ = "0.1.0"

@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from selfwright import bootstrap
 from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files
-from selfwright.core.errors import BadInput, RunHeld
+from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RunHeld
 from selfwright.evolve.history import History
 from selfwright.evolve.shelf import Purge, find_run, free_folder, plan_purge, staged
 from selfwright.evolve.sitting import Sitting
@@ -20,6 +20,7 @@ from selfwright.evolve.story import Observer, ignore
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
+    from selfwright.ports.engine import Engine
     from selfwright.report import Facts
 
 Say = Callable[[str], None]
@@ -66,8 +67,8 @@ def run(
         announce: Told, in a line, what a person should know before it begins.
 
     Raises:
-        BadInput: Something given is wrong; nothing was touched.
-        JudgeFault: The judge failed on the seed; nothing was touched.
+        BadInput: Something given is wrong, or the seed or the judge fails; nothing was touched.
+        JudgeFault: The judge failed on many trials in a row; the run can be looked at.
     """
     found, by_path = bootstrap.find_problem(str(problem))
     specs = _specs(found, proposer)
@@ -84,7 +85,7 @@ def run(
         with staged(folder) as staging, bootstrap.open_files(staging) as files:
             opened = ev.RunOpened(
                 version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
-                metrics=found.metrics, objective=found.objective, cases=engine.cases(),
+                metrics=found.metrics, objective=found.objective, cases=_cases(found, engine),
                 holdout=tuple(stage.name for stage in found.stages if stage.holdout), seed=seed,
                 lag=lag_for(made, engine.workers), proposers=specs, sandbox=sandbox,
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
@@ -121,7 +122,9 @@ def resume(
     holder = history.holder()
     if holder:
         if not state.control.paused:
-            raise RunHeld(f"{history.folder} is running already ({holder}); `selfwright status {history.folder}` shows it")
+            raise RunHeld(
+                f"{history.folder} is running already ({holder}); `selfwright status {history.folder}` shows it"
+            )
         _command(history.folder, ev.ResumeRequested(by=_me()))
         announce(f"told {holder} to go on")
         return look(run)
@@ -168,7 +171,11 @@ def submit(
         submission = read_submission(Path(path), editable=editable, is_editable=problem.is_editable)
     with bootstrap.open_files(history.folder) as files:
         command = ev.Submitted(
-            files=_keep(files, submission.files), patch=submission.patch, parent=parent, reason=reason, proposer=proposer
+            files=_keep(files, submission.files),
+            patch=submission.patch,
+            parent=parent,
+            reason=reason,
+            proposer=proposer,
         )
         seq = files.journal.append([command])
         holder = files.journal.holder()
@@ -189,7 +196,9 @@ def stop(run: str | Path) -> str:
     """Ask the process that drives a run to end after the current trials, or, the second time, at once."""
     sittings = look(run).state.control.sittings
     return _tell(
-        run, ev.StopRequested(sitting=sittings, by=_me()), "stopping after the current trials; again: `selfwright stop {0}` at once"
+        run,
+        ev.StopRequested(sitting=sittings, by=_me()),
+        "stopping after the current trials; again: `selfwright stop {0}` at once",
     )
 
 
@@ -201,7 +210,7 @@ def look(run: str | Path) -> History:
         JournalError: Its journal is corrupt, or of a later version.
     """
     folder = find_run(str(run), bootstrap.runs_folder())
-    files = bootstrap.open_files(folder)  # open as long as the history lives
+    files = bootstrap.open_files(folder, readonly=True)  # open as long as the history lives
     return History(folder=folder, journal=files.journal, blobs=files.blobs)
 
 
@@ -272,9 +281,9 @@ def _drive(
     history: History, problem: "Problem", specs: Sequence[str], budget: Budget, workers: int | None, observe: Observer,
     on_ready: Ready,
 ) -> None:  # fmt: skip
-    with closing(bootstrap.make_engine(problem, history.state.run.sandbox, workers)) as engine:
-        with bootstrap.open_files(history.folder) as files:
-            bootstrap.drive(problem, files, engine, specs, budget, observe=observe, on_ready=on_ready)
+    engine = bootstrap.make_engine(problem, history.state.run.sandbox, workers)
+    with closing(engine), bootstrap.open_files(history.folder) as files:
+        bootstrap.drive(problem, files, engine, specs, budget, observe=observe, on_ready=on_ready)
 
 
 def _budget(history: History) -> Budget:
@@ -294,6 +303,13 @@ def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]
     )
 
 
+def _cases(problem: "Problem", engine: "Engine") -> Mapping[str, tuple[str, ...]]:
+    try:
+        return engine.cases()
+    except JudgeFault as error:
+        raise ProblemError(f"{problem.folder}: {error}") from error
+
+
 def _keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
     return {path: files.blobs.put(content) for path, content in contents.items()}
 
@@ -309,7 +325,9 @@ def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path
 def _tell(run: str | Path, command: ev.Event, words: str) -> str:
     history = look(run)
     if not history.holder():
-        raise BadInput(f"nobody drives {history.folder}: there is nothing to tell; `selfwright status {history.folder}`")
+        raise BadInput(
+            f"nobody drives {history.folder}: there is nothing to tell; `selfwright status {history.folder}`"
+        )
     _command(history.folder, command)
     return words.format(history.folder)
 

@@ -32,23 +32,25 @@ PROPOSERS = {
 SANDBOXES = {
     "limits": "selfwright.adapters.sandboxes.limits:LimitsSandbox",
 }
+_PLURAL = {"proposer": "proposers", "sandbox": "sandboxes"}
 DEFAULT_SANDBOX = "limits"
 PROBLEMS = Path(__file__).parent / "problems"
 RECORDING = "session.jsonl"
 """A problem folder may bring a recorded session of this name; it is then the default proposer."""
 
+
 def named(kind: str, table: dict[str, str], name: str) -> Callable[..., object]:
-    """Return the factory of a name: from the table, or from the entry points ``selfwright.<kind>``.
+    """Return the factory of a name: from the table, or from the entry points ``selfwright.proposers`` and so on.
 
     Raises:
         BadInput: Nobody offers that name.
     """
     target = table.get(name)
     if target is None:
-        found = {point.name: point for point in importlib.metadata.entry_points(group=f"selfwright.{kind}")}
+        found = {point.name: point for point in importlib.metadata.entry_points(group=f"selfwright.{_PLURAL[kind]}")}
         if name not in found:
             known = ", ".join(sorted({*table, *found}))
-            raise BadInput(f"there is no {kind.rstrip('s')} {name!r}; known are {known}")
+            raise BadInput(f"there is no {kind} {name!r}; known are {known}")
         target = found[name].value
     module, _, attribute = target.partition(":")
     factory: Callable[..., object] = getattr(importlib.import_module(module), attribute)
@@ -66,7 +68,7 @@ def make_proposer(specs: Sequence[str]) -> "Proposer":
     made: list[Proposer] = []
     for spec in specs:
         name, _, argument = spec.partition(":")
-        proposer = named("proposers", PROPOSERS, name)(*([argument] if argument else []))
+        proposer = named("proposer", PROPOSERS, name)(*([argument] if argument else []))
         if not isinstance(proposer, Proposer):
             raise BadInput(f"proposer {name!r} does not satisfy selfwright.ports.proposer.Proposer")
         made.append(proposer)
@@ -75,7 +77,7 @@ def make_proposer(specs: Sequence[str]) -> "Proposer":
 
 def make_sandbox(name: str) -> "Sandbox":
     """Return the sandbox adapter of that name."""
-    sandbox: Sandbox = named("sandboxes", SANDBOXES, name)()  # type: ignore[assignment]  # by the port's contract suite
+    sandbox: Sandbox = named("sandbox", SANDBOXES, name)()  # type: ignore[assignment]  # by the port's contract suite
     return sandbox
 
 
@@ -83,7 +85,7 @@ def make_engine(problem: "Problem", sandbox: str, workers: int | None) -> "Engin
     """Return the engine: worker processes, each judge and supervisor of one sandbox."""
     from selfwright.adapters.engines.local import LocalEngine
 
-    named("sandboxes", SANDBOXES, sandbox)  # an unknown name is said here and not by a worker
+    named("sandbox", SANDBOXES, sandbox)  # an unknown name is said here and not by a worker
     command = [sys.executable, "-m", "selfwright.bootstrap", "worker", str(problem.folder), problem.hash, sandbox]
     return LocalEngine(
         command=command, workers=workers or len(os.sched_getaffinity(0)), wall_s_per_item=problem.judge_wall_s
@@ -129,8 +131,8 @@ def commit_target(problem: "Problem", *, by_path: bool) -> str:
     if differing:
         names = ", ".join(differing[:5]) + (", ..." if len(differing) > 5 else "")
         raise BadInput(
-            f"{problem.folder} is tracked in {found.top}, and differs from HEAD there: {names}. The seed is what HEAD has: "
-            "commit these files, or undo their changes, then run again"
+            f"{problem.folder} is tracked in {found.top}, and differs from HEAD there: {names}. The seed is what HEAD "
+            "has: commit these files, or undo their changes, then run again"
         )
     return str(found.top)
 
@@ -192,8 +194,11 @@ class Opened:
         self.close()
 
 
-def open_files(folder: Path) -> Opened:
+def open_files(folder: Path, *, readonly: bool = False) -> Opened:
     """Return the journal and the blobs of a run's folder.
+
+    Args:
+        readonly: Only look; works in a folder that can not be written.
 
     Raises:
         JournalError: The journal is corrupt, or of a later version.
@@ -203,8 +208,10 @@ def open_files(folder: Path) -> Opened:
     from selfwright.adapters.journals.sqlite import SqliteJournal
     from selfwright.evolve.shelf import JOURNAL
 
-    journal = SqliteJournal(folder / JOURNAL, clock=SystemClock())
-    return Opened(folder=folder, journal=journal, blobs=SqliteBlobs(folder / JOURNAL, folder / "blobs"))
+    journal = SqliteJournal(folder / JOURNAL, clock=SystemClock(), readonly=readonly)
+    return Opened(
+        folder=folder, journal=journal, blobs=SqliteBlobs(folder / JOURNAL, folder / "blobs", readonly=readonly)
+    )
 
 
 # Driving --------------------------------------------------------------------------------------------------------------
@@ -214,8 +221,7 @@ def open_run(problem: "Problem", opened: "RunOpened", files: Opened, engine: "En
     """Measure the seed and write the first events of a run.
 
     Raises:
-        ProblemError: The seed fails its own evaluation.
-        JudgeFault: The judge failed on the seed.
+        ProblemError: The judge or the seed fails.
     """
     from selfwright.adapters.clock import SystemClock
     from selfwright.evolve.library import Library

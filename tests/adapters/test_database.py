@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,19 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert opened.query("SELECT * FROM sqlite_schema") == []
     with opened.transaction() as connection:
         connection.execute("CREATE TABLE t (x)")
+    opened.close()
+
+
+def test_another_thread_does_not_see_half_a_transaction(tmp_path: Path) -> None:
+    opened = Database(tmp_path / "a.db")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        with opened.transaction() as connection:
+            connection.execute("CREATE TABLE t (x)")
+            looking = pool.submit(opened.query, "SELECT name FROM sqlite_schema")
+            with pytest.raises(TimeoutError):
+                looking.result(timeout=0.05)
+            connection.execute("CREATE TABLE u (x)")
+        assert looking.result(timeout=60) == [("t",), ("u",)]
     opened.close()
 
 

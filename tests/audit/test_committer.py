@@ -149,12 +149,14 @@ def test_the_shelf_has_program_metrics_and_certificate(own: Adopter, adoption: A
     assert json.loads((versions / "v1" / "certificate.json").read_bytes())["tree"] == first.tree
 
 
-def test_a_change_that_is_too_large_is_refused(own: Adopter, repo: GitRepo, adoption: Adopt) -> None:
+def test_a_change_that_is_too_large_or_misplaced_is_refused(own: Adopter, repo: GitRepo, adoption: Adopt) -> None:
     seed = own.adopt(adoption(version=0, files=SEED))
     with pytest.raises(BadInput, match="at most 524288 a file"):
         own.adopt(adoption(version=1, files={"codec.py": b"x" * 524289}, parent=seed.commit))
     with pytest.raises(BadInput, match="segment"):
         own.adopt(adoption(version=1, files={"../codec.py": b""}, parent=seed.commit))
+    with pytest.raises(BadInput, match="where case is folded"):
+        own.adopt(adoption(version=1, files={**SEED, "Codec.py": b""}, parent=seed.commit))
     assert repo.resolve(BRANCH) == seed.commit
 
 
@@ -205,7 +207,8 @@ def test_a_second_run_goes_on_from_the_first(inside: Adopter, project: Path, ado
     assert GitRepo(project / ".git").parents(again.commit) == (last.commit, head)
     assert again.tree == git(project, "rev-parse", "HEAD^{tree}")
     # Killed after the commit, resumed after the person went on: still the same seed.
-    git(project, "commit", "-q", "--allow-empty", "-m", "later")
+    (project / "elsewhere.py").write_bytes(b"later\n")
+    git(project, "commit", "-q", "-a", "-m", "later")
     assert _inside(project, shelf).adopt(told) == again
     assert git(project, "rev-parse", BRANCH) == again.commit
 

@@ -177,6 +177,12 @@ def _assert_layout(adoption: Adopt, *, reason: str, proposer: str) -> None:
     assert [line.split(":")[0] for line in trailers.splitlines()[-2:]] == ["Proposer", "Co-authored-by"]
 
 
+def test_a_proposer_can_not_sign_with_an_address_of_its_own(adoption: Adopt) -> None:
+    message = evolution_message(adoption(proposer="Linus <linus@example.com>"), tree=TREE)
+    signed = "Co-authored-by: Linus linus@example.com <linus-linus-example-com@selfwright.invalid>"
+    assert parsed(message)[-1] == signed
+
+
 def test_what_is_cut_says_so() -> None:
     assert flat("x" * 11, 10) == "x" * 9 + "…"
     assert flat("x" * 10, 10) == "x" * 10

@@ -59,6 +59,22 @@ def test_a_version_that_was_written_in_is_restored(tmp_path: Path) -> None:
     assert names(tmp_path / "versions") == ["v0"]
 
 
+def test_a_version_that_is_a_link_to_the_same_content_is_made_again(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        Shelf(tmp_path / folder).put(0, PROGRAM, RECORDS)
+    shelf, place = Shelf(tmp_path / "a"), tmp_path / "a" / "versions" / "v0"
+    (place / "codec.py").unlink()
+    (place / "codec.py").symlink_to(tmp_path / "b" / "versions" / "v0" / "codec.py")
+    shelf.put(0, PROGRAM, RECORDS)
+    assert not (place / "codec.py").is_symlink()
+    place.rename(tmp_path / "moved")
+    place.symlink_to(tmp_path / "moved")
+    shelf.put(0, PROGRAM, RECORDS)
+    assert not place.is_symlink()
+    assert content(place) == content(tmp_path / "moved")
+
+
 def test_a_best_that_was_copied_as_a_folder_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "best").mkdir()
     (tmp_path / "best" / "codec.py").write_bytes(b"old")

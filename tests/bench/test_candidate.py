@@ -159,6 +159,8 @@ def test_a_program_may_be_called_like_a_module_of_ours() -> None:
     for name in ("wire", "json", "traceback"):
         files = {f"{name}.py": b"def f(): return __name__"}
         assert candidate(f"{name}.py", files).call("f").value == name
+    files = {"codec.py": b"import wire\ndef f(): return wire.X", "wire.py": b"X = 1"}
+    assert candidate("codec.py", files).call("f").value == 1
 
 
 def test_arguments_that_are_not_carried_are_the_judges_fault() -> None:

@@ -54,7 +54,7 @@ Write = Callable[..., Judge]
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Load a judge from source; afterwards the interpreter is as it was."""
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
 
     def make(source: str, toml: str = PROBLEM) -> Judge:
         (tmp_path / "problem.toml").write_text(toml)

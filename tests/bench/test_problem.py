@@ -169,6 +169,7 @@ def test_what_is_left_out_has_a_default(make: Make) -> None:
         ("**", "/etc/passwd", False),
         ("**", "a\\b.py", False),
         ("**", "__pycache__/codec.pyc", False),
+        ("**", "codec.pyc", False),
         ("[ab].py", "b.py", True),
     ],
 )

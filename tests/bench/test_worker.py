@@ -1,5 +1,6 @@
 """A worker answers orders in order, refuses a changed problem, and ends when its engine does."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -42,6 +43,13 @@ def measure(candidate, case):
     print("noise")
     os.write(1, b"more noise")
     return Report({"size": number * 10 + measured}, artifacts={"n": candidate.read("number.txt")})
+"""
+CLINGING = """
+def evaluate(candidate, stage):
+    try:
+        hang()
+    except BaseException:
+        time.sleep(600)
 """
 
 
@@ -154,3 +162,16 @@ def test_busy_worker_takes_with_it_what_it_started(folder: Path) -> None:
         assert pid == worker.process.pid
         worker.process.terminate()
         judges.assert_gone()
+
+
+def test_judge_that_clings_to_life_is_ended_by_the_kernel(folder: Path) -> None:
+    (folder / "judge.py").write_text(HANG + CLINGING)
+    judges = Hanging(folder)
+    worker = Served(folder)
+    with worker.connection:
+        assert worker.receive() == (Ready(), {})
+        worker.order({"x": {"number.txt": b"1"}}, [("x", "")])
+        judges.wait()
+        worker.process.terminate()
+        judges.assert_gone()
+    assert worker.process.wait(PATIENCE_S) == -signal.SIGALRM

@@ -1,4 +1,4 @@
-"""The loop: verdicts in trial order, whatever finishes first; failures are data; adoption is strict; nothing is lost."""
+"""The loop: verdicts in trial order, whatever finishes first; failures are data; nothing acknowledged is lost."""
 
 import pytest
 
@@ -171,7 +171,7 @@ def test_a_judge_that_fails_on_one_trial_needs_a_person_and_the_run_goes_on(tmp_
 
 def test_a_judge_that_fails_again_and_again_ends_the_sitting(tmp_path):
     toy = Toy(tmp_path)
-    with pytest.raises(JudgeFault, match="5 trials in a row.*the judge stumbled"):
+    with pytest.raises(JudgeFault, match=r"5 trials in a row.*the judge stumbled"):
         toy.run(scripted(*[proposal(90 - number, more="# FAULT\n") for number in range(9)]))
     state = toy.state()
     assert (state.control.ended.why, state.verdicts) == ("failed", 5)
@@ -206,7 +206,7 @@ def test_a_changed_problem_is_refused(tmp_path):
 def test_a_recording_does_not_join_a_run_with_a_greater_lag(tmp_path):
     toy = Toy(tmp_path)
     toy.open(scripted(lag=None))
-    with pytest.raises(BadInput, match="lag 1.*lag 8"):
+    with pytest.raises(BadInput, match=r"lag 1.*lag 8"):
         toy.drive(scripted(lag=1))
 
 
@@ -342,5 +342,3 @@ def test_a_noisy_objective_is_decided_by_interleaved_pairs(tmp_path):
     assert {block.items[0].seed == block.items[1].seed for block in pairs} == {True}
     first = [block.items[0].change for block in pairs if block.items[0].change != block.items[1].change]
     assert len(set(first)) > 1  # a coin decides who goes first
-
-

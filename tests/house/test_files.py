@@ -16,6 +16,7 @@ Rule = Callable[[Path], list[str]]
 QUOTED = {
     "src/selfwright/audit/message.py": ("\U0001f916", "commit messages begin with it (A, B)"),
     "tests/audit/test_message.py": ("\U0001f916", "the same texts, held against the code"),
+    "tests/journeys/test_run.py": ("\U0001f916", "the same texts, as git log shows them"),
 }
 
 

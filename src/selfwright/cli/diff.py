@@ -19,7 +19,8 @@ def diff(
     old, new = history.program(against or (parents[0] if parents else "seed")), history.program(trial)
     for path in sorted(old.files.keys() | new.files.keys()):
         before, after = (
-            files.get(path, b"").decode("utf-8", "replace").splitlines(keepends=True) for files in (old.files, new.files)
+            files.get(path, b"").decode("utf-8", "replace").splitlines(keepends=True)
+            for files in (old.files, new.files)
         )
         for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}"):
             typer.echo(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n", nl=False)

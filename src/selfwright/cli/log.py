@@ -27,5 +27,6 @@ def log(
             typer.echo(json.dumps(facts))
         else:
             version = f"v{attempt.version}" if attempt.version is not None else ""
-            typer.echo(f"{attempt.id:6} {said.change[:8]:8} {version:4} {state:12} {said.reason.splitlines()[0] if said.reason else ''}")
+            reason = said.reason.splitlines()[0] if said.reason else ""
+            typer.echo(f"{attempt.id:6} {said.change[:8]:8} {version:4} {state:12} {reason}")
             typer.echo(f"{'':33}{words.splitlines()[0] if words else ''}")

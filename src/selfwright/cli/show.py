@@ -33,7 +33,9 @@ def show(
     said = attempt.proposed
     version = f" = v{attempt.version}" if attempt.version is not None else ""
     typer.echo(f"{attempt.id}{version}  {attempt.state or 'seed'}  {said.change[:12]}")
-    typer.echo(f"proposed by {said.proposer} ({said.origin.value}) from {', '.join(said.parents) or 'nothing'}: {said.reason}")
+    typer.echo(
+        f"proposed by {said.proposer} ({said.origin.value}) from {', '.join(said.parents) or 'nothing'}: {said.reason}"
+    )
     typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
                f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
     typer.echo(f"verdict: {attempt.verdict.sentence if attempt.verdict else attempt.reason or 'none yet'}")

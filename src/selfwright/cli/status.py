@@ -24,16 +24,23 @@ def status(
         facts = {
             "run": str(history.folder), "standing": standing, "holder": holder, "trials": state.verdicts,
             "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.usd,
-            "wall_s": state.control.wall_s, "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],
+            "wall_s": state.control.wall_s,
+            "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],
             "ended": ended.why if ended else None, "sandbox": state.run.sandbox, "seed": state.run.seed,
         }  # fmt: skip
         typer.echo(json.dumps(facts))
         return
     typer.echo(f"{history.folder}: {state.run.subject}, {standing}" + (f" ({holder})" if holder else ""))
     if not holder:
-        why = f"ended: {ended.reason}" if ended else "killed in flight; go on with: selfwright resume " + str(history.folder)
+        why = (
+            f"ended: {ended.reason}"
+            if ended
+            else "killed in flight; go on with: selfwright resume " + str(history.folder)
+        )
         typer.echo(why)
-    typer.echo(f"{state.verdicts} trials, {len(state.versions) - 1} adopted, {state.usd:.2f} USD, sandbox {state.run.sandbox}\n")
+    adopted = len(state.versions) - 1
+    typer.echo(f"{state.verdicts} trials, {adopted} adopted, {state.usd:.2f} USD, sandbox {state.run.sandbox}")
+    typer.echo("")
     typer.echo(versions(history))
     typer.echo(milestones(history))
     for each in waiting:

@@ -7,9 +7,13 @@ import typer
 
 def submit(
     run: Annotated[str, typer.Argument(help="A run's folder, or a unique prefix of its name.")],
-    path: Annotated[str, typer.Argument(help="A folder, an editable file, a .patch, or - for a patch on standard input.")],
+    path: Annotated[
+        str, typer.Argument(help="A folder, an editable file, a .patch, or - for a patch on standard input.")
+    ],
     reason: Annotated[str, typer.Option(help="Why it should be better.")] = "",
-    parent: Annotated[str, typer.Option(help="What a patch applies to, and what unnamed files are taken from.")] = "best",
+    parent: Annotated[
+        str, typer.Option(help="What a patch applies to, and what unnamed files are taken from.")
+    ] = "best",
     name: Annotated[str, typer.Option("--as", help="Who proposes it.")] = "person",
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the verdict.")] = False,
 ) -> None:

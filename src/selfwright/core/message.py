@@ -95,7 +95,7 @@ def take(buffer: bytearray) -> tuple[Message, dict[str, bytes]] | None:
         head = json.loads(frame[:length])
         message = from_plain(_KINDS[head["kind"]], head["data"])
         sizes = [int(count) for count in head["sizes"]]
-    except (KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"not a message between an engine and its worker: {error}") from error
     blobs = {}
     for count in sizes:

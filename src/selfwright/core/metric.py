@@ -87,7 +87,9 @@ class Effect:
         """
         match = _EFFECT.match(text)
         if not match:
-            raise ValueError(f"{text!r} is not an effect; write a percentage such as '0.5 %' or an amount such as '0.1 dB'")
+            raise ValueError(
+                f"{text!r} is not an effect; write a percentage such as '0.5 %' or an amount such as '0.1 dB'"
+            )
         amount = float(match[1])
         return cls(amount=amount / 100, relative=True) if match[2] == "%" else cls(amount=amount, relative=False)
 

@@ -13,7 +13,7 @@ from functools import cache
 
 T = typing.TypeVar("T")
 
-Plain: typing.TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+Plain: typing.TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 
 def to_plain(value: object) -> Plain:

@@ -102,8 +102,8 @@ def _parse(path: str, content: bytes) -> ast.Module:
         content.decode()
         return parse(content)
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadInput(f"{path}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8; write the file as UTF-8") from error
+        line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
+        raise BadInput(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8; write the file as UTF-8") from error
     except SyntaxError as error:
         text = f": {error.text.strip()!r}" if error.text else ""
         raise BadInput(f"{path}, line {error.lineno or 1}: does not parse: {error.msg}{text}") from error
@@ -113,15 +113,16 @@ def _parse(path: str, content: bytes) -> ast.Module:
 
 def _check_imports(path: str, tree: ast.Module, allowed: Collection[str], modules: tuple[str, ...]) -> None:
     for node in ast.walk(tree):
-        names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module or ""]
-        for name in names:
-            if name.partition(".")[0] not in allowed:
+        else:
+            continue
+        for name in (name.partition(".")[0] for name in names):
+            if name not in allowed:
                 raise BadInput(
-                    f"{path}, line {getattr(node, 'lineno', 1)}: imports {name.partition('.')[0]!r}, which this problem does "
-                    f"not declare: allowed are {', '.join(sorted(modules))}{' and ' if modules else ''}the standard library; "
+                    f"{path}, line {node.lineno}: imports {name!r}, which this problem does not declare: allowed are "
+                    f"{', '.join(modules)}{' and ' if modules else ''}the standard library; "
                     "declare it in [environment] python"
                 )

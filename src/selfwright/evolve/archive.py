@@ -1,7 +1,7 @@
 """The archive: every finished trial, as proposers may see it. Any valid trial may be a parent.
 
-It grows by one entry a verdict and keeps, for each number of verdicts, which program was the incumbent and which few were
-the best, so that a proposal that lags behind sees exactly its own past, at the same cost at trial 100 and 100,000.
+It grows by one entry a verdict and keeps, for each number of verdicts, which program was the incumbent and which few
+were the best, so that a proposal that lags behind sees exactly its own past, at the same cost at trial 100 and 100,000.
 """
 
 from collections.abc import Sequence
@@ -93,7 +93,9 @@ class Archive:
                     return name, state.last(version.trial).proposed.tree
             if kind == "t" and 1 <= int(number) <= verdicts and (said := state.last(int(number)).proposed).change:
                 return name, said.tree
-        raise KeyError(f"{name!r} is no program yet; there are seed, best, v0 to v{self.incumbent(verdicts)} and t1 to t{verdicts}")
+        raise KeyError(
+            f"{name!r} is no program yet; there are seed, best, v0 to v{self.incumbent(verdicts)} and t1 to t{verdicts}"
+        )
 
     def _conclude_seed(self) -> None:
         seed = self._state.last(0)
@@ -108,11 +110,11 @@ class Archive:
             self._first.setdefault(each.proposed.change, trial)
         objective = state.run.objective
         elite = self._elites[-1]
-        if past.status is TrialStatus.OK and objective.metric in past.metrics:
-            if not broken_constraint(objective, past.metrics):
-                metric = metric_named(state.run.metrics, objective.metric)
-                key = metric.gain(past.metrics[objective.metric], 0.0)
-                elite = tuple(sorted((*elite, (key, past.trial)), key=lambda pair: -pair[0])[:ELITE])
+        valid = past.status is TrialStatus.OK and objective.metric in past.metrics
+        if valid and not broken_constraint(objective, past.metrics):
+            metric = metric_named(state.run.metrics, objective.metric)
+            key = metric.gain(past.metrics[objective.metric], 0.0)
+            elite = tuple(sorted((*elite, (key, past.trial)), key=lambda pair: -pair[0])[:ELITE])
         self._elites.append(elite)
 
 
@@ -130,5 +132,3 @@ def past_of(state: RunState, attempt: Attempt) -> Past:
         status=status, decision=attempt.verdict.decision if attempt.verdict else None, version=attempt.version,
         metrics=summarise(state.run.metrics, readings), detail="\n".join(filter(None, words)),
     )  # fmt: skip
-
-

@@ -100,7 +100,7 @@ class History:
 
     def _named(self, name: str) -> list[Attempt]:
         attempts = self.state.attempts()
-        exact = [each for each in attempts if each.id == name or f"v{each.version}" == name]
+        exact = [each for each in attempts if name in (each.id, f"v{each.version}")]
         if exact:
             return exact[-1:]
         commits = {version.trial: version.commit for version in self.state.versions}

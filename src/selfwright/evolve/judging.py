@@ -142,7 +142,9 @@ def _pairs(
         sides = [attempt.measured.get((f"{prefix}:{index}:{side}", stage, case)) for side in ("candidate", "incumbent")]
         if sides[0] is None or sides[1] is None:
             return pairs, Need(purpose=f"{prefix}:{index}", stage=stage, cases=(case,), rival=rival)
-        values = [metric.combine(list(per_case(metric, side.readings).values())) for side in sides if side and side.readings]
+        values = [
+            metric.combine(list(per_case(metric, side.readings).values())) for side in sides if side and side.readings
+        ]
         if len(values) == 2 and min(values) > 0:
             pairs.append(Pair(candidate=values[0], incumbent=values[1]))
     return pairs, None
@@ -150,5 +152,3 @@ def _pairs(
 
 def _reject(problem: Problem, reason: str) -> Verdict:
     return Verdict(decision=Decision.REJECT, sentence=f"rejected: {reason}", metric=problem.objective.metric)
-
-

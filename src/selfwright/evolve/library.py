@@ -30,7 +30,7 @@ class Library:
         return {path: None if sha256 is None else self._blobs.get(sha256) for path, sha256 in tree.items()}
 
     def proposal(self, said: Proposed) -> Proposal:
-        """Return what was proposed, as its proposer said it: whole files, or what it named where it did not validate."""
+        """Return what was proposed, as its proposer said it: what it named, where it did not validate."""
         patch = self._blobs.get(said.patch).decode() if said.patch else ""
         files = dict(self.load(said.tree))
         return Proposal(files=files, patch=patch, parent=said.parents[0], reason=said.reason, proposer=said.proposer)

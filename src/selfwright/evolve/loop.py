@@ -1,7 +1,7 @@
 """The loop that improves a program.
 
-Proposals and measurements finish in any order; verdicts come in trial order, and proposal n sees exactly the state after
-verdict n - lag. Everything it knows is a fold of the journal, so killing it anywhere costs only what was in flight.
+Proposals and measurements finish in any order; verdicts come in trial order, and proposal n sees exactly the state
+after verdict n - lag. Everything it knows is a fold of the journal, so killing it costs only what was in flight.
 """
 
 from selfwright.bench.problem import Problem
@@ -124,7 +124,9 @@ class Evolution:
 
     def _repair(self, attempt: Attempt) -> bool:
         failure = self._failure(attempt)
-        alike = sum(1 for each in self._state.trials[attempt.proposed.trial] if self._failure(each).where == failure.where)
+        alike = sum(
+            1 for each in self._state.trials[attempt.proposed.trial] if self._failure(each).where == failure.where
+        )
         if failure.status is TrialStatus.UNJUDGED or not self._proposing.can_repair():
             self._move(attempt, State.NEEDS_PERSON, attempt.reason)
             self._watch_the_judge()

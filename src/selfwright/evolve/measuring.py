@@ -110,4 +110,6 @@ class Measuring:
         block = Block(items=tuple(
             Item(change=side.proposed.change, stage=need.stage, case=case, seed=seed) for side in sides
         ))  # fmt: skip
-        return Order(key=key, block=block, files={side.proposed.change: self._load(side.proposed.tree) for side in sides})
+        return Order(
+            key=key, block=block, files={side.proposed.change: self._load(side.proposed.tree) for side in sides}
+        )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
-from selfwright.core.errors import JudgeFault, ProblemError
+from selfwright.core.errors import ProblemError
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome
 from selfwright.evolve.judging import unmeasured
@@ -42,8 +42,8 @@ class Opening:
         """Return the first events of the run.
 
         Raises:
-            ProblemError: The seed fails its own evaluation, or a metric is not as deterministic as declared.
-            JudgeFault: The judge raised, hung, exited or returned no numbers.
+            ProblemError: The judge raised, hung, exited or returned no numbers; the seed fails its own evaluation; or a
+                metric is not as deterministic as declared.
         """
         state, seed = self._state, self._state.last(0)
         while (need := unmeasured(state, seed)) is not None:
@@ -76,7 +76,7 @@ class Opening:
         case = need.cases[outcomes.index(failed)]
         where = f"stage {need.stage}" + (f", case {case}" if case else "")
         if failed.status is TrialStatus.UNJUDGED:
-            raise JudgeFault(f"{self._problem.folder}: the judge failed on the seed ({where}): {failed.reason}")
+            raise ProblemError(f"{self._problem.folder}: the judge failed on the seed ({where}): {failed.reason}")
         words = f"{failed.status.value}: {failed.reason}"
         tail = f"\n  its last words:\n{failed.log[-1500:]}" if failed.log else ""
         raise ProblemError(
@@ -92,8 +92,8 @@ class Opening:
         if differs:
             name = differs.partition(" ")[0]
             raise ProblemError(
-                f"{self._problem.folder}/problem.toml: metrics.{name} is declared deterministic, but two runs of the seed "
-                f"disagree: {differs}. Declare it `noisy = true`, or take the randomness out of the judge or the seed"
+                f"{self._problem.folder}/problem.toml: metrics.{name} is declared deterministic, but two runs of the "
+                f"seed disagree: {differs}. Declare it `noisy = true`, or make judge and seed deterministic"
             )
         broken = broken_constraint(self._problem.objective, summarise(metrics, first))
         if broken:

@@ -1,7 +1,7 @@
 """Unified diffs, applied strictly: every line must be what the patch says, where it says it.
 
-It reads what ``diff -u``, ``git diff`` and ``git format-patch`` write. There is no fuzz: a patch that nearly fits is told
-where it does not.
+It reads what ``diff -u``, ``git diff`` and ``git format-patch`` write. There is no fuzz: a patch that nearly fits is
+told where it does not.
 """
 
 import re
@@ -50,14 +50,15 @@ def apply_patch(patch: str, files: Files) -> dict[str, bytes | None]:
             raise BadInput(f"the patch names {section.path} twice; put all hunks of a file under one header")
         changed[section.path] = _apply(section, files)
     if not changed:
-        raise BadInput("the patch has no '--- a/file' and '+++ b/file' header; write a unified diff, as `git diff` does")
+        raise BadInput("the patch has no '--- a/file', '+++ b/file' header; write a unified diff, as `git diff` does")
     return changed
 
 
 def _apply(section: _Section, files: Files) -> bytes | None:
     path = section.path
     if section.creates == (path in files):
-        raise BadInput(f"the patch {'creates' if section.creates else 'changes'} {path}, which is {'' if section.creates else 'not '}there")
+        fault = f"creates {path}, which is there already" if section.creates else f"changes {path}, which is not there"
+        raise BadInput(f"the patch {fault}")
     try:
         lines = re.findall(r"[^\n]*\n|[^\n]+", files[path].decode()) if not section.creates else []
     except UnicodeDecodeError as error:
@@ -108,9 +109,9 @@ def _read(patch: str) -> list[_Section]:
         elif line.startswith("@@") and sections:
             index = _read_hunk(lines, index, sections[-1])
         elif line.startswith("diff --git ") and not any(text.startswith("--- ") for text in _until_next(lines, index)):
-            raise BadInput(f"{line!r} has no lines to change: a mode, a rename, binary or an empty file; give files whole")
+            raise BadInput(f"{line!r} is followed by no lines (a mode, rename, binary or empty file); give files whole")
         elif sections and line[:1] in ("+", "-", "\\") and line.rstrip() != "--":
-            raise BadInput(f"line {index + 1} of the patch, {line!r}, is outside of a hunk: the counts in '@@' are too small")
+            raise BadInput(f"line {index + 1} of the patch, {line!r}, is in no hunk: the counts in '@@' are too small")
         else:
             index += 1
     return sections
@@ -123,7 +124,7 @@ def _until_next(lines: list[str], index: int) -> list[str]:
 
 
 def _name(line: str) -> str:
-    name = line[4:].split("\t")[0].rstrip("\r")
+    name = line[4:].partition("\t")[0].rstrip("\r")
     if name.startswith('"'):
         raise BadInput(f"the patch quotes the path {name}; give the file whole, or name it in plain letters")
     return name
@@ -133,7 +134,7 @@ def _section(old: str, new: str) -> _Section:
     creates, deletes = old == _NOWHERE, new == _NOWHERE
     if (creates or old.startswith("a/")) and (deletes or new.startswith("b/")):
         old, new = old.removeprefix("a/"), new.removeprefix("b/")
-    if old != new and not creates and not deletes or creates and deletes:
+    if (creates and deletes) or not (creates or deletes or old == new):
         raise BadInput(f"the patch renames {old} to {new}; delete the one and create the other")
     return _Section(path=old if deletes else new, creates=creates, deletes=deletes)
 

@@ -64,7 +64,7 @@ class Proposing:
         self._asked[self._pool.submit(self._proposer.repair, ask, last, failure)] = ask
 
     def answers(self, timeout_s: float) -> Iterator[Answer]:
-        """Yield what came back, waiting up to ``timeout_s`` for the first. A proposer's own exception is raised here."""
+        """Yield what came back, waiting up to ``timeout_s`` for the first. What a proposer raised is raised here."""
         done, _ = wait(self._asked, timeout=timeout_s, return_when=FIRST_COMPLETED)
         for future in sorted(done, key=lambda each: self._asked[each].trial):
             yield Answer(ask=self._asked.pop(future), proposal=future.result())

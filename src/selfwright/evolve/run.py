@@ -89,7 +89,13 @@ class Drive:
             objective=problem.objective, modules=problem.modules,
         )  # fmt: skip
         intake = Intake(
-            story=story, archive=archive, library=library, proposing=proposing, sitting=sitting, rules=rules, brief=brief
+            story=story,
+            archive=archive,
+            library=library,
+            proposing=proposing,
+            sitting=sitting,
+            rules=rules,
+            brief=brief,
         )
         measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, seed=run.seed)
         adopting = Adopting(problem=problem, story=story, library=library, adopter=self.adopter, clock=self.clock)
@@ -101,7 +107,11 @@ class Drive:
 
     def _started(self) -> ev.SittingStarted:
         return ev.SittingStarted(
-            budget=self.budget, workers=self.engine.workers, host=socket.gethostname(), pid=os.getpid(), proposers=self.specs
+            budget=self.budget,
+            workers=self.engine.workers,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            proposers=self.specs,
         )
 
     def _check(self, state: RunState) -> None:
@@ -112,6 +122,6 @@ class Drive:
             )
         if self.proposer.lag is not None and self.proposer.lag < state.run.lag:
             raise BadInput(
-                f"proposer {self.proposer.name} must see every verdict before its next proposal (lag {self.proposer.lag}), "
-                f"but this run was opened with lag {state.run.lag}: open a new run with it"
+                f"proposer {self.proposer.name} must see every verdict before its next proposal "
+                f"(lag {self.proposer.lag}), but this run was opened with lag {state.run.lag}: open a new run with it"
             )

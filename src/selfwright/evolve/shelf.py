@@ -53,13 +53,17 @@ def staged(folder: Path) -> Iterator[Path]:
         Unavailable: It can not be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"{folder} exists already: `selfwright resume {folder}` goes on with it, `selfwright purge` deletes it")
+        raise BadInput(
+            f"{folder} exists already: `selfwright resume {folder}` goes on with it, `selfwright purge` deletes it"
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
         staging = Path(tempfile.mkdtemp(prefix=f".opening-{os.getpid()}-", dir=folder.parent))
     except OSError as error:
-        raise Unavailable(f"can not make a run in {folder.parent}: {error.strerror}; choose another place with --dir") from error
+        raise Unavailable(
+            f"can not make a run in {folder.parent}: {error.strerror}; choose another place with --dir"
+        ) from error
     try:
         yield staging
         staging.rename(folder)
@@ -100,5 +104,6 @@ def plan_purge(folder: Path, state: RunState) -> Purge:
     """Return what deleting this run would remove, in words with counts."""
     files = [each for each in folder.rglob("*") if each.is_file() and not each.is_symlink()]
     size_mb = sum(each.stat().st_size for each in files) / 1e6
-    words = f"{folder}: {state.seq} events, {state.asked} trials, {len(state.versions)} versions, {len(files)} files, {size_mb:.1f} MB"
+    counts = f"{state.seq} events, {state.asked} trials, {len(state.versions)} versions, {len(files)} files"
+    words = f"{folder}: {counts}, {size_mb:.1f} MB"
     return Purge(folder=folder, words=words)

@@ -60,5 +60,9 @@ class Sitting:
         return SittingEnded(why=why, reason=reason, wall_s=self.elapsed_s())
 
     def _spent(self, state: RunState, asked: int) -> str | None:
-        now = state.control.wall_s + max(0.0, self._clock.now_s() - state.control.last_s) if state.control.running else 0.0
+        now = (
+            state.control.wall_s + max(0.0, self._clock.now_s() - state.control.last_s)
+            if state.control.running
+            else 0.0
+        )
         return self._budget.left(trials=asked, wall_s=now, usd=state.usd)

@@ -24,7 +24,9 @@ def read_patch(content: bytes, name: str) -> Submission:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise BadInput(f"{name}: a patch must be UTF-8 text ({error}); submit the changed file itself instead") from error
+        raise BadInput(
+            f"{name}: a patch must be UTF-8 text ({error}); submit the changed file itself instead"
+        ) from error
     if not text.strip():
         raise BadInput(f"{name}: the patch is empty")
     return Submission(files={}, patch=text)
@@ -47,10 +49,14 @@ def read_submission(path: Path, *, editable: Iterable[str], is_editable: Callabl
             if each.is_file() and not each.is_symlink() and is_editable(each.relative_to(path).as_posix())
         }
         if not found:
-            raise BadInput(f"{path} holds none of the editable files ({', '.join(editable)}): lay it out as the problem's folder")
+            raise BadInput(
+                f"{path} holds none of the editable files ({', '.join(editable)}): lay it out as the problem's folder"
+            )
         return Submission(files=found)
     if not path.is_file():
-        raise BadInput(f"{path}: no such file or folder; give a folder, an editable file, a .patch, or - for standard input")
+        raise BadInput(
+            f"{path}: no such file or folder; give a folder, an editable file, a .patch, or - for standard input"
+        )
     if path.suffix in (".patch", ".diff"):
         return read_patch(path.read_bytes(), str(path))
     fits = [name for name in editable if PurePosixPath(name).name == path.name]

@@ -1,9 +1,9 @@
 """The gate for noisy metrics: a sequential test on interleaved pairs, which may be looked at after every pair.
 
-If the candidate is no better, the log ratio ``d = log(incumbent) - log(candidate)`` of a pair whose order a coin decided
-is symmetric about zero or below. Then ``exp(l x) / cosh(l x)`` with ``x = clip(d / scale, -1, 1)`` has mean <= 1 and the
-product over pairs is an e-process (symmetry martingale: de la Pena 1999; e-processes: Ramdas, Grunwald, Vovk, Shafer
-2023). It is mixed over a grid of ``l``. Simulated in ``shared/design/gate.md``.
+If the candidate is no better, the log ratio ``d = log(incumbent) - log(candidate)`` of a pair whose order a coin
+decided is symmetric about zero or below. Then ``exp(l x) / cosh(l x)`` with ``x = clip(d / scale, -1, 1)`` has mean
+<= 1, and the product over pairs is an e-process (symmetry martingale: de la Pena 1999; e-processes: Ramdas, Grunwald,
+Vovk, Shafer 2023). It is mixed over a grid of ``l``. Simulated in ``shared/design/gate.md``.
 """
 
 import math
@@ -41,7 +41,7 @@ def evidence(differences: Sequence[float]) -> float:
         earlier = [abs(value) for value in differences[:index]]
         scale = max(1.48 * median(earlier), 1e-9) if index >= 4 else 0.05
         x = min(1.0, max(-1.0, difference / scale))
-        logs = [total - math.log1p(math.expm1(-2 * l * x) / 2) for total, l in zip(logs, GRID, strict=True)]
+        logs = [total - math.log1p(math.expm1(-2 * slope * x) / 2) for total, slope in zip(logs, GRID, strict=True)]
     top = max(logs)
     return math.exp(min(700.0, top + math.log(sum(math.exp(value - top) for value in logs) / len(GRID))))
 

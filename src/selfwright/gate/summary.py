@@ -9,7 +9,9 @@ from selfwright.core.trial import Reading
 
 def per_case(metric: Metric, readings: Sequence[Reading]) -> dict[str, float]:
     """Return case → value: the median of the samples."""
-    return {reading.case: median(reading.metrics[metric.name]) for reading in readings if metric.name in reading.metrics}
+    return {
+        reading.case: median(reading.metrics[metric.name]) for reading in readings if metric.name in reading.metrics
+    }
 
 
 def summarise(metrics: Sequence[Metric], readings: Sequence[Reading]) -> dict[str, float]:

@@ -1,13 +1,11 @@
 """The numeric literals of Python sources: where they stand, in which range they may move, and how to replace them.
 
-A source is cut at its literals and put together again, so everything else survives to the byte. A comment on the line of
-a literal marks it and may say its range: ``# tune: 14..30``, ``# tune: 0.001..1 log`` or ``# tune: {4, 8, 16}``.
+A source is cut at its literals and put together again, so everything else survives to the byte. A comment on the line
+of a literal marks it and may say its range: ``# tune: 14..30``, ``# tune: 0.001..1 log`` or ``# tune: {4, 8, 16}``.
 """
 
-import ast
 import math
 import re
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,6 +73,20 @@ class Literal:
             return len(self.choices)
         return self.high - self.low + 1 if isinstance(self.value, int) else math.inf if self.low < self.high else 1
 
+    @property
+    def grain(self) -> float:
+        """The least change of position that changes the value; 0 for a float in a range."""
+        if self.choices:
+            return 1 / len(self.choices)
+        if not isinstance(self.value, int):
+            return 0.0
+        here = self.position(self.value)
+        return max(abs(self.position(self.value + step) - here) for step in (-1, 1))
+
+    def all_values(self) -> tuple[Number, ...]:
+        """Return every value that it may take, where they can be counted."""
+        return self.choices or tuple(range(int(self.low), int(self.high) + 1))
+
     def at(self, position: float) -> Number:
         """Return the value at a position in [0, 1] of its range: of its kind, with four significant digits."""
         position = min(1.0, max(0.0, position))
@@ -123,22 +135,18 @@ def find_literals(source: str, path: str = "") -> tuple[Literal, ...]:
         mark = _MARK.search(numbers.comments.get(place.start.line, ""))
         if mark or value not in TRIVIAL:
             low, high, log, choices = _bounds(value, mark[1] if mark else "")
-            found.append(
-                Literal(
-                    path=path, line=place.start.line, column=place.start.column + 1, start=start, text=source[start:end],
-                    value=value, name=name, low=low, high=high, log=log, choices=choices, marked=mark is not None,
-                )
+            literal = Literal(
+                path=path, line=place.start.line, column=place.start.column + 1, start=start, text=source[start:end],
+                value=value, name=name, low=low, high=high, log=log, choices=choices, marked=mark is not None,
             )  # fmt: skip
+            found.append(literal)
     return tuple(found)
 
 
 def parameters(files: Mapping[str, bytes]) -> tuple[Literal, ...]:
     """Return what a search may move in a program: where anything is marked, that; else every literal found."""
     found = [
-        literal
-        for path in sorted(files)
-        if path.endswith(".py")
-        for literal in find_literals(files[path].decode(errors="replace"), path)
+        literal for path in sorted(files) if path.endswith(".py") for literal in find_literals(_text(files[path]), path)
     ]
     return tuple([literal for literal in found if literal.marked] or found)
 
@@ -160,13 +168,21 @@ def replace(source: str, values: Mapping[Literal, Number]) -> str:
             raise ValueError(f"{literal.path}:{literal.line}: {literal.text} is not there; find the literals again")
         if type(value) is not type(literal.value) or not math.isfinite(value):
             raise ValueError(f"{literal.path}:{literal.line}: {value!r} is no finite {type(literal.value).__name__}")
-        parts += [source[end : literal.start], literal.text if value == literal.value else _spell(source, literal, value)]
+        text = literal.text if value == literal.value else _spell(source, literal, value)
+        parts += [source[end : literal.start], text]
         end = literal.end
     return "".join([*parts, source[end:]])
 
 
+def _text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return ""  # an admitted Python file is UTF-8; what else a folder holds has no literals for us
+
+
 def _spell(source: str, literal: Literal, value: Number) -> str:
-    """Return a value as it can stand in the literal's place: ``return-1`` needs a space for 1, ``2**n`` brackets for -2."""
+    """Return a value as it can stand there: ``return-1`` needs a space before 1, ``2**n`` needs brackets around -2."""
     text, before = repr(value), source[literal.start - 1 : literal.start] if literal.start else ""
     if text.startswith("-"):
         return f"({text})" if _BINDS_TIGHTER.match(source, literal.end) else text
@@ -210,47 +226,33 @@ class _Numbers(cst.CSTVisitor):
         self.comments: dict[int, str] = {}
         self._names: dict[cst.CSTNode, str] = {}
 
-    def visit_Comment(self, node: cst.Comment) -> None:
-        self.comments[self._place(node).start.line] = node.value
-
-    def visit_Annotation(self, node: cst.Annotation) -> bool:
-        return False
-
-    def visit_SubscriptElement(self, node: cst.SubscriptElement) -> bool:
-        return False
-
-    def visit_Assign(self, node: cst.Assign) -> None:
-        self._call(node.value, node.targets[0].target)
-
-    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
-        self._call(node.value, node.target)
-
-    def visit_Param(self, node: cst.Param) -> None:
-        self._call(node.default, node.name)
-
-    def visit_Arg(self, node: cst.Arg) -> None:
-        self._call(node.value, node.keyword)
-
-    def visit_UnaryOperation(self, node: cst.UnaryOperation) -> bool:
-        inner = node.expression
-        if not isinstance(node.operator, cst.Minus) or not isinstance(inner, cst.Integer | cst.Float) or inner.lpar:
-            return True
-        self._add(node, -inner.evaluated_value)
-        return False
-
-    def visit_Integer(self, node: cst.Integer) -> None:
-        self._add(node, node.evaluated_value)
-
-    def visit_Float(self, node: cst.Float) -> None:
-        self._add(node, node.evaluated_value)
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Take in a node; return whether to look into it."""
+        match node:
+            case cst.Annotation() | cst.SubscriptElement():
+                return False
+            case cst.UnaryOperation(
+                operator=cst.Minus(), expression=cst.Integer(lpar=()) | cst.Float(lpar=()) as number
+            ):
+                self._add(node, -number.evaluated_value)
+                return False
+            case cst.Integer() | cst.Float():
+                self._add(node, node.evaluated_value)
+            case cst.Comment():
+                self.comments[self._place(node).start.line] = node.value
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
+                self._names[value] = name
+            case cst.AnnAssign(target=cst.Name(value=name), value=cst.BaseExpression() as value):
+                self._names[value] = name
+            case cst.Param(name=cst.Name(value=name), default=cst.BaseExpression() as value):
+                self._names[value] = name
+            case cst.Arg(keyword=cst.Name(value=name), value=value):
+                self._names[value] = name
+        return True
 
     def _add(self, node: cst.CSTNode, value: Number) -> None:
         if math.isfinite(value):
             self.found.append((self._place(node), value, self._names.get(node, "")))
-
-    def _call(self, value: cst.CSTNode | None, target: cst.CSTNode | None) -> None:
-        if value is not None and isinstance(target, cst.Name):
-            self._names[value] = target.value
 
     def _place(self, node: cst.CSTNode) -> metadata.CodeRange:
         place = self.get_metadata(metadata.PositionProvider, node)

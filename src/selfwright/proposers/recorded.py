@@ -112,9 +112,11 @@ def _spell(line: Line, where: str) -> str:
     if line.files and line.patch:
         raise RecordingError(f"{where}: the proposal has files and a patch; a line of a recording says one of them")
     content: dict[str, object] = {"patch": line.patch} if line.patch else {"files": _texts(line.files, where)}
-    tokens = {"in": line.cost.tokens_in, "out": line.cost.tokens_out}
-    rest = {"parent": line.parent, "reason": line.reason, "proposer": line.proposer, "usd": line.cost.usd, "tokens": tokens}
-    return json.dumps(content | rest, ensure_ascii=False, allow_nan=False)
+    said = {
+        "parent": line.parent, "reason": line.reason, "proposer": line.proposer, "usd": line.cost.usd,
+        "tokens": {"in": line.cost.tokens_in, "out": line.cost.tokens_out},
+    }  # fmt: skip
+    return json.dumps(content | said, ensure_ascii=False, allow_nan=False)
 
 
 def _texts(files: Mapping[str, bytes | None], where: str) -> dict[str, str | None]:
@@ -129,11 +131,23 @@ def _texts(files: Mapping[str, bytes | None], where: str) -> dict[str, str | Non
 # Reading --------------------------------------------------------------------------------------------------------------
 
 
+_NO_PARENT = "is no parent; write 'best', 'seed', a version such as 'v3', or the number of a line"
+
+
 def _parent(value: object) -> object:
     named = isinstance(value, str) and (value in ("best", "seed") or (value[:1] == "v" and value[1:].isdecimal()))
     if not named and (not isinstance(value, int) or isinstance(value, bool)):
-        raise ValueError(f"{value!r} is no parent; write 'best', 'seed', a version such as 'v3', or the number of a line")
+        raise ValueError(f"{value!r} {_NO_PARENT}")
     return value
+
+
+def _whole(text: str) -> str:
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("has half of a surrogate pair in it, which no UTF-8 file can hold; write the whole letter")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_whole)]
 
 
 class _Entry(BaseModel):
@@ -146,11 +160,11 @@ class _Tokens(_Entry):
 
 
 class _Line(_Entry):
-    files: dict[str, str | None] | None = None
-    patch: str | None = None
+    files: dict[_Text, _Text | None] | None = None
+    patch: _Text | None = None
     parent: Annotated[str | int, AfterValidator(_parent)] = "best"
-    reason: str = ""
-    proposer: str = ""
+    reason: _Text = ""
+    proposer: _Text = ""
     usd: Annotated[float, Field(ge=0)] | None = 0.0
     tokens: _Tokens = _Tokens()
 
@@ -212,6 +226,6 @@ def _complaint(details: ErrorDetails) -> str:
         case "string_type" if key.startswith("files."):
             return f"{key}: {shown} is neither the whole text of the file nor null (which deletes it)"
         case _ if key.startswith("parent"):
-            return f"parent: {shown} is no parent; write 'best', 'seed', a version such as 'v3', or the number of a line"
+            return f"parent: {shown} {_NO_PARENT}"
         case _:
             return f"{key}: {shown}: {details['msg'].lower()}"

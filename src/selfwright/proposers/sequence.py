@@ -26,7 +26,9 @@ class Sequence:
     def __init__(self, proposers: Ordered[Proposer]) -> None:
         names = [proposer.name for proposer in proposers]
         if twice := next((name for name in names if names.count(name) > 1), None):
-            raise BadInput(f"two proposers are called {twice!r}, and each would take the other's past for its own: give one")
+            raise BadInput(
+                f"two proposers are called {twice!r}: each would take the other's past for its own; give one"
+            )
         self.name = "+".join(names)
         self.lag: int | None = min((each.lag for each in proposers if each.lag is not None), default=None)
         self._proposers = tuple(proposers)

@@ -62,7 +62,9 @@ def draw_plane(marks: Sequence[Mark], metric: Metric, other: Metric, bound: Cond
     drawing = Drawing(name="plane", title=title, frame=frame)
     edge = y(bound.bound)
     outer = frame.y_end if bound.operator.startswith(">") else frame.top
-    drawing.add("rect", "forbidden", x=frame.left, y=min(edge, outer), width=frame.x_end - frame.left, height=abs(edge - outer))
+    drawing.add(
+        "rect", "forbidden", x=frame.left, y=min(edge, outer), width=frame.x_end - frame.left, height=abs(edge - outer)
+    )
     drawing.axes(x, y, x_title=_title(metric, x), y_title=_title(other, y))
     drawing.add("line", "bound", x1=frame.left, x2=frame.x_end, y1=edge, y2=edge)
     drawing.legend([_ADOPTED, _VALID, _BROKEN])
@@ -77,9 +79,7 @@ def draw_plane(marks: Sequence[Mark], metric: Metric, other: Metric, bound: Cond
     return drawing.markup()
 
 
-def _draw_stairs(
-    drawing: Drawing, shown: Sequence[Mark], metric: Metric, x: Axis, y: Axis, last: int
-) -> None:
+def _draw_stairs(drawing: Drawing, shown: Sequence[Mark], metric: Metric, x: Axis, y: Axis, last: int) -> None:
     steps = [(x(mark.trial), y(mark.values[metric.name])) for mark in shown if mark.kind is Kind.ADOPTED]
     if not steps:
         return
@@ -89,9 +89,7 @@ def _draw_stairs(
     drawing.line("incumbent", [*corners, (x(last), steps[-1][1])])
 
 
-def _draw_marks(
-    drawing: Drawing, places: Sequence[tuple[Mark, float, float]], metrics: Sequence[Metric]
-) -> None:
+def _draw_marks(drawing: Drawing, places: Sequence[tuple[Mark, float, float]], metrics: Sequence[Metric]) -> None:
     """Draw hollow marks first, adopted ones over them, and then labels around all."""
     for mark, across, down in sorted(places, key=lambda place: place[0].kind is Kind.ADOPTED):
         numbers = ", ".join(f"{short(mark.values[each.name])} {each.unit}".rstrip() for each in metrics)

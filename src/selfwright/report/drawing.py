@@ -78,7 +78,7 @@ class Drawing:
         if hint:
             ElementTree.SubElement(element, "title").text = visible(hint)
 
-    def text(self, x: float, y: float, words: str, css: str = "", anchor: str = "start", **more: str | float) -> None:
+    def text(self, x: float, y: float, words: str, css: str = "", anchor: str = "start", **more: str) -> None:
         """Write words at a point."""
         self.add("text", css, text=words, x=x, y=y, text_anchor=anchor, **more)
 
@@ -137,9 +137,19 @@ class Drawing:
 
     def label(self, x: float, y: float, words: str) -> None:
         """Write words beside a point where they cover nothing; where there is no such place, leave them out."""
-        half = len(words) * _CHARACTER / 2
+        half = len(words) * _CHARACTER / 2 + 2
         beside = half + 4
-        around = ((beside, -12), (-beside, -12), (0, -14), (-beside, 12), (0, 15), (beside, 12), (0, -27), (0, 28), (-beside - 8, 0))
+        around = (
+            (beside, -12),
+            (-beside, -12),
+            (0, -14),
+            (-beside, 12),
+            (0, 15),
+            (beside, 12),
+            (0, -27),
+            (0, 28),
+            (-beside - 8, 0),
+        )
         for right, down in around:
             box = (x + right - half, y + down - _LINE / 2, x + right + half, y + down + _LINE / 2)
             if self._is_free(box):
@@ -149,7 +159,7 @@ class Drawing:
 
     def markup(self) -> Markup:
         """Return the SVG element."""
-        return Markup(ElementTree.tostring(self._svg, encoding="unicode"))  # noqa: S704  # an element tree escapes
+        return Markup(ElementTree.tostring(self._svg, encoding="unicode"))  # an element tree escapes
 
     def _is_free(self, box: tuple[float, float, float, float]) -> bool:
         left, top, right, bottom = box

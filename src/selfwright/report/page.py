@@ -76,7 +76,9 @@ def write_report(*, state: RunState, load: Load, facts: Facts, path: Path) -> No
         new.replace(path)
     except OSError as error:
         new.unlink(missing_ok=True)
-        raise Unavailable(f"can not write the report {path}: {error.strerror}; choose a place that can be written") from error
+        raise Unavailable(
+            f"can not write the report {path}: {error.strerror}; choose a place that can be written"
+        ) from error
 
 
 def render(*, state: RunState, load: Load, facts: Facts) -> str:
@@ -98,7 +100,7 @@ def render(*, state: RunState, load: Load, facts: Facts) -> str:
     template = environment.get_template("page.html.j2")
     try:
         return template.render(
-            css=Markup(css),  # noqa: S704  # our own file
+            css=Markup(css),  # our own file
             policy=_policy(css),
             run=state.run,
             facts=facts,
@@ -117,7 +119,9 @@ def headline(state: RunState, rows: Sequence[Row]) -> str:
         return f"nothing measured yet; {counted}"
     values = [row.metrics[metric.name] for row in rows if metric.name in row.metrics]
     if len(rows) == 1 or rows[-1].total is None:
-        return f"{number.short(values[0])} {metric.unit}".rstrip() + f"; nothing adopted in {counted}"
+        return f"{number.short(values[0])} {metric.unit}".rstrip() + (
+            f"; nothing adopted in {counted}" if state.verdicts else "; no trial yet"
+        )
     total = rows[-1].total
     amount = f"{abs(total.change) * 100:.1f} %" if total.relative else f"{abs(total.change):.4g} {total.unit}".rstrip()
     way = "higher" if total.change > 0 else "lower"
@@ -175,7 +179,7 @@ def _columns(state: RunState, rows: Sequence[Row]) -> list[Column]:
         columns.append(
             Column(
                 metric=metric,
-                name=tuple(piece for piece in metric.name.replace("_", "_ ").split(" ") if piece),
+                name=tuple(metric.name.replace("_", "_ ").split()) if len(metric.name) > 12 else (metric.name,),
                 cells={version: (repr(value), number.number(value, places)) for version, value in values.items()},
                 main=metric.name == state.run.objective.metric,
             )
@@ -210,7 +214,10 @@ def _commands(state: RunState, facts: Facts) -> list[tuple[str, str]]:
     where = ["--git-dir", f"{facts.run}/repo.git"] if state.run.target == "run" else ["-C", state.run.target]
     branch = state.versions[-1].branch if state.versions else "HEAD"
     return [
-        (shlex.join(["git", *where, "log", "--stat", branch]), "every version is a commit that carries its measurements"),
+        (
+            shlex.join(["git", *where, "log", "--stat", branch]),
+            "every version is a commit that carries its measurements",
+        ),
         (f"selfwright log {run}", "every trial with its verdict"),
         (f"selfwright show {run} t1", "one trial: numbers, log, cost"),
         (f"selfwright diff {run} best --against v0", "what changed in all"),

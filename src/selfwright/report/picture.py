@@ -64,7 +64,9 @@ def strips(
                 values = summarise(metrics, outcome.readings)
                 units = {metric.name: metric.unit for metric in metrics}
                 numbers = ", ".join(f"{short(value)} {units[name]}".rstrip() for name, value in values.items())
-                found.append(Strip(version=version, trial=trial, case=case or stage, numbers=numbers, pictures=pictures))
+                found.append(
+                    Strip(version=version, trial=trial, case=case or stage, numbers=numbers, pictures=pictures)
+                )
     return found
 
 

@@ -76,7 +76,7 @@ editable = ["toy.py"]
 [evaluate]
 judge = "judge.py"
 [metrics]
-number = {}
+number = { better = "lower" }
 [objective]
 metric = "number"
 [[stages]]

@@ -82,7 +82,7 @@ def phase_standings(state: RunState, phases: Sequence[Phase]) -> list[Standing]:
             current=phase is now,
             criteria=(
                 _reached("trials", phase.trials.first, state.verdicts, f"{phase.trials}"),
-                _reached("version", phase.versions.first, _version_by(state, phase), f"v{phase.versions}", "v{}"),
+                _reached("version", phase.versions.first, _version_by(state, phase), _versions(phase), "v{}"),
                 _condition(state, phase.target, _version_by(state, phase)),
             ),
         )
@@ -140,6 +140,11 @@ def _version_by(state: RunState, phase: Phase) -> int:
     """Return N of the newest version that was adopted by the end of the phase."""
     last = phase.trials.last
     return max((each.version for each in state.versions if last is None or each.trial <= last), default=-1)
+
+
+def _versions(phase: Phase) -> str:
+    """Return ``v0``, ``v4-v7`` or ``v13+``."""
+    return f"v{phase.versions}".replace("-", "-v")
 
 
 def _holds(condition: Condition, values: Mapping[str, float]) -> bool:

@@ -219,7 +219,9 @@ class RunState:
     def _propose(self, proposed: ev.Proposed, time_s: float) -> None:
         attempts = self.trials.setdefault(proposed.trial, [])
         if proposed.attempt != len(attempts):
-            raise JournalCorrupt(f"trial {proposed.trial}: attempt {proposed.attempt} came after {len(attempts)} attempts")
+            raise JournalCorrupt(
+                f"trial {proposed.trial}: attempt {proposed.attempt} came after {len(attempts)} attempts"
+            )
         attempts.append(Attempt(proposed=proposed, state=move(None, State.PROPOSED), time_s=(time_s, time_s)))
         self.asked = max(self.asked, proposed.trial)
         self.usd += proposed.cost.usd or 0.0

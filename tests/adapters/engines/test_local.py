@@ -17,6 +17,7 @@ from selfwright.core.errors import JudgeFault, Unavailable
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Block, Item, Outcome
 from selfwright.ports.engine import Done, Engine, Order
+from selfwright.testing.engine import TOY, EngineContract
 from tests.bench.serving import HANG, PATIENCE_S, Hanging
 
 SERVING = Path(__file__).parents[2] / "bench" / "serving.py"
@@ -105,8 +106,14 @@ def pid_of(outcome: Outcome) -> int:
     return int(outcome.readings[0].metrics["pid"][0])
 
 
-def test_cases_come_from_the_judge(start: Start) -> None:
-    assert start().cases() == {"full": ("a", "b")}
+class TestContract(EngineContract):
+    """The contract of all engines."""
+
+    def make(self, folder: Path) -> LocalEngine:
+        for name, content in TOY.items():
+            (folder / name).write_bytes(content.replace(b"number = {}", b'number = { better = "lower" }'))
+        command = [sys.executable, str(SERVING), str(folder), "", "none"]
+        return LocalEngine(command=command, workers=2, wall_s_per_item=PATIENCE_S)
 
 
 def test_cases_that_can_not_be_listed_are_the_judges_fault(start: Start, folder: Path) -> None:
@@ -128,6 +135,16 @@ def test_blocks_are_done_one_after_the_other_by_one_worker(start: Start) -> None
     done = finish(engine, 3)
     assert [one.key for one in done] == ["one", "two", "three"]
     assert len({pid_of(only([one])) for one in done}) == 1
+
+
+def test_worker_is_kept_and_no_other_started_before_it_is_needed(start: Start) -> None:
+    engine = start(workers=2)
+    pids = set()
+    for key in ("one", "two", "three"):
+        engine.submit(order(key, "None"))
+        pids.add(pid_of(only(finish(engine))))
+    assert {child.pid for child in psutil.Process().children()} == pids
+    assert len(pids) == 1
 
 
 def test_outcomes_come_in_the_blocks_order_with_their_artifacts(start: Start) -> None:
@@ -203,6 +220,16 @@ def test_worker_killed_from_outside_costs_its_block_only(start: Start, judges: H
     assert done["hangs"].reason == "the judge's process was killed by SIGKILL"
     assert done["later"].status is TrialStatus.OK
     judges.assert_gone()
+
+
+def test_worker_that_ended_while_idle_costs_no_block(start: Start) -> None:
+    engine = start()
+    engine.submit(order("first", "None"))
+    idle = pid_of(only(finish(engine)))
+    os.kill(idle, signal.SIGKILL)
+    os.waitid(os.P_PID, idle, os.WEXITED | os.WNOWAIT)
+    engine.submit(order("next", "None"))
+    assert pid_of(only(finish(engine))) != idle
 
 
 def test_judge_that_hangs_is_ended_with_what_it_started(start: Start, judges: Hanging) -> None:

@@ -33,22 +33,26 @@ while header := os.read(3, 8):
     exec(request, space)
     os.write(4, len(space["reply"]).to_bytes(8, "big") + space["reply"])
 """
+# Leaves a process that this one does not wait for; `way` says what it does to get away.
 DAEMON = """
 import os, time
 read, write = os.pipe()
 if os.fork() == 0:
-    os.setsid()
-    if os.fork() == 0:
+    if way != "stays in the session":
+        os.setsid()
         os.chdir("/")
+    if way == "leads a session" or os.fork() == 0:
         os.write(write, b"%d" % os.getpid())
         os.closerange(0, 200)
-        if {clean}:
-            os.execve("/bin/sleep", ["sleep", "600"], {{}})
+        if way == "has a clean environment":
+            os.execve("/bin/sleep", ["sleep", "600"], {})
         time.sleep(600)
     os._exit(0)
-os.wait()
+if way != "leads a session":
+    os.wait()
 reply = os.read(read, 20)
 """
+WAYS = ("stays in the session", "leads a session", "has a clean environment")
 
 
 class TestContract(SandboxContract):
@@ -198,17 +202,20 @@ def test_dropped_words_are_counted(guest: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
 @pytest.mark.may_skip("macOS has no subreaper")
-@pytest.mark.parametrize("clean", [False, True])
-def test_a_daemon_does_not_outlive_its_box(guest: str, clean: bool, private: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_daemon_does_not_outlive_its_box(guest: str, way: str, private: Path) -> None:
     ours = subprocess.Popen(["sleep", "600"])
     theirs = subprocess.Popen(["sleep", "600"], start_new_session=True)
     try:
         with LimitsSandbox().open(job(guest)) as beside:
             with LimitsSandbox().open(job(guest)) as box:
-                daemon = int(box.exchange(DAEMON.format(clean=clean).encode()).payload)
+                daemon = int(box.exchange(f"way = {way!r}\n{DAEMON}".encode()).payload)
+                other = int(beside.exchange(f"way = {WAYS[0]!r}\n{DAEMON}".encode()).payload)
                 assert psutil.pid_exists(daemon)
             assert not psutil.pid_exists(daemon)
             assert beside.exchange(b"").status is CallStatus.OK
+            assert psutil.pid_exists(other)  # of a box that lives
+        assert not psutil.pid_exists(other)
         assert (ours.poll(), theirs.poll()) == (None, None)  # what else this process has started is left alone
     finally:
         for process in (ours, theirs):

@@ -75,7 +75,7 @@ class LocalEngine:
         self._listed: list[CasesListed] = []
 
     def cases(self) -> Mapping[str, tuple[str, ...]]:
-        self._queue.appendleft(_Job(key=None, frame=pack(ListCases())))
+        self._queue.append(_Job(key=None, frame=pack(ListCases())))
         while not self._listed:
             self._step(math.inf)
         listed = self._listed.pop()
@@ -131,11 +131,13 @@ class LocalEngine:
         self._dispatch()
 
     def _dispatch(self) -> None:
-        for seat in sorted(self._seats, key=lambda seat: seat.process is None):
+        for seat in self._seats:
             if self._queue and seat.job is None:
                 self._give(seat, self._queue.popleft())
 
     def _give(self, seat: _Seat, job: _Job) -> None:
+        if seat.process is not None and seat.process.has_ended():
+            self._end(seat, "")  # while it was idle: no block shall pay for that
         if seat.process is None:
             seat.process, seat.ready = WorkerProcess(self._command, core=seat.core), False
             self._selector.register(

@@ -87,6 +87,12 @@ class WorkerProcess:
         while (frame := take(self._unread)) is not None:
             yield frame
 
+    def has_ended(self) -> bool:
+        """Whether an idle process, which has nothing to say, is gone."""
+        for _ in self.receive():
+            pass
+        return self.gone
+
     def drain(self) -> bool:
         """Keep the end of what it wrote to standard error; return False once that has ended."""
         try:

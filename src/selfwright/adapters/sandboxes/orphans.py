@@ -57,13 +57,9 @@ def _children() -> list[int]:
 
 
 def _is_orphan(pid: int, box: int, folder: bytes) -> bool:
-    if pid in _boxes:
-        return False
     try:
         session = os.getsid(pid)
-        if session == box:
-            return True
-        if session not in (pid, os.getsid(0), *_boxes.copy()):
+        if session not in (pid, os.getsid(0), *_boxes.copy()):  # box itself is in it no more
             return True
         return folder in Path(f"/proc/{pid}/environ").read_bytes() or os.readlink(f"/proc/{pid}/cwd").startswith(
             os.fsdecode(folder)

@@ -1,0 +1,160 @@
+"""Tuning: searches the numeric literals of the editable files, and says so.
+
+A proposal is a function of the history and the draw; what is kept beside it only saves reading programs twice. One
+object serves one run.
+
+MEASURED
+"""
+
+import itertools
+import random
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+
+from selfwright.core.brief import Brief, Past
+from selfwright.core.change import Files, Origin, Proposal
+from selfwright.core.errors import BadInput
+from selfwright.core.metric import Condition, Metric
+from selfwright.core.status import TrialStatus
+from selfwright.core.verdict import Decision
+from selfwright.ports.proposer import Ask
+from selfwright.proposers import coordinate, surface, tpe
+from selfwright.proposers.label import bears
+from selfwright.proposers.space import Landscape, Point, Position, Search, Space, Values
+
+LOOK_BACK = 256
+"""Trials that a proposal looks back on: its cost does not grow with the run."""
+
+FRUITLESS = 50
+"""After so many proposals in a row that were refused as tried before, the space is taken for exhausted."""
+
+MOST_NAMED = 8
+"""Literals that a reason names."""
+
+SEARCHES: dict[str, Search] = {"surface": surface.search, "coordinate": coordinate.search, "tpe": tpe.search}
+
+
+def make_numeric(search: str = "surface") -> "Numeric":
+    """Return the proposer ``numeric`` or ``numeric:<search>``.
+
+    Raises:
+        BadInput: There is no such search, or the library behind it is not installed.
+    """
+    if search not in SEARCHES:
+        raise BadInput(f"numeric has no search {search!r}; there are {', '.join(sorted(SEARCHES))}")
+    if search == "tpe" and find_spec("optuna") is None:
+        raise BadInput("numeric:tpe needs Optuna; install the extra 'tune', or take numeric")
+    return Numeric(search=SEARCHES[search])
+
+
+class Numeric:
+    """Proposes other numbers for the incumbent.
+
+    Args:
+        search: Says where to go next.
+    """
+
+    name = "numeric"
+    lag: int | None = None
+
+    def __init__(self, *, search: Search = surface.search) -> None:
+        self._search = search
+        self._latest: tuple[Files, Space] | None = None
+        self._values: dict[tuple[str, str], Values | None] = {}
+        self._adopted: dict[str, Past | None] = {}
+
+    def ask(self, ask: Ask) -> Proposal | None:
+        space = self._space(ask)
+        window = ask.history[-LOOK_BACK:]
+        own = [past for past in window if bears(past.proposer, self.name)][-FRUITLESS:]
+        if not space.literals or (len(own) == FRUITLESS and all(past.status is None for past in own)):
+            return None
+        tried = self._tried(ask, space, window)
+        land = Landscape(
+            base=space.position(space.base), grains=tuple(literal.grain for literal in space.literals),
+            points=[self._point(past, space.position(values), ask.brief) for past, values in tried if past.status],
+            noisy=_objective(ask.brief).noisy, ahead=ask.trial - 1 - len(ask.history), seed=ask.seed,
+        )  # fmt: skip
+        known = {space.base, space.values(ask.program("seed")), *(values for _, values in tried)}
+        fresh = (values for values in _candidates(space, self._search, land) if values not in known)
+        values = next(fresh, None)
+        if values is None:
+            return None
+        return Proposal(files=space.files(values), parent=ask.best, reason=_reason(space, values), proposer=self.name)
+
+    def _space(self, ask: Ask) -> Space:
+        """Return the space of the incumbent; finding its literals takes long, so the last one is kept."""
+        files, latest = ask.program(ask.best), self._latest
+        if latest is None or latest[0] != files:
+            self._latest = latest = (files, Space(files))
+        return latest[1]
+
+    def _tried(self, ask: Ask, space: Space, window: Sequence[Past]) -> list[tuple[Past, Values]]:
+        """Return the trials of the incumbent's shape, by whoever, oldest first; with the incumbent itself."""
+        incumbent = self._adoption(ask)
+        far = incumbent is not None and incumbent.trial not in {past.trial for past in window}
+        found = []
+        for past in [incumbent, *window] if incumbent is not None and far else window:
+            if past.origin is Origin.TUNING or f"v{past.version}" == ask.best:
+                values = self._read(ask, space, past.trial)
+                if values is not None:
+                    found.append((past, values))
+        return found
+
+    def _adoption(self, ask: Ask) -> Past | None:
+        """Return the trial that became the incumbent; the seed was none."""
+        if ask.best not in self._adopted:
+            self._adopted[ask.best] = next(
+                (past for past in reversed(ask.history) if f"v{past.version}" == ask.best), None
+            )
+        return self._adopted[ask.best]
+
+    def _read(self, ask: Ask, space: Space, trial: str) -> Values | None:
+        key = (space.shape, trial)
+        if key not in self._values:
+            try:
+                self._values[key] = space.values(ask.program(trial))
+            except KeyError:  # it was refused before it became a program
+                self._values[key] = None
+        return self._values[key]
+
+    def _point(self, past: Past, position: Position, brief: Brief) -> Point:
+        won, own = past.decision is Decision.ADOPT, bears(past.proposer, self.name)
+        objective, constraints = _objective(brief), brief.objective.constraints
+        names = {objective.name, *(condition.metric for condition in constraints)}
+        if past.status is not TrialStatus.OK or not names <= past.metrics.keys():
+            return Point(position=position, loss=None, margins=(), won=won, own=own)
+        margins = tuple(_margin(condition, past.metrics[condition.metric]) for condition in constraints)
+        loss = -objective.gain(past.metrics[objective.name], 0.0)
+        return Point(position=position, loss=loss, margins=margins, won=won, own=own)
+
+
+def _objective(brief: Brief) -> Metric:
+    return next(metric for metric in brief.metrics if metric.name == brief.objective.metric)
+
+
+def _margin(condition: Condition, value: float) -> float:
+    """Return by how much a condition holds, in the metric's unit; negative where it is broken."""
+    return value - condition.bound if condition.operator.startswith(">") else condition.bound - value
+
+
+def _candidates(space: Space, search: Search, land: Landscape) -> Iterator[Values]:
+    """Yield what the search wants; then anything; then, where the space is small, everything."""
+    yield from map(space.at, search(land))
+    chance = random.Random(land.seed)
+    for _ in range(1024):
+        yield space.at(tuple(chance.random() for _ in space.literals))
+    if space.size <= LOOK_BACK:
+        yield from itertools.product(*(literal.all_values() for literal in space.literals))
+
+
+def _reason(space: Space, values: Values) -> str:
+    """Return ``tuning: STEP 22 → 25 (line 14)``."""
+    moved = [(literal, value) for literal, value in zip(space.literals, values, strict=True) if value != literal.value]
+    several = len({literal.path for literal in space.literals}) > 1
+    words = []
+    for literal, value in moved:
+        where = f"{literal.path}, line {literal.line}" if several else f"line {literal.line}"
+        words.append(f"{literal.name} {literal.text} → {value!r} ({where})".strip())
+    more = f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else ""
+    return "tuning: " + ", ".join(words[:MOST_NAMED]) + more

@@ -1,0 +1,47 @@
+"""Search by Optuna's tree-structured Parzen estimator, laid anew over what is known each time (extra ``tune``).
+
+Trials that broke a constraint or crashed are told as worse than everything else. It needs a start; the first few moves
+are drawn around the incumbent.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from selfwright.proposers.space import Landscape, Position
+
+START = 5
+"""So many trials are drawn around the incumbent before the estimator is asked."""
+
+WIDTH = 0.12
+"""Standard deviation of these draws, as a share of the range."""
+
+MOST_POINTS = 64
+TRIES = 16
+
+
+def search(land: Landscape) -> Iterator[Position]:
+    """Yield what the estimator samples."""
+    if len(land.points) < START:
+        rng = np.random.default_rng(land.seed)
+        width = np.maximum(WIDTH, np.array(land.grains))
+        for _ in range(TRIES):
+            yield tuple(float(each) for each in np.clip(land.base + width * rng.normal(size=len(land.base)), 0, 1))
+        return
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    sampler = optuna.samplers.TPESampler(seed=land.seed % 2**32, n_startup_trials=START, n_ei_candidates=48)
+    study = optuna.create_study(sampler=sampler)
+    axes: dict[str, optuna.distributions.BaseDistribution] = {
+        f"x{axis}": optuna.distributions.FloatDistribution(0.0, 1.0) for axis in range(len(land.base))
+    }
+    losses = [point.loss for point in land.points if point.loss is not None] or [0.0]
+    beyond = max(losses) + (max(losses) - min(losses) or 1.0)
+    for point in land.points[-MOST_POINTS:]:
+        value = point.loss if point.loss is not None and point.feasible else beyond - min(point.margins, default=-1.0)
+        params = dict(zip(axes, point.position, strict=True))
+        study.add_trial(optuna.trial.create_trial(params=params, distributions=axes, value=value))
+    for _ in range(TRIES):
+        params = study.ask(axes).params
+        yield tuple(params[axis] for axis in axes)

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from selfwright.core.change import Origin, Proposal, tree_of
+from selfwright.core.path import MOST_CHANGE_BYTES, MOST_FILE_BYTES, MOST_FILES
+from selfwright.evolve.admission import Admitted, Refusal, Rules, admit
+
+RULES = Rules(
+    is_editable=lambda path: path.startswith("p") or path.startswith("lib/"), modules=("numpy", "scipy"), program="p.py"
+)
+PARENT = {"p.py": b"x = 1\n", "lib/fast.py": b"y = 2\n"}
+
+
+def admit_files(files: Mapping[str, bytes | None], patch: str = "") -> Admitted | Refusal:
+    return admit(Proposal(files=files, patch=patch), PARENT, rules=RULES)
+
+
+def refusal(files: Mapping[str, bytes | None], patch: str = "") -> str:
+    said = admit_files(files, patch)
+    assert isinstance(said, Refusal)
+    assert not said.inert
+    return said.reason
+
+
+def test_gives_the_whole_tree_and_its_origin() -> None:
+    admitted = admit_files({"p.py": b"import numpy.fft, os.path, lib\nfrom . import z\n", "pz.py": b"from p import x"})
+    assert isinstance(admitted, Admitted)
+    assert admitted.files.keys() == {"p.py", "pz.py", "lib/fast.py"}
+    assert admitted.tree == tree_of(admitted.files)
+    assert admitted.origin is Origin.STRUCTURE
+    tuned = admit_files({"p.py": b"x = 2\n"})
+    assert isinstance(tuned, Admitted)
+    assert tuned.origin is Origin.TUNING
+
+
+def test_a_patch_comes_on_top_of_files_and_may_delete() -> None:
+    patch = (
+        "--- a/p.py\n+++ b/p.py\n@@ -1 +1 @@\n-x = 5\n+x = 6\n--- a/lib/fast.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-y = 2\n"
+    )
+    admitted = admit_files({"p.py": b"x = 5\n"}, patch)
+    assert isinstance(admitted, Admitted)
+    assert admitted.files == {"p.py": b"x = 6\n"}
+    assert refusal({}, patch) == "hunk 1 of p.py, line 1: expected 'x = 5', found 'x = 1'"
+
+
+@pytest.mark.parametrize("files", [{}, {"p.py": b"x = 1\n"}])
+def test_what_changes_nothing_is_inert(files: dict[str, bytes | None]) -> None:
+    said = admit_files(files)
+    assert isinstance(said, Refusal)
+    assert said.inert
+    assert "changes nothing" in said.reason
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"judge.py": b""}, "judge.py is locked; this problem lets you change lib/fast.py, p.py"),
+        ({"lib/../judge.py": b""}, "segment '..'"),
+        ({"/p.py": b""}, "segment ''"),
+        ({"lib/FAST.py": b""}, "'lib/fast.py' and 'lib/FAST.py' are one file"),
+        ({"p.py": None}, "p.py is the program that the judge calls and can not be deleted"),
+        ({"pz.py": None}, "pz.py can not be deleted: it is not there"),
+        ({f"p{number}.py": b"" for number in range(MOST_FILES + 1)}, "files in one change"),
+        ({"p.txt": b"x" * (MOST_FILE_BYTES + 1)}, "bytes; at most"),
+        ({f"p{number}": b"x" * (MOST_CHANGE_BYTES // 3 + 1) for number in range(3)}, "bytes in one change"),
+        ({"p.py": b"x = 1\n\ny = (\n"}, "p.py, line 3: does not parse: '(' was never closed: 'y = ('"),
+        ({"p.py": b"x = 1\n\ny = '\xff'\n"}, "p.py, line 3: byte 0xff is not UTF-8"),
+        ({"p.py": b"x = '\0'"}, "p.py"),
+        ({"p.py": b"# coding: rot13\n"}, "p.py, line"),
+        ({"p.py": b"x = " + b"(" * 5000 + b")" * 5000}, "does not parse"),
+        ({"p.py": b"def f():\n    from pandas.core import x\n"}, (
+            "p.py, line 2: imports 'pandas', which this problem does not declare: allowed are numpy, scipy and the "
+            "standard library; declare it in [environment] python")),
+        ({"p.py": b"import os, pandas as np\n"}, "imports 'pandas'"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_and_where(files: dict[str, bytes | None], message: str) -> None:
+    assert message in refusal(files)
+
+
+def test_who_imports_what_is_deleted_is_found() -> None:
+    rules = Rules(is_editable=lambda path: True, modules=(), program="p.py")
+    said = admit(Proposal(files={"q.py": None}), {"p.py": b"import q\n", "q.py": b""}, rules=rules)
+    assert isinstance(said, Refusal)
+    assert "imports 'q'" in said.reason
+    assert "allowed are the standard library" in said.reason
+
+
+def test_nothing_is_executed_and_nothing_warns() -> None:
+    assert isinstance(admit_files({"p.py": b"raise SystemExit('\\d')\n", "p.txt": b"\xff"}), Admitted)

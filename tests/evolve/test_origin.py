@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from selfwright.core.change import Origin
+from selfwright.evolve.origin import origin_of
+
+PARENT = 'STEP = 16  # levels\n\n\ndef f(x=True):\n    """Return 3."""\n    return x * -2.5 + STEP\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("16", "22.5"),
+        ("-2.5", "3"),
+        ("16  # levels", "0x10"),
+        ("\n\n\n", "\n"),
+        ("STEP + 1", "STEP + 2"),
+        ("2.5", "9.5"),
+    ],
+)
+def test_numbers_comments_and_layout_are_tuning(old: str, new: str) -> None:
+    child = PARENT.replace(old, new)
+    assert origin_of({"p.py": PARENT.encode()}, {"p.py": child.encode()}) is Origin.TUNING
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("True", "False"),
+        ("True", "1"),
+        ("3.", "4."),
+        ("*", "/"),
+        ("+ STEP", "- STEP"),
+        ("16", "-y"),
+        ("16", "'16'"),
+        ("16", "16j"),
+    ],
+)
+def test_everything_else_is_structure(old: str, new: str) -> None:
+    child = PARENT.replace(old, new)
+    assert origin_of({"p.py": PARENT.encode()}, {"p.py": child.encode()}) is Origin.STRUCTURE
+
+
+def test_files_that_come_go_or_are_not_python_are_structure() -> None:
+    parent = {"p.py": b"x = 1\n", "t.sql": b"limit 5"}
+    assert origin_of(parent, {**parent, "p.py": b"x = 2\n"}) is Origin.TUNING
+    for child in (
+        {"p.py": b"x = 1\n"},
+        {**parent, "new.py": b""},
+        {**parent, "t.sql": b"limit 6"},
+        {**parent, "p.py": b"x ="},
+    ):
+        assert origin_of(parent, child) is Origin.STRUCTURE
+
+
+def test_a_deep_expression_is_no_failure() -> None:
+    deep = b"x = " + b"1 + " * 5000 + b"1\n"
+    assert origin_of({"p.py": deep}, {"p.py": deep.replace(b"1\n", b"2\n")}) in Origin

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from selfwright.core.errors import BadInput
+from selfwright.ports.proposer import Proposer
+from selfwright.proposers.numeric import FRUITLESS, SEARCHES, Numeric, make_numeric
+from selfwright.proposers.space import Space
+from tests.proposers.lab import Lab, numbers
+
+OPTIMUM = {"A": 26.0, "B": 0.9, "C": 6, "D": 0.02, "E": -40.0}
+BOWL = b"""\
+A = 20.0  # tune: 10..40
+B = 1.2  # tune: 0.5..1.5
+C = 3  # tune: 0..12
+D = 0.006  # tune: 0.001..0.1 log
+E = -70.0  # tune: -100..0
+F = 5
+"""
+
+
+def bowl(values: Mapping[str, float]) -> Mapping[str, float]:
+    """A smooth cost with its least value 1; the seed costs about 1.5."""
+    spans = {"A": 30.0, "B": 1.0, "C": 12, "D": 0.1, "E": 100.0}
+    return {"cost": 1 + 3 * sum(((values[key] - OPTIMUM[key]) / span) ** 2 for key, span in spans.items()), "room": 1.0}
+
+
+def cliff(values: Mapping[str, float]) -> Mapping[str, float] | None:
+    """The same; beyond A = 22 a constraint breaks, below E = -85 it crashes."""
+    return None if values["E"] < -85 else {**bowl(values), "room": 22 - values["A"]}
+
+
+@pytest.mark.parametrize(("search", "least"), [("surface", 0.10), ("coordinate", 0.07), ("tpe", 0.03)])
+def test_gains_within_ten_proposals(search: str, least: float) -> None:
+    gains = []
+    for seed in range(3):
+        lab = Lab({"p.py": BOWL}, bowl, seed=seed)
+        assert len(lab.play(make_numeric(search), 10)) == 10
+        gains.append(lab.gain)
+    assert sorted(gains)[1] > least
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_gains_beside_a_cliff_and_never_wins_by_falling(search: str) -> None:
+    lab = Lab({"p.py": BOWL}, cliff, seed=3)
+    lab.play(make_numeric(search), 25)
+    assert lab.gain > 0.02
+    assert numbers(lab.programs[lab.bests[-1]])["A"] <= 22
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("lag", [1, 4])
+def test_a_fresh_object_proposes_the_same(search: str, lag: int) -> None:
+    lab, old = Lab({"p.py": BOWL}, cliff, lag=lag), make_numeric(search)
+    for _ in range(12):
+        ask = lab.ask()
+        proposal = old.ask(ask)
+        assert proposal is not None
+        assert proposal == old.ask(ask) == make_numeric(search).ask(ask)
+        lab.tell(proposal)
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_respects_ranges_kinds_and_what_is_not_marked_and_repeats_nothing(search: str) -> None:
+    lab = Lab({"p.py": BOWL, "other.py": b"X = 7\n"}, bowl)
+    proposals = lab.play(make_numeric(search), 20)
+    seen = [proposal.files["p.py"] for proposal in proposals]
+    assert len(set(seen)) == len(seen)
+    assert BOWL not in seen
+    for proposal in proposals:
+        assert set(proposal.files) == {"p.py"}
+        values = numbers({"p.py": proposal.files["p.py"] or b""})
+        assert 10 <= values["A"] <= 40
+        assert 0.001 <= values["D"] <= 0.1
+        assert type(values["C"]) is int
+        assert type(values["A"]) is float
+        assert values["F"] == 5
+
+
+def test_says_what_it_moves() -> None:
+    numeric = Numeric(search=SEARCHES["coordinate"])
+    assert isinstance(numeric, Proposer)
+    assert numeric.lag is None
+    proposal = numeric.ask(Lab({"p.py": BOWL}, bowl).ask())
+    assert proposal is not None
+    assert (proposal.reason, proposal.proposer) == ("tuning: A 20.0 → 24.5 (line 1)", "numeric")
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_ends_when_everything_was_tried(search: str) -> None:
+    lab = Lab(
+        {"p.py": b"A = 3  # tune: 1..4\nB = 8  # tune: {4, 8, 16}\n"}, lambda v: {"cost": v["A"] / v["B"], "room": 0}
+    )
+    assert len(lab.play(make_numeric(search), 100)) == 4 * 3 - 1
+    assert numbers(lab.programs[lab.bests[-1]]) == {"A": 1, "B": 16}
+
+
+def test_ends_where_there_is_nothing_to_tune() -> None:
+    assert Numeric().ask(Lab({"p.py": b"A = 1\n"}, lambda v: {"cost": 1.0}).ask()) is None
+
+
+def test_ends_where_everything_it_says_was_said_before() -> None:
+    lab = Lab({"p.py": BOWL}, bowl)
+    [proposal] = lab.play(Numeric(), 1)
+    for _ in range(FRUITLESS - 1):
+        lab.tell(proposal)
+    assert Numeric().ask(lab.ask()) is not None
+    lab.tell(proposal)
+    assert Numeric().ask(lab.ask()) is None
+
+
+def test_learns_from_tuning_by_others_and_goes_on_from_another_structure() -> None:
+    lab, numeric = Lab({"p.py": BOWL}, bowl), Numeric()
+    lab.play(numeric, 3)
+    other = b"# rewritten\n" + BOWL.replace(b"20.0", b"26.0").replace(b"-70.0", b"-45.0")
+    [first] = lab.play(numeric, 1)
+    lab.tell(type(first)(files={"p.py": other}, proposer="person"))
+    assert lab.programs[lab.bests[-1]]["p.py"] == other
+    proposal = numeric.ask(lab.ask())
+    assert proposal is not None
+    assert (proposal.files["p.py"] or b"").startswith(b"# rewritten\n")
+    assert proposal.parent == lab.bests[-1]
+
+
+def test_looks_back_a_bounded_way() -> None:
+    lab = Lab({"p.py": BOWL}, bowl)
+    [proposal] = lab.play(Numeric(), 1)
+    lab.tell(proposal)
+    lab.history = [lab.history[0]] * 9 + lab.history[1:] * 10_000
+    lab.bests += lab.bests[-1:] * 10_009
+    ask = lab.ask()
+    read: list[str] = []
+    ask.program = lambda name: (read.append(name), ask.programs.get(name, {"p.py": BOWL}))[1]  # type: ignore[method-assign]
+    Numeric().ask(ask)
+    assert len(read) < 300
+
+
+def test_unknown_searches_are_refused() -> None:
+    with pytest.raises(BadInput, match="no search 'annealing'; there are coordinate, surface, tpe"):
+        make_numeric("annealing")
+
+
+def test_a_space_reads_the_values_of_its_shape_only() -> None:
+    space = Space({"p.py": BOWL, "notes.txt": b"\xff"})
+    assert space.base == (20.0, 1.2, 3, 0.006, -70.0)
+    moved = {**space.files((21.5, 1.2, 4, 1e-3, 5.0)), "notes.txt": b"\xff"}
+    assert moved["p.py"] == BOWL.replace(b"20.0", b"21.5").replace(b"3", b"4", 1).replace(
+        b"0.006", b"0.001", 1
+    ).replace(b"-70.0", b"5.0")
+    assert space.values(moved) == (21.5, 1.2, 4, 0.001, 5.0)
+    assert Space(moved).shape == space.shape
+    for other in ({"p.py": BOWL}, {**moved, "notes.txt": b""}, {**moved, "p.py": BOWL.replace(b"F = 5", b"F = 6")}):
+        assert space.values(other) is None
+        assert Space({"notes.txt": b"", **other}).shape != space.shape

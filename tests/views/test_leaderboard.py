@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from selfwright.core import event as ev
+from selfwright.core.lifecycle import State
+from selfwright.core.metric import Better, Metric
+from selfwright.core.status import TrialStatus
+from selfwright.core.trial import Outcome
+from selfwright.core.verdict import Decision, Verdict
+from selfwright.gate.summary import summarise
+from selfwright.views.leaderboard import gain, valid_aggregates, versions_table
+from selfwright.views.run import public_readings
+from tests.report.sample import FACTS, METRICS, seed_only, whole_run
+
+
+def test_rows_are_the_versions_with_what_the_fold_has() -> None:
+    state = whole_run().state()
+    rows = versions_table(state, FACTS.tiers)
+    assert [(row.version, row.trial) for row in rows[:4]] == [(0, 0), (1, 1), (2, 2), (3, 4)]
+    assert rows[3].metrics == summarise(METRICS, public_readings(state, state.last(4)))
+    assert [rows[n].found_by for n in (0, 1, 11)] == ["seed", "recorded, structure", "numeric, tuning"]
+    assert [rows[n].tier for n in (0, 3, 11)] == [None, "50 % below 10 Mbps", "70 % below 10 Mbps"]
+    assert rows[1].commit == state.versions[1].commit
+
+
+def test_gains_over_the_version_before_and_over_the_seed() -> None:
+    rows = versions_table(whole_run().state())
+    assert (rows[0].previous, rows[0].total) == (None, None)
+    assert (str(rows[2].previous), str(rows[2].total)) == ("+25.3 %", "+35.0 %")
+    assert rows[2].total
+    assert rows[2].total.change == pytest.approx(-rows[2].total.amount)
+
+
+def test_a_gain_is_absolute_where_zero_is_crossed() -> None:
+    quality = Metric(name="bd_rate_db", unit="dB", better=Better.HIGHER)
+    assert str(gain(quality, 0.3, -0.2)) == "+0.5 dB"
+    assert str(gain(quality, -0.2, 0.3)) == "-0.5 dB"
+    assert str(gain(Metric(name="s", unit="s"), 2.0, 4.0)) == "+50.0 %"
+
+
+def test_pairs_speak_for_a_noisy_objective() -> None:
+    sample = seed_only()
+    sample.propose(1)
+    sample.move(1, State.CHECKED)
+    sample.measure(1, 9.9, 36)
+    sample.move(1, State.TRIED)
+    verdict = Verdict(
+        decision=Decision.ADOPT, sentence="adopted", metric="bitrate_mbps", candidate=3.0, incumbent=4.0, pairs=20
+    )
+    sample.events.append(ev.Judged(trial=1, attempt=0, verdict=verdict))
+    sample.adopt(1, 0, 1)
+    assert str(versions_table(sample.state())[1].previous) == "+25.0 %"
+
+
+def test_only_a_whole_measurement_can_be_compared() -> None:
+    state = whole_run().state()
+    assert valid_aggregates(state, state.last(6))  # breaks a constraint, but was measured in full
+    assert [valid_aggregates(state, state.last(trial)) for trial in (3, 9, 25, 26)] == [None] * 4
+    failed = seed_only()
+    failed.propose(1)
+    failed.measure(1, 1.0, 36)
+    last = failed.events.pop()
+    assert isinstance(last, ev.Measured)
+    failed.events.append(replace(last, outcome=Outcome(status=TrialStatus.CRASHED)))  # of many cases, the last one
+    assert valid_aggregates(failed.state(), failed.state().last(1)) is None
+    partly = seed_only()
+    partly.propose(1)
+    partly.measure(1, 1.0, 36)
+    del partly.events[-1]  # the last case of the last stage is still to come
+    assert valid_aggregates(partly.state(), partly.state().last(1)) is None
