@@ -8,9 +8,7 @@ from selfwright.core.change import Origin, Proposal, tree_of
 from selfwright.core.path import MOST_CHANGE_BYTES, MOST_FILE_BYTES, MOST_FILES
 from selfwright.evolve.admission import Admitted, Refusal, Rules, admit
 
-RULES = Rules(
-    is_editable=lambda path: path.startswith("p") or path.startswith("lib/"), modules=("numpy", "scipy"), program="p.py"
-)
+RULES = Rules(is_editable=lambda path: path.startswith(("p", "lib/")), modules=("numpy", "scipy"), program="p.py")
 PARENT = {"p.py": b"x = 1\n", "lib/fast.py": b"y = 2\n"}
 
 

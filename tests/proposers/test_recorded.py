@@ -111,7 +111,7 @@ class Said:
     parent: str | int = "seed"
     reason: str = "why"
     proposer: str = "recorded (claude)"
-    cost: Cost = Cost(usd=None, tokens_in=1, tokens_out=2)
+    cost: Cost = field(default_factory=lambda: Cost(usd=None, tokens_in=1, tokens_out=2))
     files: dict[str, bytes | None] = field(default_factory=dict)
     patch: str = ""
 

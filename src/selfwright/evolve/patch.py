@@ -110,7 +110,7 @@ def _read(patch: str) -> list[_Section]:
             index = _read_hunk(lines, index, sections[-1])
         elif line.startswith("diff --git ") and not any(text.startswith("--- ") for text in _until_next(lines, index)):
             raise BadInput(f"{line!r} is followed by no lines (a mode, rename, binary or empty file); give files whole")
-        elif sections and line[:1] in ("+", "-", "\\") and line.rstrip() != "--":
+        elif sections and line[:1] in ("+", "-", " ", "\\") and line.rstrip() != "--":
             raise BadInput(f"line {index + 1} of the patch, {line!r}, is in no hunk: the counts in '@@' are too small")
         else:
             index += 1

@@ -3,7 +3,26 @@
 A proposal is a function of the history and the draw; what is kept beside it only saves reading programs twice. One
 object serves one run.
 
-MEASURED
+Of the three searches ``surface`` is the default, because it did best where it was measured: synthetic problems of 5 and 9
+parameters, every proposal made with all verdicts known. Median gain in percent over 15 seeds after 10 / 30 proposals:
+
+==================================================  ===========  ===========  ===========
+problem (bowls: the optimum gains 20 %)             surface      coordinate   tpe
+==================================================  ===========  ===========  ===========
+bowl, 5                                             18.5 / 19.8  13.6 / 19.3  11.7 / 18.5
+bowl, 9                                             10.3 / 19.5   5.5 / 16.7   9.4 / 15.4
+rotated bowl, 5                                     16.3 / 19.7  13.1 / 19.3   8.2 / 18.4
+rotated bowl, 9                                     10.5 / 19.2   7.3 / 16.0   8.2 / 16.0
+bowl behind a constraint, 5                          7.7 / 11.7   5.9 /  7.6   1.0 /  5.4
+bowl behind a constraint, 9                          4.8 / 14.2   5.5 /  7.9   1.4 /  8.6
+rate against quality, starting near the bound, 5    10.6 / 18.6   7.1 /  8.2   0.0 /  2.3
+rate against quality, starting near the bound, 9     7.8 / 25.6   7.2 /  8.1   0.0 /  1.8
+bowl with a region that crashes, 5                  13.8 / 17.9  12.6 / 18.9   7.8 / 17.2
+bowl with a region that crashes, 9                  10.3 / 19.0   5.5 / 16.3   5.7 / 15.4
+==================================================  ===========  ===========  ===========
+
+All of these are smooth and have one valley. With a lag of 8 ``surface`` gains about a third of that in 10 proposals, of
+which 8 are made before the first verdict, and nearly as much in 30.
 """
 
 import itertools
@@ -72,7 +91,7 @@ class Numeric:
         tried = self._tried(ask, space, window)
         land = Landscape(
             base=space.position(space.base), grains=tuple(literal.grain for literal in space.literals),
-            points=[self._point(past, space.position(values), ask.brief) for past, values in tried if past.status],
+            points=[self._point(past, space.position(values), ask.brief) for past, values in tried if _tells(past)],
             noisy=_objective(ask.brief).noisy, ahead=ask.trial - 1 - len(ask.history), seed=ask.seed,
         )  # fmt: skip
         known = {space.base, space.values(ask.program("seed")), *(values for _, values in tried)}
@@ -131,6 +150,11 @@ class Numeric:
 
 def _objective(brief: Brief) -> Metric:
     return next(metric for metric in brief.metrics if metric.name == brief.objective.metric)
+
+
+def _tells(past: Past) -> bool:
+    """Whether something is known of the candidate: it ran, and the judge did not fail on it."""
+    return past.status not in (None, TrialStatus.UNJUDGED)
 
 
 def _margin(condition: Condition, value: float) -> float:

@@ -68,25 +68,31 @@ class Recorded:
 
 
 class Line(Protocol):
-    """One proposal to be written: ``files`` or ``patch``.
-
-    Attributes:
-        files: Path → whole new content, or None where the file is deleted.
-        parent: ``best``, ``seed``, ``v3``, or the number of an earlier line.
-    """
+    """One proposal to be written: ``files`` or ``patch``."""
 
     @property
-    def files(self) -> Mapping[str, bytes | None]: ...
+    def files(self) -> Mapping[str, bytes | None]:
+        """Path → whole new content, or None where the file is deleted."""
+
     @property
-    def patch(self) -> str: ...
+    def patch(self) -> str:
+        """A unified diff, or nothing."""
+
     @property
-    def parent(self) -> str | int: ...
+    def parent(self) -> str | int:
+        """``best``, ``seed``, ``v3``, or the number of an earlier line."""
+
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> str:
+        """Why it should be better."""
+
     @property
-    def proposer(self) -> str: ...
+    def proposer(self) -> str:
+        """Who said so."""
+
     @property
-    def cost(self) -> Cost: ...
+    def cost(self) -> Cost:
+        """What it cost then."""
 
 
 def write_recording(path: Path, lines: Iterable[Line]) -> None:

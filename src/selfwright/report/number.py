@@ -21,7 +21,7 @@ def visible(text: str) -> str:
 def decimals(values: Iterable[float], digits: int = 4) -> int:
     """Return how many decimals a column needs, for its smallest number to show ``digits`` significant ones."""
     sizes = [abs(value) for value in values if value]
-    if not sizes or all(size.is_integer() for size in sizes):
+    if not sizes or all(size == round(size) for size in sizes):
         return 0
     return max(0, min(6, digits - 1 - math.floor(math.log10(min(sizes)))))
 

@@ -283,6 +283,12 @@ def test_a_branch_that_somebody_has_checked_out_is_not_moved(project: Path, git:
     assert repo.resolve("HEAD") == head
 
 
+def test_a_branch_below_is_another_branch(repo: GitRepo) -> None:
+    commit = adopt(repo, {"a": b"1"})
+    with pytest.raises(RepoError, match="cannot lock ref"):
+        repo.advance("selfwright", commit, expect=None)
+
+
 @pytest.mark.parametrize(
     "name",
     ["", "HEAD", "-x", "a//b", "/a", "a/", "a..b", "a.lock/b", "a.", ".a", "a b", "a:b", "a~1", "a^", "@{u}", "a\n"],

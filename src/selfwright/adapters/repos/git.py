@@ -144,8 +144,8 @@ class GitRepo:
             self._git.run("update-ref", f"refs/heads/{branch}", commit, _checked(expect) if expect else self._zero)
             return
         raise RepoError(
-            f"branch {branch} in {self.git_dir} is at {tip or 'nothing'}, but this run left it at {expect or 'nothing'};"
-            " look at who moved it, and move it back or start another run"
+            f"branch {branch} in {self.git_dir} is at {tip or 'nothing'}, but this run left it at {expect or 'nothing'}"
+            "; look at who moved it, and move it back or start another run"
         )
 
     def message(self, commit: str) -> str:
