@@ -91,6 +91,7 @@ def run(
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
                 tiers=found.tiers, phases=found.phases, success=found.success,
             )  # fmt: skip
+            announce(_cases_in_words(opened))
             bootstrap.open_run(found, opened, files, engine, observe)
         budget = Budget(trials=trials, wall_s=wall_s, usd=budget_usd)
         with bootstrap.open_files(folder) as files:
@@ -255,11 +256,9 @@ def _facts(history: History) -> "Facts":
 
     run = history.state.run
     name = run.subject.removeprefix("problem:")
-    said = [outcome.feedback for outcome in history.state.last(0).measured.values() if outcome.feedback]
     return Facts(
         name=name, description=run.description, run=str(history.folder), proposals=_names(run.proposers),
-        confinement=bootstrap.sandbox_note(run.sandbox), note=said[-1].splitlines()[-1] if said else "",
-        tiers=run.tiers, phases=run.phases, success=run.success,
+        confinement=bootstrap.sandbox_note(run.sandbox), tiers=run.tiers, phases=run.phases, success=run.success,
     )  # fmt: skip
 
 
@@ -308,6 +307,14 @@ def _cases(problem: "Problem", engine: "Engine") -> Mapping[str, tuple[str, ...]
         return engine.cases()
     except JudgeFault as error:
         raise ProblemError(f"{problem.folder}: {error}") from error
+
+
+def _cases_in_words(opened: ev.RunOpened) -> str:
+    shown = [
+        f"{stage}: {f'{len(cases)} never shown' if stage in opened.holdout else ', '.join(cases[:6]) or 'all at once'}"
+        for stage, cases in opened.cases.items()
+    ]
+    return f"cases: {'; '.join(shown)}; seed {opened.seed}"
 
 
 def _keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:

@@ -127,7 +127,8 @@ def commit_target(problem: "Problem", *, by_path: bool) -> str:
     if found is None or "problem.toml" not in found.files():
         return "run"
     ours = {path: (problem.folder / path).read_bytes() for path, link in files_below(problem.folder) if not link}
-    differing = found.differing(ours)
+    gone = [path for path in found.files() if problem.is_editable(path) and path not in ours]
+    differing = [*found.differing(ours), *gone]
     if differing:
         names = ", ".join(differing[:5]) + (", ..." if len(differing) > 5 else "")
         raise BadInput(
@@ -224,15 +225,11 @@ def open_run(problem: "Problem", opened: "RunOpened", files: Opened, engine: "En
         ProblemError: The judge or the seed fails.
     """
     from selfwright.adapters.clock import SystemClock
-    from selfwright.evolve.library import Library
-    from selfwright.evolve.measuring import Measuring
     from selfwright.evolve.opening import Opening
 
-    library = Library(files.blobs)
-    measuring = Measuring(engine=engine, blobs=files.blobs, load=library.load, seed=opened.seed)
     opening = Opening(
-        problem=problem, opened=opened, measuring=measuring, now_s=SystemClock().now_s, observe=observe
-    )  # fmt: skip
+        problem=problem, opened=opened, engine=engine, blobs=files.blobs, now_s=SystemClock().now_s, observe=observe
+    )
     with files.journal.lease():
         files.journal.append(opening.measure(), durable=True)
 
@@ -257,14 +254,15 @@ def drive(
 def branch_log(folder: Path, state: "RunState") -> str:
     """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
     from selfwright.adapters.repos.git import GitRepo
+    from selfwright.adapters.repos.surrounding import surrounding
 
     if not state.versions:
         return "no version yet"
     run = state.run
-    where = folder / "repo.git" if run.target == "run" else Path(run.target) / ".git"
-    repo = GitRepo(where)
+    found = surrounding(Path(run.target)) if run.target != "run" else None
+    repo = found.repo if found else GitRepo(folder / "repo.git")
     lines = [f"  {each.commit[:7]} {repo.message(each.commit).splitlines()[0]}" for each in reversed(state.versions)]
-    return "\n".join([f"git --git-dir={where} log --oneline {state.versions[-1].branch}", *lines])
+    return "\n".join([f"git --git-dir={repo.git_dir} log --oneline {state.versions[-1].branch}", *lines])
 
 
 def sandbox_note(name: str) -> str:

@@ -13,7 +13,6 @@ from selfwright.core.metric import Better, Condition, Effect, Metric, Objective
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Item, Outcome, Reading
 from selfwright.evolve.library import Library
-from selfwright.evolve.measuring import Measuring
 from selfwright.evolve.opening import Opening
 from selfwright.evolve.run import Drive, lag_for
 from selfwright.evolve.sitting import Sitting
@@ -102,9 +101,13 @@ class Toy:
             holdout=("hidden",) if self.holdout else (), seed=seed, lag=lag_for(proposer, 2), proposers=("scripted",),
             sandbox="none", tree=Library(self.blobs).keep(SEED),
         )  # fmt: skip
-        measuring = Measuring(engine=self.engine, blobs=self.blobs, load=Library(self.blobs).load, seed=seed)
         opening = Opening(
-            problem=self.problem, opened=opened, measuring=measuring, now_s=self.clock.now_s, observe=ignore
+            problem=self.problem,
+            opened=opened,
+            engine=self.engine,
+            blobs=self.blobs,
+            now_s=self.clock.now_s,
+            observe=ignore,
         )
         with self.journal.lease():
             self.journal.append(opening.measure())

@@ -86,6 +86,11 @@ def test_replaces_in_awkward_places(source: str, value: int, expected: str) -> N
     assert replace(source, {literal: value}) == expected
 
 
+def test_a_value_that_stays_keeps_its_spelling() -> None:
+    found = find_literals(SOURCE)
+    assert replace(SOURCE, {literal: literal.value for literal in found}) == SOURCE
+
+
 def test_refuses_a_value_of_another_kind_and_a_source_of_another_program() -> None:
     base_step, *_ = find_literals(SOURCE)
     for value in (19, math.inf, True):

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from selfwright.core.errors import BadInput
+from selfwright.core.status import TrialStatus
 from selfwright.ports.proposer import Proposer
+from selfwright.proposers import coordinate, surface
 from selfwright.proposers.numeric import FRUITLESS, SEARCHES, Numeric, make_numeric
-from selfwright.proposers.space import Space
+from selfwright.proposers.space import Landscape, Point, Space
 from tests.proposers.lab import Lab, numbers
 
 OPTIMUM = {"A": 26.0, "B": 0.9, "C": 6, "D": 0.02, "E": -40.0}
@@ -97,6 +100,44 @@ def test_ends_when_everything_was_tried(search: str) -> None:
     assert numbers(lab.programs[lab.bests[-1]]) == {"A": 1, "B": 16}
 
 
+def test_coordinate_goes_round_then_back_then_nearer_and_tries_another_literal_ahead() -> None:
+    def first(points: list[Point], ahead: int = 0) -> tuple[float, ...]:
+        land = Landscape(base=(0.5, 0.5), grains=(0.0, 0.0), points=points, noisy=False, ahead=ahead, seed=0)
+        return tuple(round(each, 3) for each in next(coordinate.search(land)))
+
+    lost = Point(position=(0.5, 0.5), loss=2.0, margins=(), won=False, own=True)
+    moves = [(0.65, 0.5), (0.5, 0.65), (0.35, 0.5), (0.5, 0.35), (0.56, 0.5)]
+    assert [first([lost] * count) for count in range(5)] == moves
+    assert [first([], ahead=count) for count in range(5)] == moves
+    assert first([replace(lost, won=True)]) == (0.8, 0.5)
+    assert first([replace(lost, own=False)]) == moves[0]
+
+
+@pytest.mark.parametrize(("room", "expected"), [(0.0, "left"), (9.0, "right")])
+def test_surface_stays_where_constraints_hold(room: float, expected: str) -> None:
+    points = [
+        Point(position=(0.5 + move,), loss=1 - move, margins=(room - 10 * move,), won=False, own=True)
+        for move in (-0.1, 0.0, 0.1)
+    ]
+    land = Landscape(base=(0.5,), grains=(0.0,), points=points, noisy=False, ahead=0, seed=0)
+    [best] = next(surface.search(land))
+    assert best > 0.6 if expected == "right" else best < 0.51
+
+
+def test_a_trial_that_the_judge_failed_on_says_nothing() -> None:
+    lab = Lab({"p.py": BOWL}, bowl)
+    lab.play(Numeric(), 1)
+    ask = lab.ask()
+    lab.history[0] = replace(lab.history[0], status=TrialStatus.UNJUDGED, metrics={}, decision=None, version=None)
+    crashed = replace(lab.history[0], status=TrialStatus.CRASHED)
+    ask.best = "v0"
+    said = [
+        Numeric().ask(replace(ask, history=[past]))
+        for past in (lab.history[0], replace(lab.history[0], status=None), crashed)
+    ]
+    assert said[0] == said[1] != said[2]
+
+
 def test_ends_where_there_is_nothing_to_tune() -> None:
     assert Numeric().ask(Lab({"p.py": b"A = 1\n"}, lambda v: {"cost": 1.0}).ask()) is None
 
@@ -126,10 +167,9 @@ def test_learns_from_tuning_by_others_and_goes_on_from_another_structure() -> No
 
 def test_looks_back_a_bounded_way() -> None:
     lab = Lab({"p.py": BOWL}, bowl)
-    [proposal] = lab.play(Numeric(), 1)
-    lab.tell(proposal)
-    lab.history = [lab.history[0]] * 9 + lab.history[1:] * 10_000
-    lab.bests += lab.bests[-1:] * 10_009
+    lab.play(Numeric(), 1)
+    lab.history = [replace(lab.history[0], trial=f"t{trial}", version=None) for trial in range(1, 10_001)]
+    lab.bests = ["v0"] * 10_001
     ask = lab.ask()
     read: list[str] = []
     ask.program = lambda name: (read.append(name), ask.programs.get(name, {"p.py": BOWL}))[1]  # type: ignore[method-assign]

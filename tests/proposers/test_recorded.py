@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def test_line_k_answers_the_kth_time_it_is_asked_whoever_came_between(tmp_path: 
     assert third is not None
     assert (third.parent, third.files, third.cost.usd) == ("v2", {"p.py": "x = 3\r\n\u2028".encode()}, None)
     assert recorded.ask(ask(*["recorded"] * 3)) is None
+
+
+def test_a_line_number_is_the_trial_that_came_from_that_line(tmp_path: Path) -> None:
+    recorded = Recorded(session(tmp_path, {"files": {}}, {"files": {}}, {"files": {}, "parent": 1}))
+    said = recorded.ask(ask("person", "recorded", "person", "recorded"))
+    assert said is not None
+    assert said.parent == "t2"
 
 
 def test_a_fresh_object_answers_as_one_that_was_there_all_along(tmp_path: Path) -> None:
@@ -138,5 +146,8 @@ def test_what_can_not_be_written_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="files and a patch"):
         write_recording(path, [replace(Said(patch="x"), files={"p.py": b""})])
     assert path.read_text() == "old"
+    os.link(path, tmp_path / "held by a reader")
+    write_recording(path, [Said()])
+    assert (tmp_path / "held by a reader").read_text() == "old"
     with pytest.raises(Unavailable, match="can not be written"):
         write_recording(tmp_path / "nowhere" / "session.jsonl", [Said()])

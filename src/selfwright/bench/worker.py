@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import FrameType
 
-import psutil  # type: ignore[import-untyped]  # types-psutil is not among the development packages
+import psutil
 
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.judge import Judge, Judgement

@@ -1,4 +1,4 @@
-"""Budgets: reserved before the work, settled after it, so that what is in flight counts."""
+"""Budgets: the bounds of a run."""
 
 from dataclasses import dataclass
 
@@ -26,43 +26,3 @@ class Budget:
         if self.usd is not None and usd >= self.usd:
             return f"the budget of {self.usd:.2f} USD is used"
         return None
-
-
-class Ledger:
-    """Money that is spent and money that is in flight; never exceeds the bound.
-
-    Args:
-        bound: What may be spent in all; None for no bound.
-    """
-
-    def __init__(self, bound: float | None) -> None:
-        self.bound = bound
-        self.spent = 0.0
-        self._reserved: dict[str, float] = {}
-
-    def reserve(self, key: str, amount: float) -> bool:
-        """Set ``amount`` aside for ``key``; return False, and reserve nothing, where it does not fit.
-
-        Raises:
-            ValueError: ``key`` holds a reservation already, or ``amount`` is negative.
-        """
-        if key in self._reserved or amount < 0:
-            raise ValueError(f"can not reserve {amount} for {key!r}: negative, or reserved already")
-        if self.bound is not None and self.spent + self.in_flight + amount > self.bound:
-            return False
-        self._reserved[key] = amount
-        return True
-
-    def settle(self, key: str, amount: float) -> None:
-        """Replace the reservation of ``key`` by what it really cost.
-
-        Raises:
-            KeyError: ``key`` has no reservation.
-        """
-        del self._reserved[key]
-        self.spent += amount
-
-    @property
-    def in_flight(self) -> float:
-        """What is reserved and not yet settled."""
-        return sum(self._reserved.values())

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-_CONSTRAINT = re.compile(r"^\s*([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*([-+0-9.eE]+)\s*$")
-_EFFECT = re.compile(r"^\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S.*?)?\s*$")
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_CONSTRAINT = re.compile(rf"^\s*([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*([-+]?{_NUMBER})\s*$")
+_EFFECT = re.compile(rf"^\s*({_NUMBER})\s*([^\s\d.].*?)?\s*$")
 
 
 class Better(StrEnum):

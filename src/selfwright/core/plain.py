@@ -48,7 +48,7 @@ def from_plain(cls: type[T], data: object) -> T:
     try:
         reader: Callable[[object], T] = _reader(typing.cast(typing.Any, cls))
         return reader(data)
-    except (TypeError, KeyError, AttributeError) as error:
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise ValueError(f"{cls.__name__}: {error}") from error
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from selfwright.core import event as ev
 from selfwright.core.change import Files, Tree
 from selfwright.core.draw import coin, draw
-from selfwright.core.trial import Block, Item
+from selfwright.core.trial import Block, Item, Outcome
+from selfwright.gate.complete import complete
 from selfwright.ports.blobs import Blobs
 from selfwright.ports.engine import Engine, Order
-from selfwright.views.run import Attempt
+from selfwright.views.run import Attempt, RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +44,15 @@ class Measuring:
         engine: Runs the blocks.
         blobs: Takes the artefacts.
         load: Tree → files.
-        seed: The run's seed.
+        state: Of the run; its seed's measurements say what every candidate is measured on.
     """
 
-    def __init__(self, *, engine: Engine, blobs: Blobs, load: Callable[[Tree], Files], seed: int) -> None:
+    def __init__(self, *, engine: Engine, blobs: Blobs, load: Callable[[Tree], Files], state: RunState) -> None:
         self._engine = engine
         self._blobs = blobs
         self._load = load
-        self._seed = seed
+        self._state = state
+        self._seed = state.run.seed
         self._in_flight: dict[str, _Ticket] = {}
 
     def __len__(self) -> int:
@@ -76,10 +78,16 @@ class Measuring:
                 self._blobs.put(content)
             events += [
                 ev.Measured(trial=ticket.trial, attempt=ticket.attempt, purpose=purpose, stage=ticket.stage,
-                            case=ticket.case, outcome=outcome)
+                            case=ticket.case, outcome=self._complete(outcome, ticket))
                 for purpose, outcome in zip(ticket.purposes, done.outcomes, strict=True)
             ]  # fmt: skip
         return events
+
+    def _complete(self, outcome: Outcome, ticket: _Ticket) -> Outcome:
+        """Return the outcome with every case and metric that the seed has."""
+        measured = self._state.last(0).measured
+        purpose = "holdout" if ticket.stage in self._state.run.holdout else "search"
+        return complete(outcome, measured.get((purpose, ticket.stage, ticket.case)), self._state.run.metrics)
 
     def cancel(self) -> None:
         """Forget everything in flight."""

@@ -8,10 +8,13 @@ from selfwright.core.errors import ProblemError
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome
 from selfwright.evolve.judging import unmeasured
+from selfwright.evolve.library import Library
 from selfwright.evolve.measuring import Measuring, Need
 from selfwright.evolve.story import Observer
 from selfwright.gate.exact import broken_constraint
 from selfwright.gate.summary import disagreement, summarise
+from selfwright.ports.blobs import Blobs
+from selfwright.ports.engine import Engine
 from selfwright.views.run import RunState, first_failure, public_readings, readings_of
 
 
@@ -27,16 +30,16 @@ class Opening:
     """
 
     def __init__(
-        self, *, problem: Problem, opened: ev.RunOpened, measuring: Measuring, now_s: Callable[[], float],
+        self, *, problem: Problem, opened: ev.RunOpened, engine: Engine, blobs: Blobs, now_s: Callable[[], float],
         observe: Observer,
     ) -> None:  # fmt: skip
         self._problem = problem
-        self._measuring = measuring
         self._now_s = now_s
         self._observe = observe
         self._state = RunState()
         self.events: list[ev.Event] = []
         self._note(opened)
+        self._measuring = Measuring(engine=engine, blobs=blobs, load=Library(blobs).load, state=self._state)
 
     def measure(self) -> list[ev.Event]:
         """Return the first events of the run.

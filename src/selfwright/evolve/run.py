@@ -97,7 +97,7 @@ class Drive:
             rules=rules,
             brief=brief,
         )
-        measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, seed=run.seed)
+        measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, state=story.state)
         adopting = Adopting(problem=problem, story=story, library=library, adopter=self.adopter, clock=self.clock)
         evolution = Evolution(
             problem=problem, story=story, archive=archive, measuring=measuring, proposing=proposing, intake=intake,

@@ -2,16 +2,20 @@
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from selfwright.core.errors import BadInput, Unavailable
 from selfwright.views.run import RunState
 
 JOURNAL = "journal.db"
+_HOST = socket.gethostname()
 
 
 def find_run(name: str, runs: Path) -> Path:
@@ -59,7 +63,7 @@ def staged(folder: Path) -> Iterator[Path]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
-        staging = Path(tempfile.mkdtemp(prefix=f".opening-{os.getpid()}-", dir=folder.parent))
+        staging = Path(tempfile.mkdtemp(prefix=f".opening-{_HOST}-{os.getpid()}-", dir=folder.parent))
     except OSError as error:
         raise Unavailable(
             f"can not make a run in {folder.parent}: {error.strerror}; choose another place with --dir"
@@ -67,6 +71,7 @@ def staged(folder: Path) -> Iterator[Path]:
     try:
         yield staging
         staging.rename(folder)
+        _sync(folder.parent)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -74,10 +79,19 @@ def staged(folder: Path) -> Iterator[Path]:
 
 def _sweep(runs: Path) -> None:
     """Remove what an opening left behind that was killed."""
-    for left in runs.glob(".opening-*-*"):
-        pid = left.name.split("-")[1]
-        if pid.isdecimal() and not Path("/proc", pid).exists() and Path("/proc/self").exists():
+    for left in runs.glob(f".opening-{_HOST}-*"):
+        pid = left.name.split("-")[-2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Make the rename durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

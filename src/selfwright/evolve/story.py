@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from selfwright.core.event import Event, Record
+from selfwright.core.event import Event, Record, chain, encode
 from selfwright.ports.clock import Clock
 from selfwright.ports.journal import Journal
 from selfwright.views.run import RunState
@@ -36,9 +36,9 @@ class Story:
         if last != seen + len(events):  # somebody's command came between
             self.catch_up()
             return
-        tip, now_s = self._journal.tip().hash, self._clock.now_s()
+        now_s = self._clock.now_s()
         for seq, event in enumerate(events, start=seen + 1):
-            self._fold(Record(seq=seq, time_s=now_s, event=event, hash=tip))
+            self._fold(Record(seq=seq, time_s=now_s, event=event, hash=chain(self.state.hash, encode(event))))
 
     def catch_up(self, *, quietly: bool = False) -> None:
         """Fold what the journal holds beyond the state."""

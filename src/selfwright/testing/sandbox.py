@@ -41,7 +41,7 @@ class SandboxContract:
 
         To be replaced where the guest sees other numbers than the host.
         """
-        import psutil  # type: ignore[import-untyped]  # it ships no types
+        import psutil
 
         processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
         _, left = psutil.wait_procs(processes, timeout=10)

@@ -69,7 +69,9 @@ class LocalEngine:
         self._start_s = start_s
         self._selector = selectors.DefaultSelector()
         cores = _cores()
-        self._seats = [_Seat(core=cores[index % len(cores)] if cores else None) for index in range(workers)]
+        self._seats = [
+            _Seat(core=cores[(index + os.getpid()) % len(cores)] if cores else None) for index in range(workers)
+        ]
         self._queue: deque[_Job] = deque()
         self._done: list[Done] = []
         self._listed: list[CasesListed] = []

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-import psutil  # type: ignore[import-untyped]  # types-psutil is not among the development packages
+import psutil
 
 from selfwright.core.errors import Unavailable
 from selfwright.core.message import Message, take

@@ -3,17 +3,29 @@
 import logging
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil
+
 from selfwright.core.errors import BadInput, SandboxError
 from selfwright.core.path import check_path
 
+_PREFIX = f"selfwright-{socket.gethostname()}-"
 _REMOVAL_S = 60
 _logger = logging.getLogger(__name__)
+
+
+def sweep() -> None:
+    """Remove the folders of supervisors on this machine that were killed before they could."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = left.name.split("-")[-2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)) and left.stat().st_uid == os.getuid():
+            _remove(left)
 
 
 class Folder:
@@ -28,7 +40,7 @@ class Folder:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         try:
-            self.path = Path(tempfile.mkdtemp(prefix="selfwright-")).resolve()
+            self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
         except OSError as error:
             raise SandboxError(f"no private folder below {tempfile.gettempdir()}: {error}; free some space") from error
         self.program = self.path / "program"
@@ -93,10 +105,14 @@ class Folder:
 
     def remove(self) -> None:
         """Remove it, unreadable, read-only or endlessly deep as it may be; a rest is logged, never raised."""
-        try:
-            shutil.rmtree(self.path)
-        except (OSError, RecursionError):
-            for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):  # neither follows a link on its way down
-                subprocess.run([*command, str(self.path)], capture_output=True, check=False, timeout=_REMOVAL_S)
-        if self.path.exists():
-            _logger.warning("could not remove the sandbox's folder %s", self.path)
+        _remove(self.path)
+
+
+def _remove(path: Path) -> None:
+    try:
+        shutil.rmtree(path)
+    except (OSError, RecursionError):
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):  # neither follows a link on its way down
+            subprocess.run([*command, str(path)], capture_output=True, check=False, timeout=_REMOVAL_S)
+    if path.exists():
+        _logger.warning("could not remove the sandbox's folder %s", path)

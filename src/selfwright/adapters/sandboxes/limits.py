@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
 
-from selfwright.adapters.sandboxes.folder import Folder
+from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.process import COMMAND, GUEST, Process
 from selfwright.adapters.sandboxes.pump import Frame, Log, Pipes, Pump, Stop, Stream
 from selfwright.core.job import Job, Reply
@@ -30,6 +30,9 @@ class LimitsSandbox:
     name = "limits"
     contains = False
     note = LIMITS_NOTE
+
+    def __init__(self) -> None:
+        sweep()
 
     def open(self, job: Job) -> "LimitsBox":
         return LimitsBox(job)

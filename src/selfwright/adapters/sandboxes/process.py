@@ -170,7 +170,7 @@ def _cpu_s(pid: int) -> float:
 
 
 def _by_psutil(pid: int) -> tuple[float, int]:
-    import psutil  # type: ignore[import-untyped]  # it ships no types
+    import psutil
 
     try:
         process = psutil.Process(pid)
