@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -211,8 +212,14 @@ def look(run: str | Path) -> History:
         JournalError: Its journal is corrupt, or of a later version.
     """
     folder = find_run(str(run), bootstrap.runs_folder())
-    files = bootstrap.open_files(folder, readonly=True)  # open as long as the history lives
-    return History(folder=folder, journal=files.journal, blobs=files.blobs)
+    files = bootstrap.open_files(folder, readonly=True)
+    try:
+        history = History(folder=folder, journal=files.journal, blobs=files.blobs)
+    except BaseException:
+        files.close()
+        raise
+    weakref.finalize(history, files.close)  # open as long as somebody looks
+    return history
 
 
 def record(history: History, path: Path) -> int:

@@ -342,3 +342,14 @@ def test_a_noisy_objective_is_decided_by_interleaved_pairs(tmp_path):
     assert {block.items[0].seed == block.items[1].seed for block in pairs} == {True}
     first = [block.items[0].change for block in pairs if block.items[0].change != block.items[1].change]
     assert len(set(first)) > 1  # a coin decides who goes first
+
+
+def test_beside_a_repairer_what_a_recording_proposed_is_judged_and_not_repaired(tmp_path):
+    class Half(ScriptedRepairer):
+        def repairs(self, proposer):
+            return proposer == "mender"
+
+    proposals = [proposal(90, more="# CRASH\n"), proposal(80, more="# CRASH\n", proposer="mender")]
+    state = Toy(tmp_path).run(Half(proposals, repairs={2: [proposal(80, proposer="mender")]}, lag=1))
+    assert summary(state) == ["rejected", "v1"]
+    assert state.last(2).id == "t2.1"

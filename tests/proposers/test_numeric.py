@@ -138,6 +138,11 @@ def test_a_trial_that_the_judge_failed_on_says_nothing() -> None:
     assert said[0] == said[1] != said[2]
 
 
+def test_coordinate_sends_another_literal_while_verdicts_are_awaited() -> None:
+    proposals = Lab({"p.py": BOWL}, bowl, lag=4).play(make_numeric("coordinate"), 4)
+    assert [proposal.reason.split()[1] for proposal in proposals] == ["A", "B", "C", "D"]
+
+
 def test_ends_where_there_is_nothing_to_tune() -> None:
     assert Numeric().ask(Lab({"p.py": b"A = 1\n"}, lambda v: {"cost": 1.0}).ask()) is None
 

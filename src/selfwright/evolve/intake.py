@@ -98,7 +98,7 @@ class Intake:
             retry_of=self._state.last(ask.trial).proposed.change if ask.attempt else None,
             submission=answer.submission, patch=patch,
         )  # fmt: skip
-        repairs = answer.submission is None and self._proposing.can_repair()
+        repairs = answer.submission is None and self._proposing.can_repair(proposed.proposer)
         if isinstance(admitted, Refusal):
             to, reason = (State.FAILED if repairs and not admitted.inert else State.REFUSED), admitted.reason
         else:

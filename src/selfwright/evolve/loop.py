@@ -119,15 +119,18 @@ class Evolution:
 
     def _repairable(self, attempt: Attempt, status: TrialStatus) -> bool:
         """Whether the trial fails (and waits for a repair or a person) rather than being judged."""
-        by_machine = attempt.proposed.submission is None
-        return status is TrialStatus.UNJUDGED or (by_machine and self._proposing.can_repair())
+        return status is TrialStatus.UNJUDGED or self._can_repair(attempt)
+
+    def _can_repair(self, attempt: Attempt) -> bool:
+        said = attempt.proposed
+        return said.submission is None and self._proposing.can_repair(said.proposer)
 
     def _repair(self, attempt: Attempt) -> bool:
         failure = self._failure(attempt)
         alike = sum(
             1 for each in self._state.trials[attempt.proposed.trial] if self._failure(each).where == failure.where
         )
-        if failure.status is TrialStatus.UNJUDGED or not self._proposing.can_repair():
+        if failure.status is TrialStatus.UNJUDGED or not self._can_repair(attempt):
             self._move(attempt, State.NEEDS_PERSON, attempt.reason)
             self._watch_the_judge()
             return True

@@ -5,11 +5,13 @@ import warnings
 
 from selfwright.core.change import Files, Origin
 
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
 
 def origin_of(parent: Files, files: Files) -> Origin:
     """Return tuning where nothing but numeric literals of Python files differ, else structure.
 
-    Comments and layout do not count, a sign belongs to its number, and an int may become a float.
+    Comments, docstrings and layout do not count, a sign belongs to its number, and an int may become a float.
     """
     if parent.keys() != files.keys():
         return Origin.STRUCTURE
@@ -38,6 +40,8 @@ def _shape(content: bytes) -> str:
     """Return the syntax tree as text, with every number replaced by 0."""
     tree = parse(content)
     for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body[0] = ast.Pass()
         for name, value in ast.iter_fields(node):
             if isinstance(value, list):
                 value[:] = [_masked(item) for item in value]

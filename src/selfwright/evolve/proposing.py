@@ -49,9 +49,9 @@ class Proposing:
         """Ask for a proposal."""
         self._asked[self._pool.submit(self._proposer.ask, ask)] = ask
 
-    def can_repair(self) -> bool:
-        """Whether the proposer can be told of a failure and asked again."""
-        return isinstance(self._proposer, Repairer)
+    def can_repair(self, proposer: str) -> bool:
+        """Whether whoever made a proposal under this label can be told of its failure and asked again."""
+        return isinstance(self._proposer, Repairer) and self._proposer.repairs(proposer)
 
     def repair(self, ask: Asking, last: Proposal, failure: Failure) -> None:
         """Tell the proposer what went wrong and ask again.

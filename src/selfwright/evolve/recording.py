@@ -30,7 +30,7 @@ def lines_of(history: History) -> Iterator[Line]:
     numbers: dict[str, int] = {}
     for number, attempt in enumerate(history.state.attempts(), start=1):
         said = attempt.proposed
-        numbers[attempt.id] = number
+        numbers[f"t{said.trial}"] = number  # of its last attempt, which is what the name stands for
         parent = said.parents[0]
         files: dict[str, bytes | None]
         if said.change:

@@ -57,5 +57,8 @@ class Proposer(Protocol):
 class Repairer(Proposer, Protocol):
     """A proposer that can be told why its change failed, and asked again."""
 
+    def repairs(self, proposer: str) -> bool:
+        """Whether it can repair a proposal that was recorded under this label (``Proposal.proposer``)."""
+
     def repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
         """Return another try, or None to give up."""

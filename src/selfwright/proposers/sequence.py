@@ -13,8 +13,8 @@ from selfwright.proposers.label import bears, label
 class Sequence:
     """Asks each of its proposers until it is exhausted.
 
-    Who is exhausted is remembered, and found out again after a resume by asking. Where one of them can repair, so can
-    the sequence: it passes the failure to the one that made the proposal, known by the label of the proposal.
+    Who is exhausted is remembered, and found out again after a resume by asking. A failure
+    is passed to the one that made the proposal, known by its label, where that one can repair.
 
     Args:
         proposers: At least one, each with a name of its own.
@@ -33,8 +33,6 @@ class Sequence:
         self.lag: int | None = min((each.lag for each in proposers if each.lag is not None), default=None)
         self._proposers = tuple(proposers)
         self._exhausted: dict[str, int] = {}
-        if any(isinstance(proposer, Repairer) for proposer in proposers):
-            self.repair = self._repair  # without it this is no Repairer, and a failed trial is judged at once
 
     def ask(self, ask: Ask) -> Proposal | None:
         for proposer in self._proposers:
@@ -46,7 +44,10 @@ class Sequence:
             self._exhausted[proposer.name] = ask.trial
         return None
 
-    def _repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
+    def repairs(self, proposer: str) -> bool:
+        return any(isinstance(each, Repairer) and bears(proposer, each.name) for each in self._proposers)
+
+    def repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
         for proposer in self._proposers:
             if isinstance(proposer, Repairer) and bears(last.proposer, proposer.name):
                 mended = proposer.repair(ask, last, failure)

@@ -80,6 +80,9 @@ class ScriptedRepairer(ScriptedProposer):
         self.failures: list[Failure] = []
         self._repairs = repairs
 
+    def repairs(self, proposer: str) -> bool:
+        return True
+
     def repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
         self.asked.append((ask.trial, ask.attempt))
         self.failures.append(failure)

@@ -1,0 +1,61 @@
+"""Where runs lie: found by prefix, staged whole or not at all, and swept after a kill."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from selfwright.core.errors import BadInput
+from selfwright.evolve.shelf import JOURNAL, find_run, free_folder, staged
+
+
+def make(runs, *names):
+    for name in names:
+        (runs / name).mkdir(parents=True)
+        (runs / name / JOURNAL).touch()
+
+
+def test_a_run_is_found_by_its_path_its_name_or_a_unique_prefix(tmp_path):
+    make(tmp_path, "codec", "codec-2", "kernel")
+    assert find_run(str(tmp_path / "codec"), tmp_path) == tmp_path / "codec"
+    assert find_run("codec", tmp_path).name == "codec"
+    assert find_run("k", tmp_path).name == "kernel"
+    with pytest.raises(BadInput, match="fits several"):
+        find_run("code", tmp_path)
+    with pytest.raises(BadInput, match="there are codec, codec-2, kernel"):
+        find_run("x", tmp_path)
+    with pytest.raises(BadInput, match="there is none yet"):
+        find_run("x", tmp_path / "nowhere")
+
+
+def test_a_free_name_is_numbered(tmp_path):
+    make(tmp_path, "codec", "codec-2")
+    assert free_folder("codec", tmp_path).name == "codec-3"
+    assert free_folder("kernel", tmp_path).name == "kernel"
+
+
+def test_a_run_is_there_whole_or_not_at_all(tmp_path):
+    with staged(tmp_path / "runs/r") as staging:
+        (staging / "file").write_text("x")
+        assert not (tmp_path / "runs/r").exists()
+    assert (tmp_path / "runs/r/file").read_text() == "x"
+    with pytest.raises(RuntimeError), staged(tmp_path / "runs/s") as staging:
+        raise RuntimeError
+    assert os.listdir(tmp_path / "runs") == ["r"]
+    with pytest.raises(BadInput, match="selfwright resume"), staged(tmp_path / "runs/r"):
+        raise AssertionError
+
+
+def test_what_a_killed_opening_left_is_swept_and_a_living_one_is_not(tmp_path):
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    host = socket.gethostname()
+    dead = tmp_path / f".opening-{host}-{int(gone.stdout)}-abc"
+    living = tmp_path / f".opening-{host}-{os.getpid()}-abc"
+    elsewhere = tmp_path / f".opening-another-host-{int(gone.stdout)}-abc"
+    for folder in (dead, living, elsewhere):
+        folder.mkdir()
+    with staged(tmp_path / "r"):
+        pass
+    assert (dead.exists(), living.exists(), elsewhere.exists()) == (False, True, True)
