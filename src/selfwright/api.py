@@ -357,8 +357,9 @@ def _verdict_on(folder: Path, seq: int) -> str:
 
     from selfwright.core.lifecycle import CONCLUDED
 
+    history = look(folder)
     while True:
-        history = look(folder)
+        history.catch_up()
         for attempt in history.state.attempts():
             if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
                 words = attempt.verdict.sentence if attempt.verdict else attempt.reason

@@ -41,8 +41,10 @@ def test_a_run_is_there_whole_or_not_at_all(tmp_path):
         (staging / "file").write_text("x")
         assert not (tmp_path / "runs/r").exists()
     assert (tmp_path / "runs/r/file").read_text() == "x"
-    with pytest.raises(RuntimeError), staged(tmp_path / "runs/s") as staging:
-        raise RuntimeError
+    for place in ("runs/s", "not/there/yet"):
+        with pytest.raises(RuntimeError), staged(tmp_path / place):
+            raise RuntimeError
+    assert os.listdir(tmp_path) == ["runs"]
     assert os.listdir(tmp_path / "runs") == ["r"]
     with pytest.raises(BadInput, match="selfwright resume"), staged(tmp_path / "runs/r"):
         raise AssertionError

@@ -25,12 +25,13 @@ def versions(history: History) -> str:
     table.add_column("")
     for metric in metrics:
         table.add_column(f"{metric.name}\n{metric.unit}", justify="right")
-    for title in ("gain", "tier", "found by"):
+    for title in ("gain", *(["tier"] if run.tiers else []), "found by"):
         table.add_column(title, justify="right" if title == "gain" else "left", no_wrap=True)
     for row in rows:
         numbers = [f"{row.metrics[metric.name]:.4g}" if metric.name in row.metrics else "-" for metric in metrics]
         gain = str(row.previous) if row.previous else ""
-        table.add_row(f"v{row.version}", *numbers, gain, row.tier or "", row.found_by)
+        tier = [row.tier or ""] if run.tiers else []
+        table.add_row(f"v{row.version}", *numbers, gain, *tier, row.found_by)
     page = StringIO()
     width = None if sys.stdout.isatty() else 180
     console = Console(file=page, width=width, force_terminal=sys.stdout.isatty(), highlight=False)

@@ -50,6 +50,12 @@ class History:
         """The incumbent."""
         return self.program("best")
 
+    def catch_up(self) -> None:
+        """Take in what the journal has gained since."""
+        for record in self._journal.read(after=self.state.seq):
+            self.state.apply(record)
+        self.archive.catch_up()
+
     def events(self) -> Iterator[Record]:
         """Yield everything in the journal, in order."""
         return self._journal.read()

@@ -5,7 +5,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,7 @@ def staged(folder: Path) -> Iterator[Path]:
         raise BadInput(
             f"{folder} exists already: `selfwright resume {folder}` goes on with it, `selfwright purge` deletes it"
         )
+    missing = [each for each in (folder.parent, *folder.parent.parents) if not each.exists()]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
@@ -74,6 +75,9 @@ def staged(folder: Path) -> Iterator[Path]:
         _sync(folder.parent)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
+        for each in missing:  # innermost first: what was not there before is not there after
+            with suppress(OSError):
+                each.rmdir()
         raise
 
 
