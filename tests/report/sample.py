@@ -215,7 +215,7 @@ class Sample:
     def pictures(self, trial: int) -> Mapping[str, str]:
         return {
             "decoded.png": self.put(png(100 + trial)),
-            "difference.png": self.put(png(40)),
+            "difference_x4.png": self.put(png(40)),
             "original.png": self.put(png(100)),
             "notes.txt": self.put(b"no picture"),
             "fake.png": self.put(b"<svg onload=x>"),

@@ -17,21 +17,23 @@ STEPS = [
     ),
     (
         "v1_temporal.py",
-        "Dropping bits blindly broke the constraint at 27 dB. Predict each picture from the decoded one before it and "
+        "Dropping bits blindly broke the constraint at 28 dB. Predict each picture from the decoded one before it and "
         "quantise the difference in steps of 15: its error is bounded at about 35 dB and most levels are 0.",
     ),
     (
         "v2_dct.py",
-        "v1 codes each sample of a smooth difference by itself. An 8x8 DCT packs a block into a few levels; a dead zone "
-        "and sorting by frequency give bz2 long runs of zeros.",
+        "v1 codes each sample of a smooth difference by itself. An 8x8 DCT packs a block into a few levels; with a dead zone "
+        "and sorted by frequency the zeros stand in long runs, which suit bz2. The first picture, which all others inherit, "
+        "takes a finer step.",
     ),
     (
         "x2_lzma.py",
-        "v2 packs with bz2; v1 used lzma, whose literal contexts usually win on small integers. Same levels, lzma.",
+        "v2 packs with bz2. lzma matches further back and its literal contexts usually win on small integers: same levels, "
+        "lzma.",
     ),
     (
         "x2_blockwise.py",
-        "lzma lost 5 % to bz2. Keep bz2, but write block after block: a block's low levels predict its high ones, and "
+        "lzma lost 6 % to bz2. Keep bz2, but write block after block: a block's low levels predict its high ones, and "
         "its trailing zeros join the next block's.",
     ),
     (
@@ -41,19 +43,19 @@ STEPS = [
     ),
     (
         "v4_quarter.py",
-        "v3 helped carphone by a sixth but bigbuckbunny by 5 %; perhaps it moves by fractions of a sample. "
+        "v3 helped carphone by a seventh but bigbuckbunny by 6 %; perhaps it moves by fractions of a sample. "
         "Interpolate with six taps and refine the vectors to quarter samples.",
     ),
     (
         "x4_unclipped.py",
-        "v4 spends its decoding time on gathering blocks, and clips each row and column twice a block. The reference is "
-        "padded by 8 samples anyway, so drop the clipping.",
+        "v4 spends most of its encoding time on gathering blocks, and clips the place of each block twice. The reference is "
+        "padded by 16 samples anyway, so drop the clipping.",
     ),
     (
         "v5_contexts.py",
         "The unclipped fetch of the last trial read past the picture where vectors leave it by more than the padding: keep "
-        "the clip. v4's levels are mostly zeros that bz2 codes without knowing their neighbours: arithmetic coding with "
-        "adaptive contexts (frequency, levels around, last picture), and the same for vectors against their median.",
+        "the clip. v4's levels are mostly zeros that bz2 codes without knowing their neighbours. Same levels, arithmetic coding "
+        "with adaptive contexts (frequency, levels around, the last picture), and the same for vectors against their median.",
     ),
     (
         "v6_bidirectional.py",
@@ -63,8 +65,8 @@ STEPS = [
     ),
     (
         "x6_large_blocks.py",
-        "About a fifth of v6's bits are vectors. 32x32 blocks have a quarter of them; sizes that do not divide "
-        "are padded with their edge.",
+        "A seventh to a quarter of v6's bits are vectors and modes. 32x32 blocks have a quarter of them; sizes that do not "
+        "divide are padded with their edge.",
     ),
     (
         "v7_mixing.py",
@@ -74,18 +76,19 @@ STEPS = [
     (
         "v8_rate_distortion.py",
         "Four fifths of v7's bits on bigbuckbunny are levels. A lone 1 should cost more than a 1 among others, yet both "
-        "are kept by the same dead zone. Estimate the bits of each level and drop those that are not worth their error.",
+        "are kept by the same dead zone. Estimate the bits of each level and drop those that are not worth their error; a finer "
+        "step gives most of the quality back.",
     ),
     (
         "x9_dither.py",
-        "Steps are coarse since v8 and flat areas show bands. Let the decoder add one level of noise after the loop, "
+        "v8 drops lone levels, so that flat areas show bands. Let the decoder add one level of noise after the loop, "
         "which costs no bit, and pay for it out of the margin of 0.9 dB.",
     ),
     (
         "v9_merge.py",
-        "Back to v8 without the noise, which no two runs of a decoder draw alike. A fifth to a quarter of v8's bits are "
-        "vectors, though neighbours mostly move alike: offer the prediction itself and the neighbours as the last "
-        "candidates, and count what a non-zero difference costs.",
+        "Back to v8 without the noise, which no two runs of a decoder draw alike. A seventh to a quarter of v8's bits are "
+        "vectors and modes, though neighbours mostly move alike: offer the prediction itself and the neighbours as the last "
+        "candidates, count what a non-zero difference costs, and let the bits of vectors weigh more.",
     ),
     (
         "v10_smoothing.py",

@@ -1,7 +1,7 @@
 """A video codec: temporal prediction, 8x8 integer DCT of the difference, dead zone, levels sorted by frequency, bz2.
 
 Each picture is predicted by the decoded one before it. The transform is HEVC's 8-point integer matrix, so that decoding is
-integer arithmetic. Bitstream: `n, h, w` as three uint16, then bz2 of the levels: all of frequency 0, all of frequency 1, ...
+integer arithmetic. Bitstream: `n, h, w` and the step in 1/16 as uint16, then bz2 of the levels: all of frequency 0, of 1, ...
 """
 
 import bz2
@@ -9,9 +9,9 @@ import struct
 
 import numpy as np
 
-STEP = 20
-CHROMA_STEP = 23
-INTRA_STEP = 18
+BASE_STEP = 21.0  # tune: 14.0..30.0
+CHROMA_STEP = 110  # tune: 80..160
+INTRA_STEP = 70  # tune: 50..110
 ROUNDING = 0.33
 
 _ROWS = ((64, 64, 64, 64), (89, 75, 50, 18), (83, 36, -36, -83), (75, -18, -89, -50))
@@ -22,49 +22,50 @@ ZIGZAG = np.array(sorted(range(64), key=lambda k: (k // 8 + k % 8, k // 8)))
 
 def encode(y, u, v, fps, quality):
     """Compress planes of shape (n, h, w), (n, h/2, w/2) twice, uint8, to bytes."""
-    levels, before = [], None
+    base = round(16 * BASE_STEP * 2.0 ** ((3 - quality) / 2))
+    stacked, before = [], None
     for picture in zip(y, u, v):
-        guess = predict(before, picture)
-        level = [quantise(forward(s - g), q) for s, g, q in zip(picture, guess, steps(before))]
-        before = rebuild(guess, level, before)
-        levels.append(np.concatenate(level))
-    return struct.pack("<HHH", *y.shape) + pack(np.stack(levels))
+        guess, steps = predict(before, [plane.shape for plane in picture]), steps_of(base, before is None)
+        levels = [quantise(forward(s - g), q) for s, g, q in zip(picture, guess, steps)]
+        before = rebuild(guess, levels, steps)
+        stacked.append(np.concatenate(levels))
+    return struct.pack("<HHHH", *y.shape, base) + pack(np.stack(stacked))
 
 
 def decode(bitstream):
     """The planes (y, u, v), uint8, from what encode returned."""
-    n, h, w = struct.unpack_from("<HHH", bitstream)
+    n, h, w, base = struct.unpack_from("<HHHH", bitstream)
     shapes = ((h, w), (h // 2, w // 2), (h // 2, w // 2))
-    levels = unpack(bitstream[6:], n)
     luma, chroma = h * w // 64, h * w // 256
     pictures, before = [], None
-    for level in levels:
-        guess = predict(before, [np.zeros(shape) for shape in shapes])
-        before = rebuild(guess, np.split(level, (luma, luma + chroma)), before)
+    for levels in unpack(bitstream[8:], n):
+        guess, steps = predict(before, shapes), steps_of(base, before is None)
+        before = rebuild(guess, np.split(levels, (luma, luma + chroma)), steps)
         pictures.append(before)
     return tuple(np.stack(planes) for planes in zip(*pictures))
 
 
-def predict(before, picture):
+def predict(before, shapes):
     """Prediction planes, int32: the picture before, or grey."""
     if before is None:
-        return [np.full(plane.shape, 128, np.int32) for plane in picture]
+        return [np.full(shape, 128, np.int32) for shape in shapes]
     return [plane.astype(np.int32) for plane in before]
 
 
-def steps(before):
-    """Quantiser steps of Y, U, V; finer where the next picture is predicted from nothing."""
-    return (INTRA_STEP,) * 3 if before is None else (STEP, CHROMA_STEP, CHROMA_STEP)
+def steps_of(base, intra):
+    """Quantiser steps of Y, U, V in 1/16, integers; finer where nothing predicts."""
+    step = max(8, base * INTRA_STEP // 100 if intra else base)
+    return step, step * CHROMA_STEP // 100, step * CHROMA_STEP // 100
 
 
-def rebuild(guess, level, before):
+def rebuild(guess, levels, steps):
     """Decoded planes, uint8."""
-    added = [g + inverse(part, q, g.shape) for g, part, q in zip(guess, level, steps(before))]
+    added = [plane + inverse(part, q, plane.shape) for plane, part, q in zip(guess, levels, steps)]
     return [np.clip(plane, 0, 255).astype(np.uint8) for plane in added]
 
 
 def forward(plane):
-    """DCT of each 8x8 block, shape (blocks, 64) in zigzag order."""
+    """DCT of each 8x8 block, shape (blocks, 64) in zigzag order, in units of one level."""
     h, w = plane.shape
     x = plane.reshape(h // 8, 8, w // 8, 8).transpose(0, 2, 1, 3).reshape(-1, 8).astype(np.float64)
     x = (x @ DCT.T).reshape(-1, 8, 8).transpose(0, 2, 1).reshape(-1, 8)
@@ -74,23 +75,29 @@ def forward(plane):
 
 def quantise(coefficients, step):
     """Levels with a dead zone, int32."""
-    return (np.sign(coefficients) * np.floor(np.abs(coefficients) / step + ROUNDING)).astype(np.int32)
+    scaled = np.abs(coefficients) * (16.0 / step)
+    return (np.sign(coefficients) * np.floor(scaled + ROUNDING)).astype(np.int32)
 
 
 def inverse(levels, step, shape):
-    """Residual plane, int32, from levels of shape (blocks, 64) in zigzag order."""
+    """Residual plane, int32, from levels of shape (blocks, 64) in zigzag order; each a 64th of a step nearer to zero."""
+    out = np.zeros((len(levels), 64), np.int32)
+    live = np.flatnonzero(levels.any(axis=1))
+    if len(live):
+        c = np.zeros((len(live), 64), np.int32)
+        part = levels[live]
+        c[:, ZIGZAG] = (part * (64 * step) - np.sign(part) * step) >> 6
+        c = (c.reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
+        c = (np.ascontiguousarray(c).reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
+        out[live] = (c.reshape(-1, 64) + (1 << 18)) >> 19
     h, w = shape
-    c = np.zeros((len(levels), 64), np.int32)
-    c[:, ZIGZAG] = levels * (16 * step)
-    c = (c.reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
-    c = (np.ascontiguousarray(c).reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
-    return ((c + (1 << 18)) >> 19).reshape(h // 8, w // 8, 8, 8).transpose(0, 2, 1, 3).reshape(h, w)
+    return out.reshape(h // 8, w // 8, 8, 8).transpose(0, 2, 1, 3).reshape(h, w)
 
 
 def pack(levels):
     """Levels of shape (n, blocks, 64) to bytes: frequency by frequency, so that the zeros stand together."""
-    signs = np.clip(levels, -127, 127).astype(np.int8)
-    return bz2.compress(signs.transpose(2, 0, 1).tobytes(), 9)
+    small = np.clip(levels, -127, 127).astype(np.int8)
+    return bz2.compress(small.transpose(2, 0, 1).tobytes(), 9)
 
 
 def unpack(data, n):

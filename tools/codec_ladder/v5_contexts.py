@@ -1,28 +1,27 @@
 """A video codec: quarter-sample motion, 8x8 integer DCT, context models, arithmetic coding.
 
-Pictures are coded in groups of eight: the anchor first, then the pictures between by halving. Each 16x16 block is predicted
-from one earlier or later decoded picture, or the mean of both. What the prediction leaves is transformed (the HEVC 8-point
-integer matrix), quantised, and coded in diagonal groups over all blocks at once, so that numpy does the modelling; only the
-binary arithmetic coder (carryless, as in lpaq by M. Mahoney) walks bit by bit. Decoding is integer arithmetic throughout.
+Each 16x16 block is predicted by a displaced block of the decoded picture before it, interpolated by six taps. What the
+prediction leaves is transformed (the HEVC 8-point integer matrix), quantised, and coded in diagonal groups over all blocks
+at once, so that numpy does the modelling; only the binary arithmetic coder (carryless, as in lpaq by M. Mahoney) walks bit by
+bit. Decoding is integer arithmetic throughout.
 """
 
 import struct
 
 import numpy as np
 
-BASE_STEP = 21.0
-CHROMA_STEP = 110
-INTRA_STEP = 70
-LEVEL_STEP = 120
+BASE_STEP = 21.0  # tune: 14.0..30.0
+CHROMA_STEP = 110  # tune: 80..160
+INTRA_STEP = 70  # tune: 50..110
 ROUNDING = 0.33
-MOTION_LAMBDA = 3.0
-BIAS = 1
+MOTION_LAMBDA = 3.0  # tune: 0.5..10.0
+TABLE = 2048
 COUNT_LIMIT = 255
 
-GROUP = 1
 BIT_COST = 2.0 * np.log2(1.0 + np.arange(256))
 AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 SIZE = 16
+SIZES = (SIZE, SIZE // 2, SIZE // 2)
 PAD = 16
 RANGE = 6
 _ROWS = ((64, 64, 64, 64), (89, 75, 50, 18), (83, 36, -36, -83), (75, -18, -89, -50))
@@ -41,8 +40,8 @@ def encode(y, u, v, fps, quality):
     base = round(16 * BASE_STEP * 2.0 ** ((3 - quality) / 2))
     coder = Writer()
     codec = Pictures(h, w, coder)
-    for t, level, past, future in schedule(n):
-        codec.picture(t, past, future, step_of(base, level, past is None), (y[t], u[t], v[t]))
+    for source in zip(y, u, v):
+        codec.picture(base, source)
     return struct.pack("<HHHH", n, h, w, base) + coder.finish()
 
 
@@ -50,109 +49,53 @@ def decode(bitstream):
     """The planes (y, u, v), uint8, from what encode returned."""
     n, h, w, base = struct.unpack_from("<HHHH", bitstream)
     codec = Pictures(h, w, Reader(bitstream[8:]))
-    for t, level, past, future in schedule(n):
-        codec.picture(t, past, future, step_of(base, level, past is None), None)
-    return tuple(np.stack([codec.done[t][i] for t in range(n)]) for i in range(3))
-
-
-def step_of(base, level, intra):
-    """Quantiser step of a picture in 1/16, an integer: finer where nothing predicts, coarser where nothing depends."""
-    step = base * INTRA_STEP // 100 if intra else base
-    for _ in range(level):
-        step = step * LEVEL_STEP // 100
-    return max(8, step)
-
-
-def schedule(n):
-    """Coding order as (picture, level, past reference, future reference); level 0 are the anchors."""
-    order, last = [(0, 0, None, None)], 0
-    while last < n - 1:
-        anchor = min(last + GROUP, n - 1)
-        order.append((anchor, 0, last, None))
-        spans = [(last, anchor, 1)]
-        while spans:
-            a, b, level = spans.pop(0)
-            if b - a > 1:
-                middle = (a + b) // 2
-                order.append((middle, level, a, b))
-                spans += [(a, middle, level + 1), (middle, b, level + 1)]
-        last = anchor
-    return order
+    pictures = [codec.picture(base, None) for _ in range(n)]
+    return tuple(np.stack(planes) for planes in zip(*pictures))
 
 
 class Pictures:
-    """Decoded pictures, and how the next one is made from them; the encoder and the decoder share it."""
+    """The last decoded picture, and how the next one is made from it; the encoder and the decoder share it."""
 
     def __init__(self, h, w, coder):
         self.shapes = ((h, w), (h // 2, w // 2), (h // 2, w // 2))
-        self.grid = (h // SIZE, w // SIZE)
-        self.coder = coder
-        self.done, self.fine = {}, {}
+        self.before, self.fine = None, None
         self.levels = Levels(self.shapes, coder)
-        self.motion = Motion(self.grid, coder)
+        self.motion = Motion((h // SIZE, w // SIZE), coder)
 
-    def picture(self, t, past, future, step, source):
-        """Code picture t; step is 1/16 of a level; source is None when decoding."""
-        refs = [r for r in (past, future) if r is not None]
-        modes = vectors = None
-        if source is not None and refs:
-            modes, vectors = self.choose(source[0], refs, t)
-        kind = min(len(refs), 2)
-        if refs:
-            modes, vectors = self.motion.code(len(refs), modes, vectors)
-        guess = self.predict(refs, modes, vectors)
-        steps = (step, step * CHROMA_STEP // 100, step * CHROMA_STEP // 100)
-        levels = None
+    def picture(self, base, source):
+        """Code the next picture and return its decoded planes; base is 1/16 of a level, source is None when decoding."""
+        intra = self.before is None
+        field = levels = None
+        if not intra:
+            field = None if source is None else search(source[0], self.before[0], self.fine[0])
+            field = self.motion.code(field)
+        guess, steps = predict(self.fine, field, self.shapes), steps_of(base, intra)
         if source is not None:
-            levels = [quantise(forward(s.astype(np.int32) - g), q) for s, g, q in zip(source, guess, steps)]
-            levels = np.concatenate(levels)
-        levels = self.levels.code(kind, levels)
-        start, planes = 0, []
-        for plane, q in zip(guess, steps):
-            count = plane.size // 64
-            part = levels[start : start + count]
-            planes.append(np.clip(plane + inverse(part, q, plane.shape), 0, 255).astype(np.uint8))
-            start += count
-        self.done[t] = planes
-        self.fine[t] = [upsample(p, size) for p, size in zip(planes, (SIZE, SIZE // 2, SIZE // 2))]
+            levels = np.concatenate([quantise(forward(s - g), q) for s, g, q in zip(source, guess, steps)])
+        levels = self.levels.code(0 if intra else 1, levels)
+        self.before = rebuild(guess, np.split(levels, np.cumsum(self.levels.counts)[:-1]), steps)
+        self.fine = [upsample(plane, size) for plane, size in zip(self.before, SIZES)]
+        return self.before
 
-    def predict(self, refs, modes, vectors):
-        """Prediction planes, int32."""
-        if not refs:
-            return [np.full(shape, 128, np.int32) for shape in self.shapes]
-        guess = []
-        for i, shape in enumerate(self.shapes):
-            scale = 1 if i == 0 else 2
-            sides = [fetch(self.fine[r][i], v // scale) for r, v in zip(refs, vectors)]
-            blocks = sides[0].astype(np.int32)
-            if len(sides) > 1:
-                other = sides[1].astype(np.int32)
-                both = (blocks + other + 1) >> 1
-                m = modes[:, :, None, None]
-                blocks = np.where(m == 0, blocks, np.where(m == 1, other, both))
-            guess.append(blocks.transpose(0, 2, 1, 3).reshape(shape))
-        return guess
 
-    def choose(self, luma, refs, t):
-        """Vectors of each reference, shape (rows, columns, 2) in quarter samples, and the mode of each block."""
-        rows, columns = self.grid
-        blocks = luma.reshape(rows, SIZE, columns, SIZE).transpose(0, 2, 1, 3)[:, :, ::2].astype(np.int16)
-        tiny = shrink(luma)
-        vectors, preds, costs = [], [], []
-        for r in refs:
-            v, cost = search(blocks, tiny, self.fine[r][0], shrink(self.done[r][0]))
-            vectors.append(v)
-            costs.append(cost)
-            preds.append(fetch(self.fine[r][0], v, 2).astype(np.int16))
-        modes = np.zeros(self.grid, np.int64)
-        if len(refs) > 1:
-            both = (preds[0] + preds[1] + 1) >> 1
-            bits = 1.0 + sum(vector_bits(v, middle(v)) for v in vectors)
-            costs.append(np.abs(both - blocks).sum(axis=(2, 3)) + MOTION_LAMBDA * bits)
-            modes = np.argmin(np.stack(costs), axis=0)
-            vectors[0] = np.where((modes == 1)[..., None], 0, vectors[0])
-            vectors[1] = np.where((modes == 0)[..., None], 0, vectors[1])
-        return modes, vectors
+def predict(fine, field, shapes):
+    """Prediction planes, int32: displaced blocks of the picture before, or grey."""
+    if fine is None:
+        return [np.full(shape, 128, np.int32) for shape in shapes]
+    blocks = [fetch(view, field // (SIZE // size)) for view, size in zip(fine, SIZES)]
+    return [b.astype(np.int32).transpose(0, 2, 1, 3).reshape(shape) for b, shape in zip(blocks, shapes)]
+
+
+def steps_of(base, intra):
+    """Quantiser steps of Y, U, V in 1/16, integers; finer where nothing predicts."""
+    step = max(8, base * INTRA_STEP // 100 if intra else base)
+    return step, step * CHROMA_STEP // 100, step * CHROMA_STEP // 100
+
+
+def rebuild(guess, levels, steps):
+    """Decoded planes, uint8."""
+    added = [plane + inverse(part, q, plane.shape) for plane, part, q in zip(guess, levels, steps)]
+    return [np.clip(plane, 0, 255).astype(np.uint8) for plane in added]
 
 
 def forward(plane):
@@ -171,13 +114,13 @@ def quantise(coefficients, step):
 
 
 def inverse(levels, step, shape):
-    """Residual plane, int32, from levels of shape (blocks, 64) in zigzag order."""
+    """Residual plane, int32, from levels of shape (blocks, 64) in zigzag order; each a 64th of a step nearer to zero."""
     out = np.zeros((len(levels), 64), np.int32)
     live = np.flatnonzero(levels.any(axis=1))
     if len(live):
         c = np.zeros((len(live), 64), np.int32)
         part = levels[live]
-        c[:, ZIGZAG] = (part * (64 * step) - np.sign(part) * (BIAS * step)) >> 6
+        c[:, ZIGZAG] = (part * (64 * step) - np.sign(part) * step) >> 6
         c = (c.reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
         c = (np.ascontiguousarray(c).reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
         out[live] = (c.reshape(-1, 64) + (1 << 18)) >> 19
@@ -186,7 +129,10 @@ def inverse(levels, step, shape):
 
 
 def upsample(plane, size):
-    """All blocks of the padded plane at half samples, shape (2, 2, y, x, size, size), a view: six taps (1 -5 20 20 -5 1), as in H.264 (clause 8.4.2.2.1)."""
+    """All blocks of the padded plane at half samples, shape (2, 2, y, x, size, size), a view.
+
+    The six taps (1 -5 20 20 -5 1) are those of H.264 (clause 8.4.2.2.1).
+    """
     p = np.pad(plane, PAD + 3, mode="edge").astype(np.int32)
     h, w = plane.shape[0] + 2 * PAD, plane.shape[1] + 2 * PAD
     across = (p[:, 2:-3] + p[:, 3:-2]) * 20 - (p[:, 1:-4] + p[:, 4:-1]) * 5 + p[:, :-5] + p[:, 5:]
@@ -230,33 +176,36 @@ def vector_bits(vectors, guess):
 
 
 def middle(vectors):
-    """Median of the neighbours left, above and above right: the vector that coding starts from."""
+    """Median of the neighbours left, above and above right: what a vector is expected to be."""
     p = np.pad(vectors, ((1, 0), (1, 1), (0, 0)), mode="edge")
     a, b, c = p[1:, :-2], p[:-1, 1:-1], p[:-1, 2:]
     return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
 
 
-def search(blocks, tiny, fine, small):
-    """Best vectors (rows, columns, 2) in quarter samples and their cost; halves the reach, asks neighbours between."""
-    rows, columns = blocks.shape[:2]
-    best = coarse(tiny, small, rows, columns)
+def search(luma, before, fine):
+    """Best vectors (rows, columns, 2) in quarter samples; halves the reach, asks neighbours between."""
+    rows, columns = luma.shape[0] // SIZE, luma.shape[1] // SIZE
+    blocks = luma.reshape(rows, SIZE, columns, SIZE).transpose(0, 2, 1, 3)[:, :, ::2].astype(np.int16)
+    best = coarse(shrink(luma), shrink(before), rows, columns)
     cost = np.full((rows, columns), 1e9)
-    moves = [best, np.zeros_like(best)]
-    for reach in (8, 4, 2, 1, 0):
-        guess = middle(best)
-        for move in moves:
-            other = differ(blocks, fine, move, reach < 1) + MOTION_LAMBDA * vector_bits(move, guess)
-            better = other < cost
-            best, cost = np.where(better[..., None], move, best), np.where(better, other, cost)
+    best, cost = attempt(blocks, fine, [best, np.zeros_like(best)], best, cost, False)
+    for reach in (8, 4, 2, 1):
         p = np.pad(best, ((1, 1), (1, 1), (0, 0)), mode="edge")
-        moves = [p[1:-1, :-2], p[1:-1, 2:], p[:-2, 1:-1], p[2:, 1:-1]] if reach in (8, 4) else []
+        moves = [p[1:-1, :-2], p[1:-1, 2:], p[:-2, 1:-1], p[2:, 1:-1]] if reach > 2 else []
         moves += [best + np.array(d) * reach for d in (AROUND[:4] if reach > 4 else AROUND)]
+        best, cost = attempt(blocks, fine, moves, best, cost, reach < 2)
+    return best
+
+
+def attempt(blocks, fine, moves, best, cost, quarter):
+    """Take each move where it is cheaper, by the absolute differences of every second row and by its bits."""
+    guess = middle(best)
+    for move in moves:
+        other = np.abs(fetch(fine, move, 2, quarter) - blocks).sum(axis=(2, 3), dtype=np.int32)
+        other = other + MOTION_LAMBDA * vector_bits(move, guess)
+        better = other < cost
+        best, cost = np.where(better[..., None], move, best), np.where(better, other, cost)
     return best, cost
-
-
-def differ(blocks, fine, vectors, quarter=True):
-    """Sum of absolute differences of every second row."""
-    return np.abs(fetch(fine, vectors, 2, quarter) - blocks).sum(axis=(2, 3), dtype=np.int32)
 
 
 def coarse(tiny, small, rows, columns):
@@ -266,8 +215,8 @@ def coarse(tiny, small, rows, columns):
     shifted = np.lib.stride_tricks.sliding_window_view(np.pad(small, RANGE, mode="edge"), (h, w))
     sums = np.empty((span, span, rows, columns), np.int64)
     for dy in range(span):
-        d = np.abs(shifted[dy] - tiny).reshape(span, rows, 4, w).sum(axis=2, dtype=np.int16)
-        sums[dy] = np.add.reduceat(d, np.arange(0, w, 4), axis=2)
+        d = np.abs(shifted[dy] - tiny).reshape(span, rows, SIZE // 4, w).sum(axis=2, dtype=np.int16)
+        sums[dy] = np.add.reduceat(d, np.arange(0, w, SIZE // 4), axis=2)
     far = np.abs(np.arange(span) - RANGE)
     sums = sums * 16 + 4 * np.add.outer(far, far)[:, :, None, None]
     place = sums.reshape(span * span, rows, columns).argmin(axis=0)
@@ -275,54 +224,34 @@ def coarse(tiny, small, rows, columns):
 
 
 class Motion:
-    """Modes and vectors, block by block with their neighbours as context."""
+    """Vectors, block by block with their neighbours as context."""
 
     def __init__(self, grid, coder):
         self.grid, self.one = grid, coder.one
         self.chances, self.counts = [32768] * 512, [0] * 512
 
-    def code(self, sides, modes, vectors):
-        """Write what is given, or read it when vectors is None."""
+    def code(self, vectors):
+        """Write vectors (rows, columns, 2), or read them when None."""
         rows, columns = self.grid
-        writing = vectors is not None
-        fields = [[[(0, 0)] * (columns + 2) for _ in range(rows + 1)] for _ in range(sides)]
-        plan = [[2] * (columns + 2) for _ in range(rows + 1)]
-        given = [v.tolist() for v in vectors] if writing else None
-        chosen = modes.tolist() if writing else None
+        field = [[(0, 0)] * (columns + 2) for _ in range(rows + 1)]
+        given = None if vectors is None else vectors.tolist()
         for r in range(1, rows + 1):
             for c in range(1, columns + 1):
-                mode = 0
-                if sides == 2:
-                    mode = self.mode(plan[r][c - 1], plan[r - 1][c], chosen[r - 1][c - 1] if writing else None)
-                plan[r][c] = mode
-                for s in range(sides):
-                    field = fields[s]
-                    a, b, d = field[r][c - 1], field[r - 1][c], field[r - 1][c + 1]
-                    guess = (sorted((a[0], b[0], d[0]))[1], sorted((a[1], b[1], d[1]))[1])
-                    if sides == 2 and mode == 1 - s:
-                        field[r][c] = guess
-                        continue
-                    spread = abs(a[0] - b[0]) + abs(a[1] - b[1])
-                    value = given[s][r - 1][c - 1] if writing else None
-                    field[r][c] = self.vector(sides, guess, min(spread.bit_length(), 4), value)
-        out = [np.array([row[1:-1] for row in field[1:]], dtype=np.int64) for field in fields]
-        return np.array([row[1:-1] for row in plan[1:]]), out
+                a, b, d = field[r][c - 1], field[r - 1][c], field[r - 1][c + 1]
+                guess = (sorted((a[0], b[0], d[0]))[1], sorted((a[1], b[1], d[1]))[1])
+                spread = abs(a[0] - b[0]) + abs(a[1] - b[1])
+                value = None if given is None else given[r - 1][c - 1]
+                field[r][c] = self.vector(guess, min(spread.bit_length(), 4), value)
+        return np.array([row[1:-1] for row in field[1:]], dtype=np.int64)
 
-    def mode(self, left, above, value):
-        """0: the first reference, 1: the second, 2: the mean of both."""
-        key = 3 * left + above
-        if self.bit(key, None if value is None else value == 2):
-            return 2
-        return self.bit(9 + key, value)
-
-    def vector(self, sides, guess, spread, value):
+    def vector(self, guess, spread, value):
         """A vector, as its difference to the guess."""
         if value is None:
-            if self.bit(18 + 5 * sides + spread, None):
+            if self.bit(spread, None):
                 return guess
             return guess[0] + self.number(0, min(spread, 3), None), guess[1] + self.number(1, min(spread, 3), None)
         down, right = value[0] - guess[0], value[1] - guess[1]
-        if not self.bit(18 + 5 * sides + spread, down == right == 0):
+        if not self.bit(spread, down == right == 0):
             self.number(0, min(spread, 3), down)
             self.number(1, min(spread, 3), right)
         return tuple(value)
@@ -374,7 +303,7 @@ class Levels:
         self.before = np.zeros((total + 1, 65), np.int32)
 
     def code(self, picture, levels):
-        """Write levels of shape (blocks, 64), int32, or read them when None."""
+        """Write levels of shape (blocks, 64), int32, or read them when None; picture 0 is predicted from nothing."""
         writing = levels is not None
         if writing and picture == 0:
             levels = self.dc(levels, -1)
@@ -384,21 +313,13 @@ class Levels:
         if writing:
             tail = np.where(levels != 0, np.arange(1, 65), 0).max(axis=1)
             ends = np.searchsorted(BOUNDS, tail)
-        reach = (np.minimum(self.before, 1).sum(axis=1)).astype(np.int64)
-        live = self.flags(picture, ends, reach)
+        live = self.flags(picture, ends)
         for g, (a, b) in enumerate(zip(BOUNDS, BOUNDS[1:])):
             if g:
-                own, near = sizes[live, :a].sum(axis=1), sizes[self.around[live], :a].sum(axis=(1, 2))
-                recent = sizes[live, BOUNDS[g - 1] : a].sum(axis=1)
-                kind = self.kinds[live]
-                old = self.before[live, a:].sum(axis=1)
-                ctx = (
-                    (((picture * 2 + kind) * 10 + g) * 4 + np.minimum(recent, 3)) * 3 + np.minimum(own - recent, 2),
-                    ((kind * 10 + g) * 8 + np.minimum(near // 2, 7)) * 3 + np.minimum(old, 2),
-                    ((kind * 10 + g) * 8 + log(own, 7)) * 4 + log(near, 6) // 2,
-                )
-                more = self.bits("more", ctx, ends[live] > g if writing else None)
-                live = live[more]
+                own, recent = sizes[live, :a].sum(axis=1), sizes[live, BOUNDS[g - 1] : a].sum(axis=1)
+                place = (picture * 2 + self.kinds[live]) * 10 + g
+                context = (place * 4 + np.minimum(recent, 3)) * 3 + np.minimum(own - recent, 2)
+                live = live[self.bits("more", context, ends[live] > g if writing else None)]
             if not len(live):
                 break
             self.group(picture, g, a, b, live, levels, out, sizes)
@@ -406,57 +327,34 @@ class Levels:
         result = out[:-1, :64]
         return self.dc(result, 1) if picture == 0 else result
 
-    def flags(self, picture, ends, reach):
+    def flags(self, picture, ends):
         """Blocks that have any level at all; half of them first, as context of the other half."""
-        now = np.minimum(reach, 2)
+        reach = np.minimum(self.before, 1).sum(axis=1)
+        now = np.minimum(reach, 1)
         for phase in (0, 1):
             who = np.flatnonzero(self.parity == phase)
-            kind = self.kinds[who]
-            near = np.minimum(now[self.around[who]], 1).sum(axis=1)
-            wide = now[self.around[who]].sum(axis=1)
-            own = np.minimum(reach[who], 5)
-            luma = np.zeros(len(who), np.int64)
-            ctx = (
-                (((picture * 2 + kind) * 2 + phase) * 5 + near) * 3 + np.minimum(own, 2),
-                ((kind * 2 + phase) * 9 + wide) * 6 + own,
-                ((picture * 2 + kind) * 2 + phase) + luma,
-            )
-            now[who] = self.bits("some", ctx, ends[who] > 0 if ends is not None else None) * 2
+            near = now[self.around[who]].sum(axis=1)
+            place = (picture * 2 + self.kinds[who]) * 2 + phase
+            context = (place * 5 + near) * 3 + np.minimum(reach[who], 2)
+            now[who] = self.bits("some", context, ends[who] > 0 if ends is not None else None)
         return np.flatnonzero(now[:-1])
 
     def group(self, picture, g, a, b, live, levels, out, sizes):
         """Levels a..b of the live blocks: which are not zero, how large, which sign."""
         shape = (len(live), b - a)
         kind = np.broadcast_to(self.kinds[live, None], shape)
-        k = np.broadcast_to(np.arange(a, b), shape)
         parents = sizes[live[:, None, None], PARENTS[a:b]].sum(axis=2)
-        own = np.broadcast_to(log(sizes[live, :a].sum(axis=1), 7)[:, None], shape)
-        near = np.broadcast_to(log(sizes[self.around[live], :a].sum(axis=(1, 2)), 6)[:, None], shape)
-        old = self.before[live, a:b]
-        ctx = (
-            (((picture * 2 + kind) * 64 + k) * 3 + np.minimum(parents, 2)),
-            ((kind * 10 + g) * 8 + own) * 7 + near,
-            ((kind * 64 + k) * 3 + np.minimum(old, 2)) * 3 + np.minimum(own, 2),
-        )
-        ctx = [c.ravel() for c in ctx]
+        context = ((picture * 2 + kind) * 64 + np.arange(a, b)) * 3 + np.minimum(parents, 2)
         given = levels[live, a:b].ravel() if levels is not None else None
-        some = self.bits("some level", ctx, given != 0 if given is not None else None)
+        some = self.bits("level", context.ravel(), given != 0 if given is not None else None)
         where = np.flatnonzero(some)
-        size = np.ones(len(where), np.int32)
-        parents, own, near, kind = (x.ravel()[where] for x in (parents, own, near, kind))
+        size, kind = np.ones(len(where), np.int32), kind.ravel()[where]
         target = np.abs(given[where]) if given is not None else None
         todo = np.arange(len(where))
         limit = 1
         while len(todo) and limit < 200:
-            m = min(limit, 14)
-            deep = (kind[todo] * 15 + m) * 9
-            ctx = (
-                ((picture * 2 + kind[todo]) * 15 + m) * 9 + min(g, 8),
-                deep + np.minimum(parents[todo] // (1 + limit // 4), 8),
-                (deep + own[todo]) * 7 + near[todo],
-            )
-            more = self.bits("large", ctx, target[todo] > limit if target is not None else None)
-            todo = todo[more]
+            context = ((picture * 2 + kind[todo]) * 15 + min(limit, 14)) * 9 + min(g, 8)
+            todo = todo[self.bits("large", context, target[todo] > limit if target is not None else None)]
             size[todo] += 1
             limit += 1
         sign = self.coder.flat(len(where), given[where] < 0 if given is not None else None)
@@ -466,17 +364,16 @@ class Levels:
         sizes[live, a:b] = np.abs(out[live, a:b])
 
     def bits(self, name, contexts, values):
-        """Binary decisions with several contexts each; mixes them, codes, and learns, in slices that grow."""
-        total, start, parts = len(contexts[0]), 0, []
+        """Binary decisions with a context each; codes them and learns, in slices that grow."""
+        total, start, parts = len(contexts), 0, []
         if name not in self.tables:
-            self.tables[name] = Mixer(1)
-        table, contexts = self.tables[name], contexts[:1]
+            self.tables[name] = Counts()
+        table = self.tables[name]
         while start < total:
-            stop = min(total, start + max(16, table.seen // 2))
-            part = [c[start:stop] for c in contexts]
-            p, memo = table.predict(part)
-            bit = self.coder.many(p, None if values is None else values[start:stop])
-            table.learn(part, memo, bit)
+            stop = min(total, start + max(16, table.seen // 4))
+            part = contexts[start:stop]
+            bit = self.coder.many(table.predict(part), None if values is None else values[start:stop])
+            table.learn(part, bit)
             parts.append(bit)
             start = stop
         return np.concatenate(parts) if parts else np.zeros(0, bool)
@@ -498,43 +395,26 @@ class Levels:
         return levels
 
 
-def log(x, top):
-    """0, 1, 2, 3-4, 5-8, ... as a small number."""
-    return np.minimum(np.searchsorted((1, 2, 3, 5, 9, 17, 33), x, side="right"), top)
+class Counts:
+    """How often each context was followed by a one."""
 
-
-STRETCH = np.array([round(256 * np.log((i + 0.5) / (4095.5 - i))) for i in range(4096)], dtype=np.int64)
-SQUASH = np.array([min(65500, max(36, round(65536 / (1 + np.exp(-i / 256))))) for i in range(-2600, 2601)], dtype=np.int64)
-
-
-class Mixer:
-    """Counts of zeros and ones for each context of each model, mixed in the logistic domain by what they know."""
-
-    def __init__(self, models):
-        self.ones = [np.zeros(2048, np.int64) for _ in range(models)]
-        self.all = [np.zeros(2048, np.int64) for _ in range(models)]
+    def __init__(self):
+        self.ones, self.all = np.zeros(TABLE, np.int64), np.zeros(TABLE, np.int64)
         self.seen = 0
 
     def predict(self, contexts):
         """Probability of a one in 1/65536, int64."""
-        top = bottom = 0
-        for c, ones, everything in zip(contexts, self.ones, self.all):
-            n = everything[c]
-            p = (ones[c] * 4096 + 820) // (n + 0 + 1) if False else ((ones[c] * 10 + 4) * 4095) // (n * 10 + 8)
-            weight = (n * 256) // (n + 12) + 4
-            top = top + STRETCH[p] * weight
-            bottom = bottom + weight
-        mixed = top // bottom
-        return SQUASH[np.clip(mixed + (mixed >> 3), -2600, 2600) + 2600], None
+        p = ((self.ones[contexts] * 10 + 4) << 16) // (self.all[contexts] * 10 + 8)
+        return np.minimum(np.maximum(p, 36), 65500)
 
-    def learn(self, contexts, memo, bits):
-        for c, ones, everything in zip(contexts, self.ones, self.all):
-            everything += np.bincount(c, minlength=2048)
-            ones += np.bincount(c[bits], minlength=2048)
-            full = np.flatnonzero(everything > COUNT_LIMIT)
-            if len(full):
-                ones[full] = ones[full] * COUNT_LIMIT // everything[full]
-                everything[full] = COUNT_LIMIT
+    def learn(self, contexts, bits):
+        """Count the bits, and forget a little where there are many."""
+        self.all += np.bincount(contexts, minlength=TABLE)
+        self.ones += np.bincount(contexts[bits], minlength=TABLE)
+        full = np.flatnonzero(self.all > COUNT_LIMIT)
+        if len(full):
+            self.ones[full] = self.ones[full] * COUNT_LIMIT // self.all[full]
+            self.all[full] = COUNT_LIMIT
         self.seen += len(bits)
 
 

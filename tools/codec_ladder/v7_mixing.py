@@ -1,31 +1,32 @@
 """A video codec: hierarchical B pictures, quarter-sample motion, 8x8 integer DCT, mixed context models, arithmetic coding.
 
 Pictures are coded in groups of eight: the anchor first, then the pictures between by halving. Each 16x16 block is predicted
-from one earlier or later decoded picture, or the mean of both. What the prediction leaves is transformed (the HEVC 8-point
-integer matrix), quantised, and coded in diagonal groups over all blocks at once, so that numpy does the modelling; only the
-binary arithmetic coder (carryless, as in lpaq by M. Mahoney) walks bit by bit. Decoding is integer arithmetic throughout.
+from one earlier or later decoded picture, or the mean of both, interpolated by six taps. What the prediction leaves is
+transformed (the HEVC 8-point integer matrix), quantised, and coded in diagonal groups over all blocks at once, so that numpy
+does the modelling; only the binary arithmetic coder (carryless, as in lpaq by M. Mahoney) walks bit by bit. Decoding is
+integer arithmetic throughout.
 """
 
 import struct
 
 import numpy as np
 
-BASE_STEP = 21.0
-CHROMA_STEP = 110
-INTRA_STEP = 70
-LEVEL_STEP = 120
+BASE_STEP = 21.0  # tune: 14.0..30.0
+CHROMA_STEP = 110  # tune: 80..160
+INTRA_STEP = 70  # tune: 50..110
+LEVEL_STEP = 120  # tune: 100..140
 ROUNDING = 0.33
-MOTION_LAMBDA = 3.0
-BIAS = 1
+MOTION_LAMBDA = 3.0  # tune: 0.5..10.0
+TABLE = 2048
 RATE = 4
 START_WEIGHT = 130
-TABLE = 2048
 COUNT_LIMIT = 255
 
 GROUP = 8
 BIT_COST = 2.0 * np.log2(1.0 + np.arange(256))
 AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 SIZE = 16
+SIZES = (SIZE, SIZE // 2, SIZE // 2)
 PAD = 16
 RANGE = 6
 _ROWS = ((64, 64, 64, 64), (89, 75, 50, 18), (83, 36, -36, -83), (75, -18, -89, -50))
@@ -44,8 +45,8 @@ def encode(y, u, v, fps, quality):
     base = round(16 * BASE_STEP * 2.0 ** ((3 - quality) / 2))
     coder = Writer()
     codec = Pictures(h, w, coder)
-    for t, level, past, future in schedule(n):
-        codec.picture(t, past, future, step_of(base, level, past is None), (y[t], u[t], v[t]))
+    for t, level, *refs in schedule(n):
+        codec.picture(t, refs, steps_of(base, level, not refs), (y[t], u[t], v[t]))
     return struct.pack("<HHHH", n, h, w, base) + coder.finish()
 
 
@@ -53,32 +54,24 @@ def decode(bitstream):
     """The planes (y, u, v), uint8, from what encode returned."""
     n, h, w, base = struct.unpack_from("<HHHH", bitstream)
     codec = Pictures(h, w, Reader(bitstream[8:]))
-    for t, level, past, future in schedule(n):
-        codec.picture(t, past, future, step_of(base, level, past is None), None)
+    for t, level, *refs in schedule(n):
+        codec.picture(t, refs, steps_of(base, level, not refs), None)
     return tuple(np.stack([codec.done[t][i] for t in range(n)]) for i in range(3))
 
 
-def step_of(base, level, intra):
-    """Quantiser step of a picture in 1/16, an integer: finer where nothing predicts, coarser where nothing depends."""
-    step = base * INTRA_STEP // 100 if intra else base
-    for _ in range(level):
-        step = step * LEVEL_STEP // 100
-    return max(8, step)
-
-
 def schedule(n):
-    """Coding order as (picture, level, past reference, future reference); level 0 are the anchors."""
-    order, last = [(0, 0, None, None)], 0
+    """Coding order as (picture, level, references...); anchors have level 0 and look back, the others look both ways."""
+    order, last = [(0, 0)], 0
     while last < n - 1:
         anchor = min(last + GROUP, n - 1)
-        order.append((anchor, 0, last, None))
+        order.append((anchor, 0, last))
         spans = [(last, anchor, 1)]
         while spans:
             a, b, level = spans.pop(0)
             if b - a > 1:
-                middle = (a + b) // 2
-                order.append((middle, level, a, b))
-                spans += [(a, middle, level + 1), (middle, b, level + 1)]
+                half = (a + b) // 2
+                order.append((half, level, a, b))
+                spans += [(a, half, level + 1), (half, b, level + 1)]
         last = anchor
     return order
 
@@ -88,74 +81,66 @@ class Pictures:
 
     def __init__(self, h, w, coder):
         self.shapes = ((h, w), (h // 2, w // 2), (h // 2, w // 2))
-        self.grid = (h // SIZE, w // SIZE)
-        self.coder = coder
         self.done, self.fine = {}, {}
         self.levels = Levels(self.shapes, coder)
-        self.motion = Motion(self.grid, coder)
+        self.motion = Motion((h // SIZE, w // SIZE), coder)
 
-    def picture(self, t, past, future, step, source):
-        """Code picture t; step is 1/16 of a level; source is None when decoding."""
-        refs = [r for r in (past, future) if r is not None]
-        modes = vectors = None
-        if source is not None and refs:
-            modes, vectors = self.choose(source[0], refs, t)
-        kind = min(len(refs), 2)
+    def picture(self, t, refs, steps, source):
+        """Code picture t from the decoded pictures refs; source is None when decoding."""
+        modes = vectors = levels = None
         if refs:
+            if source is not None:
+                modes, vectors = self.choose(source[0], refs)
             modes, vectors = self.motion.code(len(refs), modes, vectors)
-        guess = self.predict(refs, modes, vectors)
-        steps = (step, step * CHROMA_STEP // 100, step * CHROMA_STEP // 100)
-        levels = None
+        guess = predict([self.fine[r] for r in refs], modes, vectors, self.shapes)
         if source is not None:
-            levels = [quantise(forward(s.astype(np.int32) - g), q) for s, g, q in zip(source, guess, steps)]
-            levels = np.concatenate(levels)
-        levels = self.levels.code(kind, levels)
-        start, planes = 0, []
-        for plane, q in zip(guess, steps):
-            count = plane.size // 64
-            part = levels[start : start + count]
-            planes.append(np.clip(plane + inverse(part, q, plane.shape), 0, 255).astype(np.uint8))
-            start += count
-        self.done[t] = planes
-        self.fine[t] = [upsample(p, size) for p, size in zip(planes, (SIZE, SIZE // 2, SIZE // 2))]
+            levels = np.concatenate([quantise(forward(s - g), q) for s, g, q in zip(source, guess, steps)])
+        levels = self.levels.code(len(refs), levels)
+        self.done[t] = rebuild(guess, np.split(levels, np.cumsum(self.levels.counts)[:-1]), steps)
+        self.fine[t] = [upsample(plane, size) for plane, size in zip(self.done[t], SIZES)]
 
-    def predict(self, refs, modes, vectors):
-        """Prediction planes, int32."""
-        if not refs:
-            return [np.full(shape, 128, np.int32) for shape in self.shapes]
-        guess = []
-        for i, shape in enumerate(self.shapes):
-            scale = 1 if i == 0 else 2
-            sides = [fetch(self.fine[r][i], v // scale) for r, v in zip(refs, vectors)]
-            blocks = sides[0].astype(np.int32)
-            if len(sides) > 1:
-                other = sides[1].astype(np.int32)
-                both = (blocks + other + 1) >> 1
-                m = modes[:, :, None, None]
-                blocks = np.where(m == 0, blocks, np.where(m == 1, other, both))
-            guess.append(blocks.transpose(0, 2, 1, 3).reshape(shape))
-        return guess
-
-    def choose(self, luma, refs, t):
-        """Vectors of each reference, shape (rows, columns, 2) in quarter samples, and the mode of each block."""
-        rows, columns = self.grid
+    def choose(self, luma, refs):
+        """The mode of each block (0: the first reference, 1: the second, 2: their mean), and vectors into each."""
+        vectors, costs = zip(*(search(luma, self.done[r][0], self.fine[r][0]) for r in refs))
+        if len(refs) == 1:
+            return None, vectors
+        rows, columns = costs[0].shape
         blocks = luma.reshape(rows, SIZE, columns, SIZE).transpose(0, 2, 1, 3)[:, :, ::2].astype(np.int16)
-        tiny = shrink(luma)
-        vectors, preds, costs = [], [], []
-        for r in refs:
-            v, cost = search(blocks, tiny, self.fine[r][0], shrink(self.done[r][0]))
-            vectors.append(v)
-            costs.append(cost)
-            preds.append(fetch(self.fine[r][0], v, 2).astype(np.int16))
-        modes = np.zeros(self.grid, np.int64)
-        if len(refs) > 1:
-            both = (preds[0] + preds[1] + 1) >> 1
-            bits = 1.0 + sum(vector_bits(v, middle(v)) for v in vectors)
-            costs.append(np.abs(both - blocks).sum(axis=(2, 3)) + MOTION_LAMBDA * bits)
-            modes = np.argmin(np.stack(costs), axis=0)
-            vectors[0] = np.where((modes == 1)[..., None], 0, vectors[0])
-            vectors[1] = np.where((modes == 0)[..., None], 0, vectors[1])
-        return modes, vectors
+        one, other = (fetch(self.fine[r][0], v, 2).astype(np.int16) for r, v in zip(refs, vectors))
+        bits = 1.0 + sum(vector_bits(v, middle(v)) for v in vectors)
+        both = np.abs(((one + other + 1) >> 1) - blocks).sum(axis=(2, 3)) + MOTION_LAMBDA * bits
+        modes = np.argmin(np.stack([*costs, both]), axis=0)
+        return modes, [np.where((modes == 1 - s)[..., None], 0, v) for s, v in enumerate(vectors)]
+
+
+def predict(fines, modes, vectors, shapes):
+    """Prediction planes, int32: displaced blocks of one reference, or the mean of two; grey without any."""
+    if not fines:
+        return [np.full(shape, 128, np.int32) for shape in shapes]
+    guess = []
+    for i, (size, shape) in enumerate(zip(SIZES, shapes)):
+        sides = [fetch(fine[i], v // (SIZE // size)).astype(np.int32) for fine, v in zip(fines, vectors)]
+        blocks = sides[0]
+        if len(sides) > 1:
+            m = modes[:, :, None, None]
+            blocks = np.where(m == 0, blocks, np.where(m == 1, sides[1], (blocks + sides[1] + 1) >> 1))
+        guess.append(blocks.transpose(0, 2, 1, 3).reshape(shape))
+    return guess
+
+
+def steps_of(base, level, intra):
+    """Quantiser steps of Y, U, V in 1/16, integers; finer where nothing predicts, coarser where nothing depends."""
+    step = base * INTRA_STEP // 100 if intra else base
+    for _ in range(level):
+        step = step * LEVEL_STEP // 100
+    step = max(8, step)
+    return step, step * CHROMA_STEP // 100, step * CHROMA_STEP // 100
+
+
+def rebuild(guess, levels, steps):
+    """Decoded planes, uint8."""
+    added = [plane + inverse(part, q, plane.shape) for plane, part, q in zip(guess, levels, steps)]
+    return [np.clip(plane, 0, 255).astype(np.uint8) for plane in added]
 
 
 def forward(plane):
@@ -174,13 +159,13 @@ def quantise(coefficients, step):
 
 
 def inverse(levels, step, shape):
-    """Residual plane, int32, from levels of shape (blocks, 64) in zigzag order."""
+    """Residual plane, int32, from levels of shape (blocks, 64) in zigzag order; each a 64th of a step nearer to zero."""
     out = np.zeros((len(levels), 64), np.int32)
     live = np.flatnonzero(levels.any(axis=1))
     if len(live):
         c = np.zeros((len(live), 64), np.int32)
         part = levels[live]
-        c[:, ZIGZAG] = (part * (64 * step) - np.sign(part) * (BIAS * step)) >> 6
+        c[:, ZIGZAG] = (part * (64 * step) - np.sign(part) * step) >> 6
         c = (c.reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
         c = (np.ascontiguousarray(c).reshape(-1, 8) @ DCT).reshape(-1, 8, 8).transpose(0, 2, 1)
         out[live] = (c.reshape(-1, 64) + (1 << 18)) >> 19
@@ -189,7 +174,10 @@ def inverse(levels, step, shape):
 
 
 def upsample(plane, size):
-    """All blocks of the padded plane at half samples, shape (2, 2, y, x, size, size), a view: six taps (1 -5 20 20 -5 1), as in H.264 (clause 8.4.2.2.1)."""
+    """All blocks of the padded plane at half samples, shape (2, 2, y, x, size, size), a view.
+
+    The six taps (1 -5 20 20 -5 1) are those of H.264 (clause 8.4.2.2.1).
+    """
     p = np.pad(plane, PAD + 3, mode="edge").astype(np.int32)
     h, w = plane.shape[0] + 2 * PAD, plane.shape[1] + 2 * PAD
     across = (p[:, 2:-3] + p[:, 3:-2]) * 20 - (p[:, 1:-4] + p[:, 4:-1]) * 5 + p[:, :-5] + p[:, 5:]
@@ -233,33 +221,36 @@ def vector_bits(vectors, guess):
 
 
 def middle(vectors):
-    """Median of the neighbours left, above and above right: the vector that coding starts from."""
+    """Median of the neighbours left, above and above right: what a vector is expected to be."""
     p = np.pad(vectors, ((1, 0), (1, 1), (0, 0)), mode="edge")
     a, b, c = p[1:, :-2], p[:-1, 1:-1], p[:-1, 2:]
     return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
 
 
-def search(blocks, tiny, fine, small):
+def search(luma, before, fine):
     """Best vectors (rows, columns, 2) in quarter samples and their cost; halves the reach, asks neighbours between."""
-    rows, columns = blocks.shape[:2]
-    best = coarse(tiny, small, rows, columns)
+    rows, columns = luma.shape[0] // SIZE, luma.shape[1] // SIZE
+    blocks = luma.reshape(rows, SIZE, columns, SIZE).transpose(0, 2, 1, 3)[:, :, ::2].astype(np.int16)
+    best = coarse(shrink(luma), shrink(before), rows, columns)
     cost = np.full((rows, columns), 1e9)
-    moves = [best, np.zeros_like(best)]
-    for reach in (8, 4, 2, 1, 0):
-        guess = middle(best)
-        for move in moves:
-            other = differ(blocks, fine, move, reach < 1) + MOTION_LAMBDA * vector_bits(move, guess)
-            better = other < cost
-            best, cost = np.where(better[..., None], move, best), np.where(better, other, cost)
+    best, cost = attempt(blocks, fine, [best, np.zeros_like(best)], best, cost, False)
+    for reach in (8, 4, 2, 1):
         p = np.pad(best, ((1, 1), (1, 1), (0, 0)), mode="edge")
-        moves = [p[1:-1, :-2], p[1:-1, 2:], p[:-2, 1:-1], p[2:, 1:-1]] if reach in (8, 4) else []
+        moves = [p[1:-1, :-2], p[1:-1, 2:], p[:-2, 1:-1], p[2:, 1:-1]] if reach > 2 else []
         moves += [best + np.array(d) * reach for d in (AROUND[:4] if reach > 4 else AROUND)]
+        best, cost = attempt(blocks, fine, moves, best, cost, reach < 2)
     return best, cost
 
 
-def differ(blocks, fine, vectors, quarter=True):
-    """Sum of absolute differences of every second row."""
-    return np.abs(fetch(fine, vectors, 2, quarter) - blocks).sum(axis=(2, 3), dtype=np.int32)
+def attempt(blocks, fine, moves, best, cost, quarter):
+    """Take each move where it is cheaper, by the absolute differences of every second row and by its bits."""
+    guess = middle(best)
+    for move in moves:
+        other = np.abs(fetch(fine, move, 2, quarter) - blocks).sum(axis=(2, 3), dtype=np.int32)
+        other = other + MOTION_LAMBDA * vector_bits(move, guess)
+        better = other < cost
+        best, cost = np.where(better[..., None], move, best), np.where(better, other, cost)
+    return best, cost
 
 
 def coarse(tiny, small, rows, columns):
@@ -269,8 +260,8 @@ def coarse(tiny, small, rows, columns):
     shifted = np.lib.stride_tricks.sliding_window_view(np.pad(small, RANGE, mode="edge"), (h, w))
     sums = np.empty((span, span, rows, columns), np.int64)
     for dy in range(span):
-        d = np.abs(shifted[dy] - tiny).reshape(span, rows, 4, w).sum(axis=2, dtype=np.int16)
-        sums[dy] = np.add.reduceat(d, np.arange(0, w, 4), axis=2)
+        d = np.abs(shifted[dy] - tiny).reshape(span, rows, SIZE // 4, w).sum(axis=2, dtype=np.int16)
+        sums[dy] = np.add.reduceat(d, np.arange(0, w, SIZE // 4), axis=2)
     far = np.abs(np.arange(span) - RANGE)
     sums = sums * 16 + 4 * np.add.outer(far, far)[:, :, None, None]
     place = sums.reshape(span * span, rows, columns).argmin(axis=0)
@@ -285,47 +276,47 @@ class Motion:
         self.chances, self.counts = [32768] * 512, [0] * 512
 
     def code(self, sides, modes, vectors):
-        """Write what is given, or read it when vectors is None."""
+        """Write modes (rows, columns) and vectors (rows, columns, 2) of each side, or read them when vectors is None."""
         rows, columns = self.grid
-        writing = vectors is not None
         fields = [[[(0, 0)] * (columns + 2) for _ in range(rows + 1)] for _ in range(sides)]
         plan = [[2] * (columns + 2) for _ in range(rows + 1)]
-        given = [v.tolist() for v in vectors] if writing else None
-        chosen = modes.tolist() if writing else None
+        given = None if vectors is None else [v.tolist() for v in vectors]
+        chosen = None if modes is None else modes.tolist()
         for r in range(1, rows + 1):
             for c in range(1, columns + 1):
                 mode = 0
                 if sides == 2:
-                    mode = self.mode(plan[r][c - 1], plan[r - 1][c], chosen[r - 1][c - 1] if writing else None)
+                    mode = self.mode(plan[r][c - 1], plan[r - 1][c], None if chosen is None else chosen[r - 1][c - 1])
                 plan[r][c] = mode
-                for s in range(sides):
-                    field = fields[s]
+                for s, field in enumerate(fields):
                     a, b, d = field[r][c - 1], field[r - 1][c], field[r - 1][c + 1]
                     guess = (sorted((a[0], b[0], d[0]))[1], sorted((a[1], b[1], d[1]))[1])
                     if sides == 2 and mode == 1 - s:
                         field[r][c] = guess
                         continue
                     spread = abs(a[0] - b[0]) + abs(a[1] - b[1])
-                    value = given[s][r - 1][c - 1] if writing else None
+                    value = None if given is None else given[s][r - 1][c - 1]
                     field[r][c] = self.vector(sides, guess, min(spread.bit_length(), 4), value)
-        out = [np.array([row[1:-1] for row in field[1:]], dtype=np.int64) for field in fields]
-        return np.array([row[1:-1] for row in plan[1:]]), out
+        return np.array([row[1:-1] for row in plan[1:]]), [
+            np.array([row[1:-1] for row in field[1:]], dtype=np.int64) for field in fields
+        ]
 
     def mode(self, left, above, value):
         """0: the first reference, 1: the second, 2: the mean of both."""
-        key = 3 * left + above
+        key = 400 + 3 * left + above
         if self.bit(key, None if value is None else value == 2):
             return 2
         return self.bit(9 + key, value)
 
     def vector(self, sides, guess, spread, value):
         """A vector, as its difference to the guess."""
+        key = 5 * sides + spread
         if value is None:
-            if self.bit(18 + 5 * sides + spread, None):
+            if self.bit(key, None):
                 return guess
             return guess[0] + self.number(0, min(spread, 3), None), guess[1] + self.number(1, min(spread, 3), None)
         down, right = value[0] - guess[0], value[1] - guess[1]
-        if not self.bit(18 + 5 * sides + spread, down == right == 0):
+        if not self.bit(key, down == right == 0):
             self.number(0, min(spread, 3), down)
             self.number(1, min(spread, 3), right)
         return tuple(value)
@@ -377,7 +368,7 @@ class Levels:
         self.before = np.zeros((total + 1, 65), np.int32)
 
     def code(self, picture, levels):
-        """Write levels of shape (blocks, 64), int32, or read them when None."""
+        """Write levels of shape (blocks, 64), int32, or read them when None; picture 0 is predicted from nothing."""
         writing = levels is not None
         if writing and picture == 0:
             levels = self.dc(levels, -1)
@@ -387,21 +378,19 @@ class Levels:
         if writing:
             tail = np.where(levels != 0, np.arange(1, 65), 0).max(axis=1)
             ends = np.searchsorted(BOUNDS, tail)
-        reach = (np.minimum(self.before, 1).sum(axis=1)).astype(np.int64)
-        live = self.flags(picture, ends, reach)
+        live = self.flags(picture, ends)
         for g, (a, b) in enumerate(zip(BOUNDS, BOUNDS[1:])):
             if g:
-                own, near = sizes[live, :a].sum(axis=1), sizes[self.around[live], :a].sum(axis=(1, 2))
-                recent = sizes[live, BOUNDS[g - 1] : a].sum(axis=1)
                 kind = self.kinds[live]
-                old = self.before[live, a:].sum(axis=1)
-                ctx = (
-                    (((picture * 2 + kind) * 10 + g) * 4 + np.minimum(recent, 3)) * 3 + np.minimum(own - recent, 2),
-                    ((kind * 10 + g) * 8 + np.minimum(near // 2, 7)) * 3 + np.minimum(old, 2),
-                    ((kind * 10 + g) * 8 + log(own, 7)) * 4 + log(near, 6) // 2,
+                own, near = sizes[live, :a].sum(axis=1), sizes[self.around[live], :a].sum(axis=(1, 2))
+                recent, old = sizes[live, BOUNDS[g - 1] : a].sum(axis=1), self.before[live, a:].sum(axis=1)
+                place = kind * 10 + g
+                contexts = (
+                    ((picture * 20 + place) * 4 + np.minimum(recent, 3)) * 3 + np.minimum(own - recent, 2),
+                    (place * 8 + np.minimum(near // 2, 7)) * 3 + np.minimum(old, 2),
+                    (place * 8 + log(own, 7)) * 4 + log(near, 6) // 2,
                 )
-                more = self.bits("more", kind, ctx, ends[live] > g if writing else None)
-                live = live[more]
+                live = live[self.bits("more", kind, contexts, ends[live] > g if writing else None)]
             if not len(live):
                 break
             self.group(picture, g, a, b, live, levels, out, sizes)
@@ -409,41 +398,39 @@ class Levels:
         result = out[:-1, :64]
         return self.dc(result, 1) if picture == 0 else result
 
-    def flags(self, picture, ends, reach):
+    def flags(self, picture, ends):
         """Blocks that have any level at all; half of them first, as context of the other half."""
+        reach = np.minimum(self.before, 1).sum(axis=1)
         now = np.minimum(reach, 2)
         for phase in (0, 1):
             who = np.flatnonzero(self.parity == phase)
-            kind = self.kinds[who]
-            near = np.minimum(now[self.around[who]], 1).sum(axis=1)
-            wide = now[self.around[who]].sum(axis=1)
-            own = np.minimum(reach[who], 5)
-            luma = np.zeros(len(who), np.int64)
-            ctx = (
-                (((picture * 2 + kind) * 2 + phase) * 5 + near) * 3 + np.minimum(own, 2),
+            kind, own = self.kinds[who], np.minimum(reach[who], 5)
+            around = now[self.around[who]]
+            near, wide = np.minimum(around, 1).sum(axis=1), around.sum(axis=1)
+            place = (picture * 2 + kind) * 2 + phase
+            contexts = (
+                (place * 5 + near) * 3 + np.minimum(own, 2),
                 ((kind * 2 + phase) * 9 + wide) * 6 + own,
-                ((picture * 2 + kind) * 2 + phase) + luma,
+                place,
             )
-            now[who] = self.bits("some", kind, ctx, ends[who] > 0 if ends is not None else None) * 2
+            now[who] = self.bits("some", kind, contexts, ends[who] > 0 if ends is not None else None) * 2
         return np.flatnonzero(now[:-1])
 
     def group(self, picture, g, a, b, live, levels, out, sizes):
         """Levels a..b of the live blocks: which are not zero, how large, which sign."""
         shape = (len(live), b - a)
         kind = np.broadcast_to(self.kinds[live, None], shape)
-        k = np.broadcast_to(np.arange(a, b), shape)
         parents = sizes[live[:, None, None], PARENTS[a:b]].sum(axis=2)
         own = np.broadcast_to(log(sizes[live, :a].sum(axis=1), 7)[:, None], shape)
         near = np.broadcast_to(log(sizes[self.around[live], :a].sum(axis=(1, 2)), 6)[:, None], shape)
-        old = self.before[live, a:b]
-        ctx = (
-            (((picture * 2 + kind) * 64 + k) * 3 + np.minimum(parents, 2)),
+        place = kind * 64 + np.arange(a, b)
+        contexts = (
+            (picture * 128 + place) * 3 + np.minimum(parents, 2),
             ((kind * 10 + g) * 8 + own) * 7 + near,
-            ((kind * 64 + k) * 3 + np.minimum(old, 2)) * 3 + np.minimum(own, 2),
+            (place * 3 + np.minimum(self.before[live, a:b], 2)) * 3 + np.minimum(own, 2),
         )
-        ctx = [c.ravel() for c in ctx]
         given = levels[live, a:b].ravel() if levels is not None else None
-        some = self.bits("level", kind.ravel(), ctx, given != 0 if given is not None else None)
+        some = self.bits("level", kind.ravel(), [c.ravel() for c in contexts], given != 0 if given is not None else None)
         where = np.flatnonzero(some)
         size = np.ones(len(where), np.int32)
         parents, own, near, kind = (x.ravel()[where] for x in (parents, own, near, kind))
@@ -451,15 +438,14 @@ class Levels:
         todo = np.arange(len(where))
         limit = 1
         while len(todo) and limit < 200:
-            m = min(limit, 14)
-            deep = (kind[todo] * 15 + m) * 9
-            ctx = (
-                ((picture * 2 + kind[todo]) * 15 + m) * 9 + min(g, 8),
-                deep + np.minimum(parents[todo] // (1 + limit // 4), 8),
-                (deep + own[todo]) * 7 + near[todo],
+            side = kind[todo]
+            place = side * 15 + min(limit, 14)
+            contexts = (
+                (picture * 30 + place) * 9 + min(g, 8),
+                place * 9 + np.minimum(parents[todo] // (1 + limit // 4), 8),
+                (place * 9 + own[todo]) * 7 + near[todo],
             )
-            more = self.bits("large", kind[todo], ctx, target[todo] > limit if target is not None else None)
-            todo = todo[more]
+            todo = todo[self.bits("large", side, contexts, target[todo] > limit if target is not None else None)]
             size[todo] += 1
             limit += 1
         sign = self.coder.flat(len(where), given[where] < 0 if given is not None else None)
@@ -469,7 +455,7 @@ class Levels:
         sizes[live, a:b] = np.abs(out[live, a:b])
 
     def bits(self, name, kind, contexts, values):
-        """Binary decisions with several contexts each; mixes them, codes, and learns, in slices that grow."""
+        """Binary decisions with several contexts each; mixes them, codes and learns, in slices that grow."""
         total, start, parts = len(kind), 0, []
         contexts = np.stack(contexts)
         if name not in self.tables:

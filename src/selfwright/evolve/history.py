@@ -58,7 +58,7 @@ class History:
 
     def events(self) -> Iterator[Record]:
         """Yield everything in the journal, in order."""
-        return self._journal.read()
+        yield from self._journal.read()  # not returned: whoever reads keeps this history, hence its files, open
 
     def holder(self) -> str | None:
         """Return who drives the run now, in words, or None."""

@@ -144,7 +144,7 @@ def test_pictures_for_people_come_with_the_first_case_of_full_only() -> None:
 
     first, *others = judge.cases(SimpleNamespace(name="full", seed=1, holdout=False))
     report = judge.measure(Candidate(SEED_SOURCE), case(first, "full"))
-    assert sorted(report.artifacts) == ["decoded.png", "difference.png", "original.png"]
+    assert sorted(report.artifacts) == ["decoded.png", "difference_x4.png", "original.png"]
     h, w = clips.load_clip(first, stage="full", seed=7).planes[0].shape[1:]
     assert _png_size(report.artifacts["original.png"]) == (w, h)
     assert judge.measure(Candidate(SEED_SOURCE), case(others[-1], "full")).artifacts == {}

@@ -146,5 +146,5 @@ def _pictures(clip: Clip, decoded: tuple[np.ndarray, ...]) -> dict[str, bytes]:
     return {
         "original.png": to_png(original),
         "decoded.png": to_png(coded),
-        "difference.png": to_png(difference_picture(original, coded)),
+        "difference_x4.png": to_png(difference_picture(original, coded)),
     }
