@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selfwright.core.brief import Brief, Past
 from selfwright.core.change import Files, Origin, Proposal
@@ -13,6 +13,7 @@ from selfwright.core.metric import Condition, Metric, Objective
 from selfwright.core.status import TrialStatus
 from selfwright.core.verdict import Decision
 from selfwright.ports.proposer import Proposer
+from selfwright.testing.proposer import START
 
 Measure = Callable[[Mapping[str, float]], Mapping[str, float] | None]
 """Named numbers → metrics; None for a crash."""
@@ -35,6 +36,7 @@ class LabAsk:
     brief: Brief = BRIEF
     attempt: int = 0
     parent: str = "best"
+    start: Past = START
 
     def program(self, name: str) -> Files:
         return self.programs[self.best if name == "best" else name]
@@ -72,6 +74,7 @@ class Lab:
         return LabAsk(
             trial=trial, best=self.bests[seen], history=self.history[:seen], programs=programs,
             seed=draw(self.seed, "ask", trial),
+            start=replace(START, metrics=self.measure(numbers(self.programs["v0"])) or {}),
         )  # fmt: skip
 
     def tell(self, proposal: Proposal) -> Past:

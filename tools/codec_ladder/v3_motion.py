@@ -121,8 +121,8 @@ def fetch(wide, vectors, skip=1):
     """Blocks (rows, columns, size / skip, size) at vectors in samples; far outside, the last block there is."""
     rows, columns = vectors.shape[:2]
     height, width, size = wide.shape[:3]
-    y = (np.arange(rows)[:, None] * size + PAD + vectors[..., 0]).clip(0, height - 1)
-    x = (np.arange(columns) * size + PAD + vectors[..., 1]).clip(0, width - 1)
+    y = np.minimum(np.maximum(np.arange(rows)[:, None] * size + PAD + vectors[..., 0], 0), height - 1)
+    x = np.minimum(np.maximum(np.arange(columns) * size + PAD + vectors[..., 1], 0), width - 1)
     return wide[:, :, ::skip][y, x]
 
 

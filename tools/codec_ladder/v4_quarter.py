@@ -139,8 +139,8 @@ def fetch(fine, vectors, skip=1, quarter=True):
     blocks = []
     for carry in range(1 + quarter):
         half = (vectors + carry) >> 1
-        y = (down + (half[..., 0] >> 1)).clip(0, height - 1)
-        x = (right + (half[..., 1] >> 1)).clip(0, width - 1)
+        y = np.minimum(np.maximum(down + (half[..., 0] >> 1), 0), height - 1)
+        x = np.minimum(np.maximum(right + (half[..., 1] >> 1), 0), width - 1)
         blocks.append(fine[:, :, :, :, ::skip][half[..., 0] & 1, half[..., 1] & 1, y, x])
     if not quarter:
         return blocks[0]

@@ -155,8 +155,8 @@ def fetch(fine, vectors, skip=1, quarter=True):
     blocks = []
     for carry in range(1 + quarter):
         half = (vectors + carry) >> 1
-        y = (down + (half[..., 0] >> 1)).clip(0, height - 1)
-        x = (right + (half[..., 1] >> 1)).clip(0, width - 1)
+        y = np.minimum(np.maximum(down + (half[..., 0] >> 1), 0), height - 1)
+        x = np.minimum(np.maximum(right + (half[..., 1] >> 1), 0), width - 1)
         blocks.append(fine[:, :, :, :, ::skip][half[..., 0] & 1, half[..., 1] & 1, y, x])
     if not quarter:
         return blocks[0]
@@ -370,7 +370,7 @@ class Levels:
             self.tables[name] = Counts()
         table = self.tables[name]
         while start < total:
-            stop = min(total, start + max(16, table.seen // 4))
+            stop = min(total, start + max(16, table.seen // 2))
             part = contexts[start:stop]
             bit = self.coder.many(table.predict(part), None if values is None else values[start:stop])
             table.learn(part, bit)
@@ -409,9 +409,9 @@ class Counts:
 
     def learn(self, contexts, bits):
         """Count the bits, and forget a little where there are many."""
-        self.all += np.bincount(contexts, minlength=TABLE)
-        self.ones += np.bincount(contexts[bits], minlength=TABLE)
-        full = np.flatnonzero(self.all > COUNT_LIMIT)
+        np.add.at(self.all, contexts, 1)
+        np.add.at(self.ones, contexts, bits)
+        full = contexts[self.all[contexts] > COUNT_LIMIT]
         if len(full):
             self.ones[full] = self.ones[full] * COUNT_LIMIT // self.all[full]
             self.all[full] = COUNT_LIMIT

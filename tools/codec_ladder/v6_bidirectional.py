@@ -90,21 +90,26 @@ class Pictures:
             if source is not None:
                 modes, vectors = self.choose(source[0], refs)
             modes, vectors = self.motion.code(len(refs), modes, vectors)
-        guess = predict([self.fine[r] for r in refs], modes, vectors, self.shapes)
+        guess = predict([self.halves(r) for r in refs], modes, vectors, self.shapes)
         if source is not None:
             levels = np.concatenate([quantise(forward(s - g), q) for s, g, q in zip(source, guess, steps)])
         levels = self.levels.code(len(refs), levels)
         self.done[t] = rebuild(guess, np.split(levels, np.cumsum(self.levels.counts)[:-1]), steps)
-        self.fine[t] = [upsample(plane, size) for plane, size in zip(self.done[t], SIZES)]
+
+    def halves(self, t):
+        """All blocks of each plane of decoded picture t at half samples; made when first asked for, as most never are."""
+        if t not in self.fine:
+            self.fine[t] = [upsample(plane, size) for plane, size in zip(self.done[t], SIZES)]
+        return self.fine[t]
 
     def choose(self, luma, refs):
         """The mode of each block (0: the first reference, 1: the second, 2: their mean), and vectors into each."""
-        vectors, costs = zip(*(search(luma, self.done[r][0], self.fine[r][0]) for r in refs))
+        vectors, costs = zip(*(search(luma, self.done[r][0], self.halves(r)[0]) for r in refs))
         if len(refs) == 1:
             return None, vectors
         rows, columns = costs[0].shape
         blocks = luma.reshape(rows, SIZE, columns, SIZE).transpose(0, 2, 1, 3)[:, :, ::2].astype(np.int16)
-        one, other = (fetch(self.fine[r][0], v, 2).astype(np.int16) for r, v in zip(refs, vectors))
+        one, other = (fetch(self.halves(r)[0], v, 2).astype(np.int16) for r, v in zip(refs, vectors))
         bits = 1.0 + sum(vector_bits(v, middle(v)) for v in vectors)
         both = np.abs(((one + other + 1) >> 1) - blocks).sum(axis=(2, 3)) + MOTION_LAMBDA * bits
         modes = np.argmin(np.stack([*costs, both]), axis=0)
@@ -198,8 +203,8 @@ def fetch(fine, vectors, skip=1, quarter=True):
     blocks = []
     for carry in range(1 + quarter):
         half = (vectors + carry) >> 1
-        y = (down + (half[..., 0] >> 1)).clip(0, height - 1)
-        x = (right + (half[..., 1] >> 1)).clip(0, width - 1)
+        y = np.minimum(np.maximum(down + (half[..., 0] >> 1), 0), height - 1)
+        x = np.minimum(np.maximum(right + (half[..., 1] >> 1), 0), width - 1)
         blocks.append(fine[:, :, :, :, ::skip][half[..., 0] & 1, half[..., 1] & 1, y, x])
     if not quarter:
         return blocks[0]
@@ -433,7 +438,7 @@ class Levels:
             self.tables[name] = Counts()
         table = self.tables[name]
         while start < total:
-            stop = min(total, start + max(16, table.seen // 4))
+            stop = min(total, start + max(16, table.seen // 2))
             part = contexts[start:stop]
             bit = self.coder.many(table.predict(part), None if values is None else values[start:stop])
             table.learn(part, bit)
@@ -472,9 +477,9 @@ class Counts:
 
     def learn(self, contexts, bits):
         """Count the bits, and forget a little where there are many."""
-        self.all += np.bincount(contexts, minlength=TABLE)
-        self.ones += np.bincount(contexts[bits], minlength=TABLE)
-        full = np.flatnonzero(self.all > COUNT_LIMIT)
+        np.add.at(self.all, contexts, 1)
+        np.add.at(self.ones, contexts, bits)
+        full = contexts[self.all[contexts] > COUNT_LIMIT]
         if len(full):
             self.ones[full] = self.ones[full] * COUNT_LIMIT // self.all[full]
             self.all[full] = COUNT_LIMIT

@@ -5,6 +5,7 @@ were the best, so that a proposal that lags behind sees exactly its own past, at
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import overload
 
 from selfwright.core.brief import Past
@@ -46,6 +47,7 @@ class Archive:
     """What has been tried, fold of the verdicts.
 
     Attributes:
+        start: The seed, under the name ``v0``.
         entries: One a trial that has its verdict, in trial order.
     """
 
@@ -54,8 +56,9 @@ class Archive:
         self.entries: list[Past] = []
         self._incumbents: list[int] = [0]
         self._elites: list[tuple[tuple[float, str], ...]] = [()]
-        self._first: dict[str, int] = {}
-        self._conclude_seed()
+        seed = state.last(0)
+        self._first: dict[str, int] = {seed.proposed.change: 0}
+        self.start: Past = replace(past_of(state, seed), trial="v0", version=0)
 
     def catch_up(self) -> None:
         """Add an entry for every verdict since the last call."""
@@ -96,10 +99,6 @@ class Archive:
         raise KeyError(
             f"{name!r} is no program yet; there are seed, best, v0 to v{self.incumbent(verdicts)} and t1 to t{verdicts}"
         )
-
-    def _conclude_seed(self) -> None:
-        seed = self._state.last(0)
-        self._first[seed.proposed.change] = 0
 
     def _add(self, trial: int) -> None:
         state, attempt = self._state, self._state.last(trial)

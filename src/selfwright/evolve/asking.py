@@ -25,6 +25,7 @@ class Asking:
         self.brief = brief
         self.best = f"v{archive.incumbent(verdicts)}"
         self.parent = select_parent(archive, verdicts=verdicts, seed=seed, trial=trial, attempt=attempt)
+        self.start = archive.start
         self.history: Sequence[Past] = Window(archive.entries, verdicts)
         self.verdicts = verdicts
         self._archive = archive

@@ -16,6 +16,7 @@ class Ask(Protocol):
         seed: A draw for exactly this (trial, attempt); seed every generator from it.
         best: The incumbent: ``v0``, ``v1``, ...
         parent: The archive's suggestion of what to start from: the incumbent or another good, valid trial.
+        start: The seed as it was measured; its name is ``v0``.
         history: All finished trials up to that verdict, in trial order; a cheap window, not a copy.
     """
 
@@ -25,6 +26,7 @@ class Ask(Protocol):
     brief: Brief
     best: str
     parent: str
+    start: Past
     history: Sequence[Past]
 
     def program(self, name: str) -> Files:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from selfwright.core.brief import Brief, Failure, Past
-from selfwright.core.change import Files, Proposal
+from selfwright.core.change import Files, Origin, Proposal
 from selfwright.core.draw import draw
 from selfwright.core.metric import Metric, Objective
+from selfwright.core.status import TrialStatus
 from selfwright.ports.proposer import Ask, Proposer
 
 BRIEF = Brief(
@@ -18,6 +19,12 @@ BRIEF = Brief(
     metrics=(Metric(name="size"),),
     objective=Objective(metric="size"),
 )
+
+
+START = Past(
+    trial="v0", parents=(), proposer="seed", reason="", origin=Origin.STRUCTURE, status=TrialStatus.OK, decision=None,
+    version=0, metrics={"size": 10.0}, detail="",
+)  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: the port's attributes are plain ones
@@ -35,6 +42,7 @@ class PlainAsk:
     brief: Brief = BRIEF
     best: str = "v0"
     parent: str = "v0"
+    start: Past = START
     history: Sequence[Past] = field(default_factory=tuple)
 
     def program(self, name: str) -> Files:
