@@ -409,9 +409,9 @@ class Counts:
 
     def learn(self, contexts, bits):
         """Count the bits, and forget a little where there are many."""
-        np.add.at(self.all, contexts, 1)
-        np.add.at(self.ones, contexts, bits)
-        full = contexts[self.all[contexts] > COUNT_LIMIT]
+        self.all += np.bincount(contexts, minlength=TABLE)
+        self.ones += np.bincount(contexts[bits], minlength=TABLE)
+        full = np.flatnonzero(self.all > COUNT_LIMIT)
         if len(full):
             self.ones[full] = self.ones[full] * COUNT_LIMIT // self.all[full]
             self.all[full] = COUNT_LIMIT

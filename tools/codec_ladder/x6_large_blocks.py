@@ -104,7 +104,7 @@ class Pictures:
         self.done[t] = rebuild(guess, np.split(levels, np.cumsum(self.levels.counts)[:-1]), steps)
 
     def halves(self, t):
-        """All blocks of each plane of decoded picture t at half samples; made when first asked for, as most never are."""
+        """All blocks of each plane of decoded picture t at half samples; made when first asked for, as half of them never are."""
         if t not in self.fine:
             self.fine[t] = [upsample(plane, size) for plane, size in zip(self.done[t], SIZES)]
         return self.fine[t]
@@ -484,9 +484,9 @@ class Counts:
 
     def learn(self, contexts, bits):
         """Count the bits, and forget a little where there are many."""
-        np.add.at(self.all, contexts, 1)
-        np.add.at(self.ones, contexts, bits)
-        full = contexts[self.all[contexts] > COUNT_LIMIT]
+        self.all += np.bincount(contexts, minlength=TABLE)
+        self.ones += np.bincount(contexts[bits], minlength=TABLE)
+        full = np.flatnonzero(self.all > COUNT_LIMIT)
         if len(full):
             self.ones[full] = self.ones[full] * COUNT_LIMIT // self.all[full]
             self.all[full] = COUNT_LIMIT

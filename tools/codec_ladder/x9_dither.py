@@ -107,7 +107,7 @@ class Pictures:
         self.done[t] = rebuild(guess, np.split(levels, np.cumsum(self.levels.counts)[:-1]), steps)
 
     def halves(self, t):
-        """All blocks of each plane of decoded picture t at half samples; made when first asked for, as most never are."""
+        """All blocks of each plane of decoded picture t at half samples; made when first asked for, as half of them never are."""
         if t not in self.fine:
             self.fine[t] = [upsample(plane, size) for plane, size in zip(self.done[t], SIZES)]
         return self.fine[t]
@@ -548,9 +548,10 @@ class Mixer:
         chroma, count = slopes @ kind, int(kind.sum())
         for k, slope, n in ((0, slopes.sum(axis=1) - chroma, len(kind) - count), (1, chroma, count)):
             self.weights[k] += slope * RATE // ((n + 60) << 12)
-        np.add.at(self.all, places, 1)
-        np.add.at(self.ones, places, bits)
-        full = places[self.all[places] > COUNT_LIMIT]
+        size = len(self.all)
+        self.all += np.bincount(places.ravel(), minlength=size)
+        self.ones += np.bincount(places[:, bits].ravel(), minlength=size)
+        full = np.flatnonzero(self.all > COUNT_LIMIT)
         if len(full):
             self.ones[full] = self.ones[full] * COUNT_LIMIT // self.all[full]
             self.all[full] = COUNT_LIMIT

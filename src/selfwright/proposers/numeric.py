@@ -4,8 +4,8 @@ A proposal is a function of the history and the draw; what is kept beside it onl
 object serves one run.
 
 Of the three searches ``surface`` is the default, because it was the best in all 20 cells below. Median gain in percent
-over 15 seeds after 10 / 30 proposals, each made with all verdicts before it known, on smooth synthetic problems with one
-valley, of 5 and 9 parameters (``pytest -m bench -s tests/proposers/test_search_bench.py`` prints this table):
+over 15 seeds after 10 / 30 proposals, each made with all verdicts before it known, on smooth synthetic problems with
+one valley, of 5 and 9 parameters (``pytest -m bench -s tests/proposers/test_search_bench.py`` prints this table):
 
 ==============================================  ===========  ===========  ===========
 problem                                         surface      coordinate   tpe
