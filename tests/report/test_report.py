@@ -82,6 +82,11 @@ def test_hostile_words_are_shown_and_never_obeyed(page: str, reader: Reader) -> 
     )  # three pictures of v0 and of the best; what only calls itself PNG is no picture
 
 
+def test_pictures_stand_as_original_then_decoded_then_what_differs(page: str) -> None:
+    labels = [tag.split(" of case ")[0] for tag in page.split('" alt="')[1:]]
+    assert labels == ["original", "decoded", "difference_x4"] * 2
+
+
 @pytest.mark.parametrize("words", ["<b>", "</title><i>", "</style><i>", "--><i>", "<!--", '"><i>', "\0", "\ud800"])
 def test_words_change_nothing_of_the_page_around_them(words: str) -> None:
     sample = seed_only()

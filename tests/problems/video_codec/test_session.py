@@ -13,6 +13,18 @@ from tests.problems.video_codec.conftest import PROBLEM, CallFailed, Candidate
 BUILDER = PROBLEM.parents[3] / "tools/codec_ladder/build_session.py"
 SESSION = PROBLEM / "session.jsonl"
 MINIMUM_EFFECT, LEAST_DB = 0.005, 34.0
+IDEAS = {
+    "DCT": "v2_dct.py",
+    "def search": "v3_motion.py",
+    "def upsample": "v4_quarter.py",
+    "class Levels": "v5_contexts.py",
+    "def schedule": "v6_bidirectional.py",
+    "class Mixer": "v7_mixing.py",
+    "RATE_LAMBDA": "v8_rate_distortion.py",
+    "[middle(best), ": "v9_merge.py",
+    "def smooth": "v10_smoothing.py",
+}
+"""What stands for an idea in the text, and the program that adds it; none before may hold it, not even switched off."""
 
 
 def proposals() -> list[dict]:
@@ -53,6 +65,11 @@ def test_every_line_is_a_proposal() -> None:
 
 def test_the_session_is_what_its_builder_builds() -> None:
     assert SESSION.read_text(encoding="utf-8") == runpy.run_path(str(BUILDER))["build"]()
+
+
+@pytest.mark.parametrize(("sign", "first"), IDEAS.items())
+def test_no_program_holds_the_idea_of_a_later_one(sign: str, first: str) -> None:
+    assert next(name for name, source in named() if sign in source) == first
 
 
 def test_the_last_program_offers_constants_to_tune() -> None:
