@@ -7,7 +7,7 @@ PIP := $(PY) -m pip --quiet --disable-pip-version-check
 SELFWRIGHT := $(VENV)/bin/selfwright
 
 # The demonstration: a recorded session, tried, measured and judged here.
-DEMO_COMMAND ?= $(SELFWRIGHT) run video_codec --trials 24
+DEMO_COMMAND ?= $(SELFWRIGHT) run video_codec --trials 22
 
 # A stamp is named for what it was made from, so that the second run needs no network and a changed pin sets up again.
 STAMPS := $(VENV)/.stamps

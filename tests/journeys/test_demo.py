@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.place import Place
 
-TRIALS = 24
+TRIALS = 22
 
 
 @pytest.mark.slow
