@@ -1,5 +1,7 @@
 """The loop: verdicts in trial order, whatever finishes first; failures are data; nothing acknowledged is lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from selfwright.core import event as ev
@@ -10,6 +12,7 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision
 from selfwright.testing.engine import finish_last_first
+from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
 from tests.evolve.toy import Toy, judge_toy, program, proposal, summary
 
@@ -353,3 +356,51 @@ def test_beside_a_repairer_what_a_recording_proposed_is_judged_and_not_repaired(
     state = Toy(tmp_path).run(Half(proposals, repairs={2: [proposal(80, proposer="mender")]}, lag=1))
     assert summary(state) == ["rejected", "v1"]
     assert state.last(2).id == "t2.1"
+
+
+class Historian(ScriptedProposer):
+    """Proposes what follows from exactly what it sees."""
+
+    def ask(self, ask):
+        if ask.trial > 8:
+            return None
+        return proposal(200 - 10 * ask.trial - len(ask.history), more=f"# after {ask.best} and {len(ask.history)}\n")
+
+
+def test_a_proposal_that_is_asked_for_late_still_sees_no_more_than_its_past(tmp_path):
+    one_by_one, together = Toy(tmp_path, workers=1), Toy(tmp_path, workers=3, finish=finish_last_first)
+    for toy in (one_by_one, together):  # the second has several verdicts at once before it asks again
+        toy.run(Historian([], lag=3))
+    assert one_by_one.canonical() == together.canonical()
+
+
+def test_a_candidate_that_crashes_on_the_holdout_is_not_adopted_for_its_speed(tmp_path):
+    def noisy(files, item):
+        if b"SHY" in files["p.py"] and item.stage == "hidden":
+            return Outcome(status=TrialStatus.CRASHED, reason="not here")
+        outcome = judge_toy(files, item)
+        size = outcome.readings[0].metrics["size"][0] * (1 + (item.seed % 97) / 97 * 0.04)
+        readings = (Reading(case=item.case, metrics={"size": (size,), "quality": (40.0,)}),)
+        return Outcome(status=TrialStatus.OK, readings=readings)
+
+    toy = Toy(tmp_path, judge=noisy, noisy=True)
+    object.__setattr__(toy.problem, "objective", replace(toy.problem.objective, constraints=()))
+    state = toy.run(scripted(proposal(70, more="# SHY\n")))
+    assert summary(state) == ["rejected"]
+    assert "the holdout did not pass" in state.last(1).verdict.sentence
+
+
+def test_an_adoption_is_durable_before_and_after_its_effect(tmp_path):
+    seen: dict[type, set[bool]] = {}
+
+    class Watching(MemoryJournal):
+        def append(self, events, *, expect=None, durable=False):
+            for event in events:
+                seen.setdefault(type(event), set()).add(durable)
+            return super().append(events, expect=expect, durable=durable)
+
+    toy = Toy(tmp_path)
+    toy.journal = Watching(clock=toy.clock)
+    toy.run(scripted(proposal(90)))
+    assert (seen[ev.AdoptionIntended], seen[ev.Adopted]) == ({True}, {True})
+    assert seen[ev.Measured] == {False}
