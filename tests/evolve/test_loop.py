@@ -11,6 +11,7 @@ from selfwright.core.lifecycle import State
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision
+from selfwright.evolve.judging import FRESH_PAIRS
 from selfwright.testing.engine import finish_last_first
 from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
@@ -299,11 +300,12 @@ def test_paused_it_begins_nothing_until_it_is_told_to_go_on(tmp_path):
     toy.engine = Waiting(judge_toy, cases=toy.cases)
 
     def pause(event, state):
-        if isinstance(event, ev.Moved) and event.trial == 2 and event.to is State.REJECTED:
+        if isinstance(event, ev.Measured) and (event.trial, event.stage) == (2, "smoke"):
             toy.journal.append([ev.PauseRequested()])
 
     state = toy.drive(scripted(*CLIMB), observe=pause)
-    assert waits and state.verdicts == 8
+    assert waits == [0]  # not even the next stage of the trial that was open
+    assert state.verdicts == 8
     assert summary(state)[-1] == "v2"
 
 
@@ -404,3 +406,24 @@ def test_an_adoption_is_durable_before_and_after_its_effect(tmp_path):
     toy.run(scripted(proposal(90)))
     assert (seen[ev.AdoptionIntended], seen[ev.Adopted]) == ({True}, {True})
     assert seen[ev.Measured] == {False}
+
+
+def test_a_fresh_block_that_contradicts_the_decision_stops_the_adoption(tmp_path):
+    seen = []
+
+    def noisy(files, item):
+        size = judge_toy(files, item).readings[0].metrics["size"][0] * (1 + (item.seed % 97) / 97 * 0.04)
+        if size < 90:
+            seen.append(item)
+            size *= 1.0 if len(seen) <= turns_bad_after else 2.0
+        readings = (Reading(case=item.case, metrics={"size": (size,), "quality": (40.0,)}),)
+        return Outcome(status=TrialStatus.OK, readings=readings)
+
+    turns_bad_after = 10**9
+    honest = Toy(tmp_path, judge=noisy, noisy=True, holdout=False).run(scripted(proposal(70)))
+    assert summary(honest) == ["v1"]
+    turns_bad_after = len(seen) - FRESH_PAIRS
+    seen.clear()
+    state = Toy(tmp_path, judge=noisy, noisy=True, holdout=False).run(scripted(proposal(70)))
+    assert summary(state) == ["rejected"]
+    assert "contradicts the decision" in state.last(1).verdict.sentence

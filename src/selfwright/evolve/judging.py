@@ -10,7 +10,7 @@ from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import passes
-from selfwright.gate.pairs import Pair, judge_pairs, threshold
+from selfwright.gate.pairs import Pair, is_worse, judge_pairs, threshold
 from selfwright.gate.summary import disagreement, per_case, summarise
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
 
@@ -114,9 +114,8 @@ def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: A
     fresh, need = _pairs(state, problem, attempt, rival, "freshpair", FRESH_PAIRS)
     if need:
         return need
-    again = judge_pairs(metric, problem.objective, fresh, needed=float("inf"), max_pairs=10**9, name="the incumbent")
-    if again is not None and again.sentence.startswith("rejected as worse"):
-        return _reject(problem, f"the fresh block contradicts the decision ({again.sentence})")
+    if is_worse(metric, fresh):
+        return _reject(problem, f"the fresh block of {len(fresh)} pairs contradicts the decision ({verdict.sentence})")
     return verdict
 
 

@@ -72,8 +72,7 @@ def judge_pairs(
         max_pairs: Where it is parked as indecisive.
         name: What the incumbent is called.
     """
-    sign = 1.0 if metric.better is Better.LOWER else -1.0
-    differences = [sign * (math.log(pair.incumbent) - math.log(pair.candidate)) for pair in pairs]
+    differences = _differences(metric, pairs)
     wanted = math.log1p(objective.minimum_effect.amount) if objective.minimum_effect.relative else 0.0
     better = evidence(differences)
     typical = median(differences) if differences else 0.0
@@ -90,10 +89,20 @@ def judge_pairs(
 
     if better >= needed and typical >= wanted:
         return verdict(Decision.ADOPT, "adopted")
-    if evidence([-difference for difference in differences]) >= REJECT_AT:
+    if is_worse(metric, pairs):
         return verdict(Decision.REJECT, "rejected as worse")
     if evidence([wanted - difference for difference in differences]) >= REJECT_AT:
         return verdict(Decision.REJECT, f"rejected: not better by {objective.minimum_effect}")
     if len(pairs) >= max_pairs:
         return verdict(Decision.INDECISIVE, "parked")
     return None
+
+
+def is_worse(metric: Metric, pairs: Sequence[Pair]) -> bool:
+    """Whether the pairs show that the candidate is worse, at E >= 20."""
+    return evidence([-difference for difference in _differences(metric, pairs)]) >= REJECT_AT
+
+
+def _differences(metric: Metric, pairs: Sequence[Pair]) -> list[float]:
+    sign = 1.0 if metric.better is Better.LOWER else -1.0
+    return [sign * (math.log(pair.incumbent) - math.log(pair.candidate)) for pair in pairs]
