@@ -148,5 +148,7 @@ def test_canonical_forgets_order_of_arrival_times_and_noise():
         measured(1, "full", "b", t=9.0), measured(1, "full", "a", t=5.0), moved(1, State.TRIED), ev.PauseRequested(),
     ]  # fmt: skip
     assert canonical(records(*first)) == canonical(records(*second, step_s=7.0))
+    said = [*second[:-2], moved(1, State.TRIED, reason="<object at 0x7f01>")]
+    assert canonical(records(*first)) == canonical(records(*said))
     other = [*first[:4], measured(1, "full", "a", size=2.0), *first[5:]]
     assert canonical(records(*first)) != canonical(records(*other))

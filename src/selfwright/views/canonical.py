@@ -1,7 +1,8 @@
 """``canonical(journal)``: what two runs with one seed must have in common, whatever finished first.
 
 Events in trial order, without seq, times, resources, hashes, logs, values of noisy metrics, commit ids (they carry a
-time) and control events.
+time) and control events; and without the words of a verdict, because a candidate's own failure speaks in them: an
+address in an exception, how often two of its runs disagreed. What was decided, and on which numbers, stays.
 """
 
 import json
@@ -16,6 +17,7 @@ _RANK = {kind: rank for rank, kind in enumerate(
 _DROPPED = {
     ev.RunOpened: ("problem", "target", "proposers"),
     ev.Proposed: ("submission",),
+    ev.Moved: ("reason",),
     ev.AdoptionIntended: ("time_s",),
     ev.Adopted: ("commit", "tree", "branch"),
 }
@@ -50,6 +52,8 @@ def _plain(event: ev.Event, noisy: set[str]) -> dict[str, Plain]:
     assert isinstance(data, dict)  # events are dataclasses
     for name in _DROPPED.get(type(event), ()):
         del data[name]
+    if isinstance(event, ev.Judged) and isinstance(data["verdict"], dict):
+        del data["verdict"]["sentence"]
     if isinstance(event, ev.Measured):
         readings = [
             {"case": reading.case, "metrics": to_plain({k: v for k, v in reading.metrics.items() if k not in noisy})}
