@@ -166,6 +166,11 @@ def submit(
     history = look(run)
     problem = _problem_of(history)
     history.find(parent)
+    if problem.hash != history.state.run.problem_hash:
+        raise BadInput(
+            f"{problem.folder} has changed since this run opened, so nothing was handed in: undo the change there, and "
+            f"edit a copy instead (`selfwright best {history.folder} --to mine`)"
+        )
     if str(path) == "-":
         submission = read_patch(sys.stdin.buffer.read(), "standard input")
     else:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -68,7 +69,12 @@ def make_proposer(specs: Sequence[str]) -> "Proposer":
     made: list[Proposer] = []
     for spec in specs:
         name, _, argument = spec.partition(":")
-        proposer = named("proposer", PROPOSERS, name)(*([argument] if argument else []))
+        factory, arguments = named("proposer", PROPOSERS, name), [argument] if argument else []
+        try:
+            inspect.signature(factory).bind(*arguments)
+        except TypeError as error:
+            raise BadInput(f"proposer {spec!r}: {error}; write it as NAME:ARG, such as recorded:FILE") from error
+        proposer = factory(*arguments)
         if not isinstance(proposer, Proposer):
             raise BadInput(f"proposer {name!r} does not satisfy selfwright.ports.proposer.Proposer")
         made.append(proposer)

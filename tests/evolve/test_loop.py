@@ -427,3 +427,11 @@ def test_a_fresh_block_that_contradicts_the_decision_stops_the_adoption(tmp_path
     state = Toy(tmp_path, judge=noisy, noisy=True, holdout=False).run(scripted(proposal(70)))
     assert summary(state) == ["rejected"]
     assert "contradicts the decision" in state.last(1).verdict.sentence
+
+
+def test_a_person_means_the_best_that_there_is_now_whatever_the_lag(tmp_path):
+    toy = Toy(tmp_path)
+    toy.run(scripted(*[proposal(size) for size in (90, 80, 70)], lag=None))
+    toy.journal.append([ev.Submitted(files={"p.py": toy.blobs.put(program(60)["p.py"])})])
+    state = toy.drive(scripted(lag=None))
+    assert state.last(4).proposed.parents == ("v3",)

@@ -351,3 +351,20 @@ def test_a_read_only_run_can_be_looked_at_and_not_driven(tmp_path):
         assert str(disk / "r") in said and "Traceback" not in said
         said = place.run("--proposer", place.session(), name="disk/other", code=75).stderr
         assert "can not make a run" in said
+
+
+def test_what_could_not_be_submitted_is_not_submitted_later(place):
+    place.run("--proposer", place.session(), "--trials", "1")
+    (place.folder / "toy/p.py").write_text(program(3))
+    said = place.call("submit", "r", "toy/p.py", code=2).stderr
+    assert "nothing was handed in" in said and "--to mine" in said
+    (place.folder / "toy/p.py").write_text(program(100))
+    place.call("best", "r", "--to", "mine")
+    (place.folder / "mine/p.py").write_text(program(7))
+    assert "differs" in place.call("best", "r", "--to", "mine", code=2).stderr
+    place.call("submit", "r", "mine", "--wait")
+    assert [trial["proposer"] for trial in place.log()] == ["recorded", "person"]
+
+
+def test_a_proposer_that_lacks_its_argument_is_bad_input(place):
+    assert "recorded:FILE" in place.run("--proposer", "recorded", code=2).stderr

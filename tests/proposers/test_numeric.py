@@ -85,7 +85,7 @@ def test_respects_ranges_kinds_and_what_is_not_marked_and_repeats_nothing(search
 def test_says_what_it_moves() -> None:
     numeric = Numeric(search=SEARCHES["coordinate"])
     assert isinstance(numeric, Proposer)
-    assert numeric.lag is None
+    assert numeric.lag == 1
     proposal = numeric.ask(Lab({"p.py": BOWL}, bowl).ask())
     assert proposal is not None
     assert (proposal.reason, proposal.proposer) == ("tuning: A 20.0 → 24.5 (line 1)", "numeric")

@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
+from selfwright.core.errors import BadInput
+
 
 def best(
     run: Annotated[str, typer.Argument(help="A run's folder, or a unique prefix of its name.")],
     to: Annotated[Path | None, typer.Option(help="Write its files into this folder.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files there that differ.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Print the best program, or write its files into a folder."""
@@ -17,6 +20,9 @@ def best(
 
     program = api.look(run).best
     if to is not None:
+        differing = [path for path, content in program.files.items() if _differs(to / path, content)]
+        if differing and not force:
+            raise BadInput(f"{to / differing[0]} is there and differs: choose another folder, or --force overwrites it")
         for path, content in program.files.items():
             (to / path).parent.mkdir(parents=True, exist_ok=True)
             (to / path).write_bytes(content)
@@ -28,3 +34,7 @@ def best(
     else:
         for path, content in program.files.items():
             typer.echo(f"# {program.name}: {path}\n{content.decode('utf-8', 'replace')}")
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    return path.exists() and path.read_bytes() != content

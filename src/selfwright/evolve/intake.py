@@ -45,7 +45,8 @@ class Intake:
             if self._sitting.stopping(state) or state.control.paused:
                 return
             if state.submissions:
-                self._submitted(self._asking(trial, attempt=0))
+                # A person means the best that there is now; the lag is for proposers.
+                self._submitted(self._asking(trial, attempt=0, verdicts=state.verdicts))
             elif self._sitting.may_begin(state, asked=trial - 1):
                 self._proposing.ask(self._asking(trial, attempt=0))
 
@@ -66,11 +67,11 @@ class Intake:
             elif self._state.exhausted is None:
                 self._story.tell(ev.ProposerExhausted(trial=answer.ask.trial))
 
-    def _asking(self, trial: int, attempt: int) -> Asking:
+    def _asking(self, trial: int, attempt: int, *, verdicts: int | None = None) -> Asking:
         state = self._state
         return Asking(
             archive=self._archive, brief=self._brief, load=self._library.load, seed=state.run.seed, trial=trial,
-            attempt=attempt, verdicts=max(0, trial - state.run.lag),
+            attempt=attempt, verdicts=max(0, trial - state.run.lag) if verdicts is None else verdicts,
         )  # fmt: skip
 
     def _submitted(self, ask: Asking) -> None:
