@@ -146,3 +146,7 @@ def test_a_condition_is_read(text: str, holds: float, fails: float) -> None:
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a condition; write it as 'psnr_db >= 30'"):
         Condition.parse(text)
+
+
+def test_the_mean_of_huge_numbers_is_a_number() -> None:
+    assert Metric(name="m").combine([1.7e308, 1.7e308]) == 1.7e308

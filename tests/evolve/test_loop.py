@@ -435,3 +435,21 @@ def test_a_person_means_the_best_that_there_is_now_whatever_the_lag(tmp_path):
     toy.journal.append([ev.Submitted(files={"p.py": toy.blobs.put(program(60)["p.py"])})])
     state = toy.drive(scripted(lag=None))
     assert state.last(4).proposed.parents == ("v3",)
+
+
+def test_pairs_in_which_the_incumbent_always_fails_park_the_trial(tmp_path):
+    def moody(files, item):
+        if files == program(100) and item.seed != first[0]:
+            return Outcome(status=TrialStatus.INVALID, reason="not today")
+        return judge_toy(files, item)
+
+    toy = Toy(tmp_path, noisy=True, holdout=False, cases={"full": ("a",)})
+    first = []
+
+    def remember(files, item):
+        first.append(item.seed)
+        return moody(files, item)
+
+    toy.engine = type(toy.engine)(remember, cases=toy.cases)
+    state = toy.run(scripted(proposal(70)))
+    assert state.last(1).state is State.PARKED

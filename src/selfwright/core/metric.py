@@ -61,7 +61,10 @@ class Metric:
         if self.aggregate is Aggregate.WORST:
             return max(values) if self.better is Better.LOWER else min(values)
         if self.aggregate is Aggregate.MEAN:
-            return math.fsum(values) / len(values)
+            try:
+                return math.fsum(values) / len(values)
+            except OverflowError:  # near the largest number; dividing first costs a last bit and can not overflow
+                return math.fsum(value / len(values) for value in values)
         if min(values) <= 0:
             raise ValueError(f"metric {self.name}: geomean needs positive values, got {min(values)}")
         return math.exp(math.fsum(math.log(value) for value in values) / len(values))

@@ -125,7 +125,7 @@ def past_of(state: RunState, attempt: Attempt) -> Past:
     words = [attempt.verdict.sentence if attempt.verdict else attempt.reason]
     if failed:
         words.append(failed[1].log[-2000:])
-    words += [outcome.feedback for key, outcome in attempt.measured.items() if key[0] == "search" and outcome.feedback]
+    words += [outcome.feedback for key, outcome in sorted(attempt.measured.items()) if key[0] == "search"]
     return Past(
         trial=f"t{said.trial}", parents=said.parents, proposer=said.proposer, reason=said.reason, origin=said.origin,
         status=status, decision=attempt.verdict.decision if attempt.verdict else None, version=attempt.version,

@@ -65,6 +65,9 @@ def _confirm(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt
         differs = _second_run(problem, public_readings(state, attempt), again)
         if differs:
             return _reject(problem, f"not the same in a second run: {differs}")
+        broken = broken_constraint(problem.objective, summarise(problem.metrics, readings_of(again)))
+        if broken:
+            return _reject(problem, f"in a second run, {broken}")
     for stage in state.run.holdout:
         outcomes = attempt.outcomes("holdout", stage, state.run.cases[stage])
         if outcomes is None:

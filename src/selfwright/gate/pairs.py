@@ -87,6 +87,10 @@ def judge_pairs(
             candidate=median(pair.candidate for pair in pairs), incumbent=median(pair.incumbent for pair in pairs),
         )  # fmt: skip
 
+    if not pairs and not max_pairs:
+        return Verdict(
+            decision=Decision.INDECISIVE, sentence="parked: no pair in which both ran", metric=metric.name
+        )  # fmt: skip
     if better >= needed and typical >= wanted:
         return verdict(Decision.ADOPT, "adopted")
     if is_worse(metric, pairs):
