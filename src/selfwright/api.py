@@ -364,12 +364,13 @@ def _verdict_on(folder: Path, seq: int) -> str:
 
     history = look(folder)
     while True:
+        holder = history.holder()  # asked before reading: what it wrote last is then read
         history.catch_up()
         for attempt in history.state.attempts():
             if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
                 words = attempt.verdict.sentence if attempt.verdict else attempt.reason
                 return f"{attempt.id} {attempt.state}: {words}"
-        if not history.holder():
+        if not holder:
             return f"not measured yet: nobody drives the run any more; `selfwright resume {folder}` goes on"
         time.sleep(0.2)
 

@@ -93,6 +93,8 @@ class History:
             name = f"v{self.state.versions[-1].version}" if name == "best" and self.state.versions else "v0"
         if name == "v0":
             return self.state.last(0)
+        if name[:1] == "t" and name[1:].isdecimal() and int(name[1:]) in self.state.trials:
+            return self.state.last(int(name[1:]))  # of a repaired trial the last attempt, as everywhere
         found = self._named(name)
         if len(found) == 1:
             return found[0]
