@@ -88,7 +88,7 @@ def run(
                 version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
                 metrics=found.metrics, objective=found.objective, cases=_cases(found, engine),
                 holdout=tuple(stage.name for stage in found.stages if stage.holdout), seed=seed,
-                lag=lag_for(made, engine.workers), proposers=specs, sandbox=sandbox,
+                lag=lag_for(made), proposers=specs, sandbox=sandbox,
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
                 tiers=found.tiers, phases=found.phases, success=found.success,
             )  # fmt: skip

@@ -1,5 +1,7 @@
 """The loop: verdicts in trial order, whatever finishes first; failures are data; nothing acknowledged is lost."""
 
+import json
+import threading
 from dataclasses import replace
 
 import pytest
@@ -12,6 +14,8 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision
 from selfwright.evolve.judging import FRESH_PAIRS
+from selfwright.evolve.run import DEFAULT_LAG, lag_for
+from selfwright.proposers.recorded import Recorded
 from selfwright.testing.engine import finish_last_first
 from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
@@ -123,6 +127,68 @@ def test_content_that_was_tried_before_is_refused_before_it_costs_anything(tmp_p
     assert not state.last(2).measured
     assert "the same program as the seed" in state.last(3).reason
     assert "it changes nothing" in state.last(4).reason
+
+
+TWINS = [proposal(95), proposal(90), proposal(95, reason="again"), proposal(80), proposal(90), proposal(95)]
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize("finish", [lambda running: 0, finish_last_first])
+def test_of_equal_proposals_in_flight_the_first_alone_is_tried(tmp_path, workers, finish):
+    toy = Toy(tmp_path, workers=workers, finish=finish)
+    state = toy.run(scripted(*TWINS, lag=None))
+    assert summary(state) == ["v1", "v2", "refused", "v3", "refused", "refused"]
+    assert [state.last(number).reason for number in (3, 5)] == ["the same program as t1", "the same program as t2"]
+    assert not state.last(3).measured and not state.last(5).measured
+
+
+def test_of_equal_proposals_the_earlier_trial_is_tried_whichever_came_first(tmp_path):
+    second_came = threading.Event()
+
+    class Hesitant(ScriptedProposer):
+        def ask(self, ask):
+            assert ask.trial > 1 or second_came.wait(60)
+            return super().ask(ask)
+
+    def watch(event, state):
+        if isinstance(event, ev.Proposed) and event.trial == 2:
+            second_came.set()
+
+    state = Toy(tmp_path).run(Hesitant([proposal(95), proposal(95)], lag=2), observe=watch)
+    assert summary(state) == ["v1", "refused"]
+    assert not state.last(2).measured
+
+
+def test_the_lag_does_not_depend_on_the_machine(tmp_path):
+    assert [lag_for(scripted(lag=lag)) for lag in (None, 1, 30)] == [DEFAULT_LAG, 1, 30]
+
+
+def test_a_submission_leaves_no_gap_where_an_open_question_gets_no_answer(tmp_path):
+    toy, seen = Toy(tmp_path), threading.Event()
+
+    class Silent(ScriptedProposer):
+        def ask(self, ask):
+            toy.journal.append([ev.Submitted(files={"p.py": toy.blobs.put(program(60)["p.py"])})])
+            assert seen.wait(60)  # the loop knows of the submission before it knows that there is no answer
+
+    def watch(event, state):
+        if isinstance(event, ev.Submitted):
+            seen.set()
+
+    toy.open(scripted(lag=None))
+    assert summary(toy.drive(Silent([]), trials=1, observe=watch)) == ["v1"]
+
+
+def test_a_person_who_signs_as_a_recording_takes_no_line_of_it(tmp_path):
+    session = tmp_path / "session.jsonl"
+    lines = [{"files": {"p.py": program(size)["p.py"].decode()}} for size in (90, 80)]
+    session.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    toy = Toy(tmp_path)
+    toy.open(Recorded(session))
+    toy.journal.append([ev.Submitted(files={"p.py": toy.blobs.put(program(95)["p.py"])}, proposer="recorded")])
+    state = toy.drive(Recorded(session))
+    assert summary(state) == ["v1", "v2", "v3"]
+    assert [attempt.proposed.proposer for attempt in state.attempts()] == ["person (recorded)", "recorded", "recorded"]
 
 
 def test_a_change_that_does_not_validate_is_refused_with_the_reason(tmp_path):
@@ -323,7 +389,7 @@ def test_a_submission_enters_a_running_run_and_a_finished_one(tmp_path):
     assert summary(state)[2] == "v2"
     toy.journal.append([ev.Submitted(files={"p.py": toy.blobs.put(program(30)["p.py"])}, proposer="agent")])
     state = toy.drive(scripted())
-    assert (summary(state)[-1], state.trials[state.asked][0].proposed.proposer) == ("v4", "agent")
+    assert (summary(state)[-1], state.trials[state.asked][0].proposed.proposer) == ("v4", "person (agent)")
 
 
 def test_a_noisy_objective_is_decided_by_interleaved_pairs(tmp_path):

@@ -98,7 +98,7 @@ class Toy:
         opened = ev.RunOpened(
             version=1, subject="problem:toy", problem=str(self.folder), problem_hash=self.problem.hash,
             metrics=self.problem.metrics, objective=self.problem.objective, cases=self.cases,
-            holdout=("hidden",) if self.holdout else (), seed=seed, lag=lag_for(proposer, 2), proposers=("scripted",),
+            holdout=("hidden",) if self.holdout else (), seed=seed, lag=lag_for(proposer), proposers=("scripted",),
             sandbox="none", tree=Library(self.blobs).keep(SEED),
         )  # fmt: skip
         opening = Opening(

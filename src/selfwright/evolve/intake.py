@@ -11,6 +11,7 @@ from selfwright.evolve.library import Library
 from selfwright.evolve.proposing import Answer, Proposing
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Story
+from selfwright.proposers.label import label
 from selfwright.views.run import Attempt
 
 
@@ -45,6 +46,8 @@ class Intake:
             if self._sitting.stopping(state) or state.control.paused:
                 return
             if state.submissions:
+                if any(each not in state.trials for each in asking):
+                    return  # should there be no answer, a number would be missing, and no verdict would follow
                 # A person means the best that there is now; the lag is for proposers.
                 self._submitted(self._asking(trial, attempt=0, verdicts=state.verdicts))
             elif self._sitting.may_begin(state, asked=trial - 1):
@@ -56,6 +59,20 @@ class Intake:
         if said.trial not in self._proposing.trials() and not self._sitting.stopping(self._state):
             ask = self._asking(said.trial, said.attempt + 1)
             self._proposing.repair(ask, self._library.proposal(said), failure)
+
+    def check(self, attempt: Attempt) -> bool:
+        """Let a program be tried unless an earlier trial has the same; return whether that can be said already.
+
+        It is said when every earlier proposal is there, so that of two equal ones it is always the earlier that is
+        tried, whichever came first.
+        """
+        said = attempt.proposed
+        if any(earlier not in self._state.trials for earlier in range(self._state.verdicts + 1, said.trial)):
+            return False
+        twin = self._twin(said)
+        to, reason = (State.REFUSED, f"the same program as {twin}") if twin else (State.CHECKED, "")
+        self._story.tell(ev.Moved(trial=said.trial, attempt=said.attempt, to=to, reason=reason))
+        return True
 
     def take(self, timeout_s: float) -> None:
         """Enter what proposers have answered, waiting up to ``timeout_s`` for the first answer."""
@@ -79,7 +96,7 @@ class Intake:
         seq, command = next(iter(self._state.submissions.items()))
         proposal = Proposal(
             files=self._library.delta(command.files), patch=command.patch, parent=command.parent,
-            reason=command.reason, proposer=command.proposer,
+            reason=command.reason, proposer=label("person", command.proposer),
         )  # fmt: skip
         self._enter(Answer(ask=ask, proposal=proposal, submission=seq), proposal)
 
@@ -100,13 +117,11 @@ class Intake:
             submission=answer.submission, patch=patch,
         )  # fmt: skip
         repairs = answer.submission is None and self._proposing.can_repair(proposed.proposer)
+        events = [*self._repaired(ask), proposed]
         if isinstance(admitted, Refusal):
-            to, reason = (State.FAILED if repairs and not admitted.inert else State.REFUSED), admitted.reason
-        else:
-            twin = self._twin(change, ask)
-            to, reason = (State.REFUSED, f"the same program as {twin}") if twin else (State.CHECKED, "")
-        moved = ev.Moved(trial=ask.trial, attempt=ask.attempt, to=to, reason=reason)
-        self._story.tell(*self._repaired(ask), proposed, moved)
+            to = State.FAILED if repairs and not admitted.inert else State.REFUSED
+            events.append(ev.Moved(trial=ask.trial, attempt=ask.attempt, to=to, reason=admitted.reason))
+        self._story.tell(*events)
         self._archive.catch_up()
 
     def _repaired(self, ask: Asking) -> list[ev.Event]:
@@ -121,13 +136,19 @@ class Intake:
             return proposal.parent, Refusal(reason=f"parent {error.args[0]}")
         return parent, admit(proposal, ask.program(parent), rules=self._rules)
 
-    def _twin(self, change: str, ask: Asking) -> str | None:
-        """Return which earlier trial has the same content, and what became of it."""
-        trial = self._archive.twin(change, ask.verdicts)
-        if trial is None:
-            return None
-        known = self._state.last(trial)
-        return f"{known.id}, {known.verdict.sentence if known.verdict else known.reason}" if trial else "the seed"
+    def _twin(self, said: ev.Proposed) -> str | None:
+        """Return which earlier trial has the same content, and what became of it.
+
+        What is still in flight is known by its first proposal alone: when a repair comes depends on the machine.
+        """
+        state = self._state
+        settled = state.verdicts if said.submission is not None else max(0, said.trial - state.run.lag)
+        trial = self._archive.twin(said.change, settled)
+        if trial is not None:
+            known = state.last(trial)
+            return f"{known.id}, {known.verdict.sentence if known.verdict else known.reason}" if trial else "the seed"
+        in_flight = range(settled + 1, said.trial)
+        return next((f"t{each}" for each in in_flight if state.trials[each][0].proposed.change == said.change), None)
 
     def _gave_up(self, ask: Asking) -> None:
         reason = f"{self._state.last(ask.trial).reason}; its proposer gave up"

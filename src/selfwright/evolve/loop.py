@@ -87,6 +87,8 @@ class Evolution:
     def _step(self, attempt: Attempt) -> bool:
         """Take one step; return whether there was one to take."""
         match attempt.state:
+            case State.PROPOSED:
+                return self._intake.check(attempt)
             case State.CHECKED:
                 return self._try(attempt)
             case State.TRIED:

@@ -29,12 +29,13 @@ from selfwright.ports.proposer import Proposer
 from selfwright.views.run import RunState
 
 DEFAULT_LAG = 8
-"""Lag of a run whose proposers need none: independent of the number of workers up to four of them."""
+"""Lag of a run whose proposers need none. The same on every machine, because what a proposal sees follows from it: so
+many trials, with all their cases, keep the workers busy."""
 
 
-def lag_for(proposer: Proposer, workers: int) -> int:
-    """Return the lag that is fixed when a run opens: what the proposer needs, else at least twice the workers."""
-    return proposer.lag or max(DEFAULT_LAG, 2 * workers)
+def lag_for(proposer: Proposer) -> int:
+    """Return the lag that is fixed when a run opens: what the proposer needs, whatever machine it is opened on."""
+    return proposer.lag or DEFAULT_LAG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
