@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -81,9 +82,10 @@ def make_proposer(specs: Sequence[str]) -> "Proposer":
     return made[0] if len(made) == 1 else InTurn(made)
 
 
-def make_sandbox(name: str) -> "Sandbox":
-    """Return the sandbox adapter of that name."""
-    sandbox: Sandbox = named("sandbox", SANDBOXES, name)()  # type: ignore[assignment]  # by the port's contract suite
+def make_sandbox(name: str, environment: Environment = BARE) -> "Sandbox":
+    """Return the sandbox adapter of that name, whose factory is given what a problem declares for its candidates."""
+    made = named("sandbox", SANDBOXES, name)(environment=environment)
+    sandbox: Sandbox = made  # type: ignore[assignment]  # by the port's contract suite
     return sandbox
 
 
@@ -287,7 +289,9 @@ def serve_worker(folder: str, expected_hash: str, sandbox: str, descriptor: str)
     from selfwright.bench.worker import serve
 
     connection = socket.socket(fileno=int(descriptor))
-    serve(connection, problem=load_problem(Path(folder)), expected_hash=expected_hash, sandbox=make_sandbox(sandbox))
+    problem = load_problem(Path(folder))
+    made = make_sandbox(sandbox, problem.environment)
+    serve(connection, problem=problem, expected_hash=expected_hash, sandbox=made)
 
 
 if __name__ == "__main__":

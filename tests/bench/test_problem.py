@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from selfwright.bench.problem import Problem, Stage, load_problem
+from selfwright.core.environment import Environment
 from selfwright.core.errors import ProblemError
 from selfwright.core.limits import Limits, Profile
 from selfwright.core.metric import Aggregate, Better, Condition, Effect, Metric
@@ -114,7 +115,7 @@ def test_everything_is_read(make: Make) -> None:
         ),
         objective=problem.objective,
         stages=(Stage(name="full"), Stage(name="holdout", holdout=True)),
-        modules=("numpy",),
+        environment=Environment(modules=("numpy",)),
         limits=Limits(wall_s=10, memory_mb=512, profile=Profile.NATIVE, allow=("exec",)),
         judge_wall_s=60,
         holdout_tolerance=Effect(amount=0.1, relative=False),
@@ -144,6 +145,13 @@ def test_everything_is_read(make: Make) -> None:
     assert problem.objective.constraints == (Condition(metric="psnr_db", operator=">=", bound=30),)
     assert problem.subject == "problem:video_codec"
     assert problem.seed_files() == {"prompts/p.md": b"p", "src/a/b.py": b"b", "src/codec.py": b"c"}
+
+
+def test_a_dotted_package_counts_for_the_one_that_it_is_in(make: Make) -> None:
+    toml = MINIMAL + f'[environment]\npython = ["numpy.linalg", "numpy", "xml.sax"]\nfolders = ["/usr/", "{make()}"]\n'
+    environment = load_problem(make(toml)).environment
+    assert environment == Environment(modules=("numpy", "xml"), folders=("/usr/", str(make())))
+    assert environment.search_path == ("/usr/bin", f"{make()}/bin")
 
 
 def test_what_is_left_out_has_a_default(make: Make) -> None:
@@ -290,6 +298,31 @@ def test_editable_prompt_counts_though_markdown_does_not(make: Make) -> None:
             'metric = "size"',
             'metric = "size"\n[[tiers]]\nname = "p"\ncondition = "sze < 1"',
             "tiers[0].condition: 'sze' is no metric of this problem (size); did you mean 'size'?",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[environment]\npython = ["numpy."]',
+            "environment.python[0]: 'numpy.' is not a name here; it must match",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[environment]\npython = ["numpy", "no_such_a.b", "no_such_b", "no_such_a"]',
+            "environment.python: no_such_a, no_such_b can not be imported here; run: pip install no_such_a no_such_b",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[environment]\nfolders = ["/usr", "tool"]',
+            "environment.folders[1]: 'tool' is no absolute path of a folder below /; write it in full",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[environment]\nfolders = ["/usr/../"]',
+            "environment.folders[0]: '/usr/../' is no absolute path of a folder below /; write it in full",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[environment]\nfolders = ["/no/such"]',
+            "environment.folders[0]: looked for /no/such, which is no folder; make it, or leave it out",
         ),
         (
             '{ better = "lower" }',

@@ -8,6 +8,7 @@ from selfwright.bench.problem import Problem, Stage
 from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files, Proposal, tree_of
+from selfwright.core.environment import Environment
 from selfwright.core.limits import Limits
 from selfwright.core.metric import Better, Condition, Effect, Metric, Objective
 from selfwright.core.status import TrialStatus
@@ -49,7 +50,7 @@ def toy_problem(folder: Path, *, noisy: bool = False, holdout: bool = True) -> P
         objective=Objective(
             metric="size", constraints=(Condition.parse("quality >= 30"),), minimum_effect=Effect.parse("1 %")
         ),
-        stages=stages if holdout else stages[:2], modules=(), limits=Limits(), judge_wall_s=10.0,
+        stages=stages if holdout else stages[:2], environment=Environment(), limits=Limits(), judge_wall_s=10.0,
         holdout_tolerance=Effect.parse("0 %"), max_pairs=60, tiers=(), phases=(), success=(), hash="h" * 64,
     )  # fmt: skip
 

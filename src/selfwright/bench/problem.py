@@ -13,6 +13,8 @@ from pathlib import Path
 
 from selfwright.bench import folder as files
 from selfwright.bench import schema
+from selfwright.bench.environment import as_environment, missing
+from selfwright.core.environment import Environment
 from selfwright.core.errors import ProblemError
 from selfwright.core.limits import Limits
 from selfwright.core.metric import Aggregate, Condition, Effect, Metric, Objective
@@ -40,7 +42,7 @@ class Problem:
         judge: File name of the judge.
         metrics: In the order of the file.
         stages: In the order of the file; the holdout ones are the last.
-        modules: Top-level packages that a candidate may import beyond the standard library.
+        environment: What a candidate finds beside its program.
         limits: Of each call into the sandbox.
         judge_wall_s: Deadline of one item of a block, judge included.
         holdout_tolerance: By how much no case of the holdout may be worse.
@@ -57,7 +59,7 @@ class Problem:
     metrics: tuple[Metric, ...]
     objective: Objective
     stages: tuple[Stage, ...]
-    modules: tuple[str, ...]
+    environment: Environment
     limits: Limits
     judge_wall_s: float
     holdout_tolerance: Effect
@@ -92,7 +94,11 @@ def load_problem(folder: Path) -> Problem:
     path = folder / _FILE
     try:
         entry = schema.parse(_read(path))
-        wrong = entry if isinstance(entry, list) else [*_mismatches(entry), *_missing_files(entry, folder)]
+        wrong = (
+            entry
+            if isinstance(entry, list)
+            else [*_mismatches(entry), *_missing_files(entry, folder), *missing(entry.environment)]
+        )
         if isinstance(entry, list) or wrong:
             raise ProblemError("\n".join(f"{path}: {line}" for line in wrong))
         return _build(entry, folder)
@@ -132,7 +138,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
             minimum_effect=Effect.parse(objective.minimum_effect),
         ),
         stages=tuple(Stage(name=stage.name, holdout=stage.holdout) for stage in entry.stages),
-        modules=tuple(entry.environment.python),
+        environment=as_environment(entry.environment),
         limits=Limits(**limits),
         judge_wall_s=entry.evaluate.wall_s,
         holdout_tolerance=Effect.parse(objective.holdout_tolerance),

@@ -30,6 +30,7 @@ def _readable(parse: typing.Callable[[str], object]) -> AfterValidator:
 
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 _MetricName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
 _Text = Annotated[str, Field(min_length=1)]
 _Condition = Annotated[str, _readable(Condition.parse)]
 _Effect = Annotated[str, _readable(Effect.parse)]
@@ -78,9 +79,10 @@ class StageEntry(_Entry):
 
 
 class EnvironmentEntry(_Entry):
-    """``[environment]``: top-level packages that candidates may import beyond the standard library."""
+    """``[environment]``: what candidates find: packages beyond the standard library, folders of this machine."""
 
-    python: list[_Text] = []
+    python: list[_ModuleName] = []
+    folders: list[_Text] = []
 
 
 class LimitsEntry(_Entry):

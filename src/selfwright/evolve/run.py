@@ -84,10 +84,10 @@ class Drive:
         problem, run, library = self.problem, story.state.run, Library(self.blobs)
         archive = Archive(story.state)
         proposing = Proposing(proposer=self.proposer, threads=min(8, run.lag))
-        rules = Rules(is_editable=problem.is_editable, modules=problem.modules, program=problem.program)
+        rules = Rules(is_editable=problem.is_editable, modules=problem.environment.modules, program=problem.program)
         brief = Brief(
             name=problem.name, description=problem.description, editable=problem.editable, metrics=problem.metrics,
-            objective=problem.objective, modules=problem.modules,
+            objective=problem.objective, modules=problem.environment.modules,
         )  # fmt: skip
         intake = Intake(
             story=story,

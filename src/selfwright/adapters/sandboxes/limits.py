@@ -11,6 +11,7 @@ from types import TracebackType
 from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.process import COMMAND, GUEST, Process
 from selfwright.adapters.sandboxes.pump import Frame, Log, Pipes, Pump, Stop, Stream
+from selfwright.core.environment import BARE, Environment
 from selfwright.core.job import Job, Reply
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
@@ -25,17 +26,22 @@ _MIB = 1 << 20
 
 
 class LimitsSandbox:
-    """Starts each box as a fresh process of this user, in a private folder. See ``LIMITS_NOTE``."""
+    """Starts each box as a fresh process of this user, in a private folder. See ``LIMITS_NOTE``.
+
+    Args:
+        environment: Its folders' programs are found; all else of this machine can be read and imported anyway.
+    """
 
     name = "limits"
     contains = False
     note = LIMITS_NOTE
 
-    def __init__(self) -> None:
+    def __init__(self, *, environment: Environment = BARE) -> None:
+        self._environment = environment
         sweep()
 
     def open(self, job: Job) -> "LimitsBox":
-        return LimitsBox(job)
+        return LimitsBox(job, self._environment.search_path)
 
     def execute(
         self, job: Job, argv: tuple[str, ...], *, stdin: bytes, files: Mapping[str, bytes], produce: tuple[str, ...]
@@ -43,7 +49,9 @@ class LimitsSandbox:
         folder = Folder(job.files)
         try:
             folder.add(files, mode=0o644)
-            running = _Running(argv, start=COMMAND, folder=folder, limits=job.limits)
+            running = _Running(
+                argv, start=COMMAND, folder=folder, limits=job.limits, search_path=self._environment.search_path
+            )  # fmt: skip
             try:
                 stdout = Stream(job.limits.output_mb * _MIB)
                 reply = running.exchange([b"\n", stdin], reply=stdout, wall_s=job.limits.wall_s, last=True)
@@ -60,11 +68,14 @@ class LimitsSandbox:
 class LimitsBox:
     """One guest, and the folder that is removed with it.
 
+    Args:
+        search_path: Folders of programs that it finds before the system's.
+
     Raises:
         SandboxError: It could not be started.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, search_path: tuple[str, ...] = ()) -> None:
         self._limits = job.limits
         self._ended = ""
         self._folder = Folder(job.files)
@@ -72,7 +83,9 @@ class LimitsBox:
             self._folder.freeze()
             # Not -I: the environment is ours, and under -I the seed of hashes would not be read from it.
             argv = (sys.executable, "-s", "-P", "-B", "-u", job.guest)
-            self._running = _Running(argv, start=GUEST, folder=self._folder, limits=job.limits)
+            self._running = _Running(
+                argv, start=GUEST, folder=self._folder, limits=job.limits, search_path=search_path
+            )  # fmt: skip
         except BaseException:
             self._folder.remove()
             raise
@@ -117,12 +130,16 @@ class LimitsBox:
 class _Running:
     """A held process with its pipes."""
 
-    def __init__(self, argv: tuple[str, ...], *, start: str, folder: Folder, limits: Limits) -> None:
+    def __init__(
+        self, argv: tuple[str, ...], *, start: str, folder: Folder, limits: Limits, search_path: tuple[str, ...]
+    ) -> None:
         self._limits = limits
         self._log = Log(limits.log_kb * 1024)
         self._pipes = Pipes()
         try:
-            self._process = Process(argv, start=start, folder=folder, limits=limits, streams=self._pipes.theirs)
+            self._process = Process(
+                argv, start=start, folder=folder, limits=limits, streams=self._pipes.theirs, search_path=search_path
+            )  # fmt: skip
         except BaseException:
             self._pipes.close()
             raise

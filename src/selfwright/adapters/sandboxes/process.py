@@ -35,14 +35,16 @@ class Process:
     Args:
         start: ``COMMAND`` or ``GUEST``: which descriptors it sees.
         streams: Its standard input, output and error.
+        search_path: Folders of programs that it finds before the system's.
 
     Raises:
         SandboxError: It could not be started, or its limits could not be set; nothing of it ran.
     """
 
     def __init__(
-        self, argv: Sequence[str], *, start: str, folder: Folder, limits: Limits, streams: tuple[int, int, int]
-    ) -> None:
+        self, argv: Sequence[str], *, start: str, folder: Folder, limits: Limits, streams: tuple[int, int, int],
+        search_path: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         orphans.become_subreaper()
         self._folder = folder
         self._limits = limits
@@ -52,7 +54,7 @@ class Process:
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", start, "sh", *argv], stdin=streams[0], stdout=streams[1], stderr=streams[2],
-                cwd=folder.program, env=_environment(folder), start_new_session=True,
+                cwd=folder.program, env=_environment(folder, search_path), start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError) as error:
             raise SandboxError(f"can not start {argv[0]!r}: {error}") from error
@@ -105,11 +107,11 @@ class Process:
         return self._process.returncode
 
 
-def _environment(folder: Folder) -> dict[str, str]:
+def _environment(folder: Folder, search_path: Sequence[str]) -> dict[str, str]:
     """Return the whole environment; nothing of ours is passed on."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": ":".join([str(Path(sys.executable).parent), *search_path, "/usr/local/bin", "/usr/bin", "/bin"]),
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
         "HOME": str(folder.tmp),
