@@ -10,6 +10,7 @@ import pytest
 from selfwright.adapters.sandboxes.limits import LimitsSandbox
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.wire import WireError
+from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import CallFailed, InvalidCandidate
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
@@ -98,10 +99,72 @@ FILES = {"codec.py": PROGRAM.encode(), "tables.py": b"TABLE = {'a': 1}\n", "prom
 
 
 def candidate(
-    program: str = "codec.py", files: Mapping[str, bytes] = FILES, cores: int = 1, **limits: float
-) -> Candidate:
+    program: str = "codec.py", files: Mapping[str, bytes] = FILES, cores: int = 1,
+    environment: Environment = BARE, **limits: float,
+) -> Candidate:  # fmt: skip
     bounds = Limits(**{"wall_s": 20.0, "memory_mb": 512, **limits})  # type: ignore[arg-type]
-    return Candidate(files=files, program=program, sandbox=LimitsSandbox(), limits=bounds, cores=cores)
+    return Candidate(
+        files=files, program=program, sandbox=LimitsSandbox(), limits=bounds, cores=cores, environment=environment
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- import
+
+IMPORTS = """
+import importlib, runpy, sys
+
+def plain():
+    import pytest
+
+def dotted():
+    import pytest.collect
+
+def dynamic():
+    importlib.import_module("pytest")
+
+def built_in():
+    exec("__import__('pytest')")
+
+def unpickled():
+    import pickle
+    pickle.loads(b"cpytest\\nmain\\n.")
+
+def by_the_library():
+    runpy.run_module("pytest")
+
+def tolerant():
+    try:
+        import pytest
+    except ImportError as error:
+        return error.name
+
+def numpy():
+    import numpy.linalg
+    return numpy.linalg.det(numpy.eye(3))
+
+def siblings():
+    import tables, parts.one
+    return tables.TABLE, parts.one.ONE, sorted(sys.modules).count("pytest")
+"""
+IMPORT_FILES = {"codec.py": IMPORTS.encode(), "tables.py": b"TABLE = 3\n", "parts/one.py": b"ONE = 1\n"}
+
+
+@pytest.mark.parametrize("function", ["plain", "dotted", "dynamic", "built_in", "unpickled", "by_the_library"])
+def test_what_is_not_declared_can_not_be_imported(function: str) -> None:
+    outcome = candidate(files=IMPORT_FILES, environment=Environment(modules=("numpy", "scipy"))).call(function)
+    assert outcome.status is CallStatus.CRASHED
+    wanted = "ModuleNotFoundError: import of pytest: a candidate may import the standard library and numpy, scipy"
+    assert wanted in outcome.reason, outcome.reason
+    assert "codec.py, line " in outcome.reason
+
+
+def test_what_is_declared_can_be_imported_with_all_that_it_needs() -> None:
+    under_trial = candidate(files=IMPORT_FILES, environment=Environment(modules=("numpy",)))
+    assert under_trial.call("numpy").value == 1.0
+    assert under_trial.call("siblings").value == (3, 1, 0)
+    bare = candidate(files=IMPORT_FILES).call("numpy")
+    assert bare.reason.startswith("ModuleNotFoundError: import of numpy: a candidate may import the standard library (")
+    assert candidate(files=IMPORT_FILES).call("tolerant").value == "pytest"
 
 
 # ---------------------------------------------------------------------------------------------------------------- call
@@ -287,7 +350,7 @@ def test_a_program_may_spoil_its_own_modules() -> None:
         (b"\x00", "source code string cannot contain null bytes"),
         (
             b"import scipy_that_is_not_there",
-            "ModuleNotFoundError: No module named 'scipy_that_is_not_there' (codec.py, line 1",
+            "ModuleNotFoundError: import of scipy_that_is_not_there: a candidate may import the standard library (",
         ),
         (b"raise SystemExit", "SystemExit (codec.py, line 1, in <module>)"),
         (b"import os\nos._exit(4)", "while importing codec.py: exit code 4"),

@@ -8,6 +8,7 @@ from selfwright.bench.outcome import Outcome
 from selfwright.bench.session import GUEST, Session
 from selfwright.bench.stopwatch import Samples, as_arguments
 from selfwright.core.change import Files
+from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import InvalidCandidate
 from selfwright.core.job import Job
 from selfwright.core.limits import Limits
@@ -24,14 +25,19 @@ class Candidate:
         files: The editable files: path → content.
         program: Which of them holds the functions.
         limits: Of each call.
+        environment: What the program finds beside itself.
         cores: How many calls ``map`` runs at once.
     """
 
-    def __init__(self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, cores: int = 1) -> None:
+    def __init__(
+        self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, environment: Environment = BARE,
+        cores: int = 1,
+    ) -> None:  # fmt: skip
         self._files = files
         self._program = program
         self._sandbox = sandbox
         self._limits = limits
+        self._modules = environment.modules
         self._cores = cores
         self._lock = threading.Lock()  # a judge may have threads of its own
         self._cpu_s = 0.0
@@ -148,7 +154,8 @@ class Candidate:
 
     def _session(self, note: Callable[[Outcome], None]) -> Session:
         return Session(
-            files=self._files, program=self._program, sandbox=self._sandbox, limits=self._limits, note=note
+            files=self._files, program=self._program, sandbox=self._sandbox, limits=self._limits, modules=self._modules,
+            note=note,
         )  # fmt: skip
 
     def _job(self) -> Job:

@@ -6,7 +6,7 @@ process. What the program prints goes to descriptors 1 and 2, so it can not be t
 
 A request is a verb (one byte), a name (length in one byte, UTF-8) and a value of ``wire``::
 
-    L program   None              import this file
+    L program   list of packages  import this file, which may import these beside the standard library
     C function  arguments         call it: its result
     B function  list of arguments call it for each, in a tight loop: the list of its results
     H           list              keep this list
@@ -19,10 +19,11 @@ no reply.
 """
 
 import importlib
+import importlib.machinery
 import os
 import sys
 from itertools import starmap
-from types import ModuleType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 
 TYPE_CHECKING = False  # see wire.py
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _MESSAGE = 2000  # characters of an exception's message that are told
 _TRACEBACK = 8000
 _FRAMES = 12
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
+_STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
 def main() -> None:
@@ -80,7 +82,7 @@ class Guest:
 
     def _do(self, verb: str, name: str, value: "Any") -> object:
         if verb == "L":
-            self._load(name)
+            self._load(name, value)
             return None
         if verb == "C":
             return self._function(name)(*value)
@@ -94,13 +96,14 @@ class Guest:
             return self._kept
         raise ValueError(f"{verb!r} is no verb of the guest")
 
-    def _load(self, program: str) -> None:
+    def _load(self, program: str, packages: "list[str]") -> None:
         path = self._root + program
         folder, file = os.path.split(path)
         name = file.removesuffix(".py")
         with open(path, "rb") as source:
             code = compile(source.read(), path, "exec", dont_inherit=True)
         sys.path.insert(0, folder)
+        sys.meta_path.insert(0, Gate(self._root, folder, packages))
         module = self._module = ModuleType(name)
         module.__file__ = path
         sys.modules[name] = module  # not by the import system: a program may be called like a library's module
@@ -126,6 +129,41 @@ class Guest:
             return status, *_tell(error, self._root)
         except BaseException:  # noqa: BLE001 - see above
             return status, "an exception that can not be described", ""
+
+
+class Gate:
+    """Refuses, to the program's own files, what its problem does not declare. Libraries import what they need.
+
+    It makes for a clear message and for equal answers on every machine; what confines is the sandbox.
+
+    Args:
+        root: The directory of the program's files, with a separator at its end.
+        folder: That of the program itself.
+        packages: What is declared.
+    """
+
+    def __init__(self, root: str, folder: str, packages: "list[str]") -> None:
+        self._root = root
+        self._own = [folder, root]
+        self._known = frozenset(packages) | sys.stdlib_module_names
+        self._said = " and ".join(filter(None, ("the standard library", ", ".join(packages))))
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Find nothing, and raise where others must not find it either."""
+        if path is not None or name in self._known or not self._is_asked_by_program(sys._getframe(1)):
+            return
+        if importlib.machinery.PathFinder.find_spec(name, self._own) is None:
+            raise ModuleNotFoundError(f"import of {name}: a candidate may import {self._said}", name=name)
+
+    def _is_asked_by_program(self, frame: "FrameType | None") -> bool:
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file.startswith(self._root):
+                return True
+            if not file.startswith(("<", _STDLIB)) or "site-packages" in file:
+                return False
+            frame = frame.f_back
+        return False
 
 
 class _Absent(Exception):

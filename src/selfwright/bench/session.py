@@ -27,14 +27,17 @@ class Session:
         files: The program and its siblings.
         program: Which of them is imported.
         limits: Of the import and of each call (wall), and of the process (everything else).
+        modules: Packages that the program may import beyond the standard library.
         note: Told of the import and of every call.
     """
 
     def __init__(
-        self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, note: Callable[[Outcome], None]
-    ) -> None:
+        self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, modules: tuple[str, ...],
+        note: Callable[[Outcome], None],
+    ) -> None:  # fmt: skip
         self._job = Job(files=files, guest=GUEST, limits=limits)
         self._program = program
+        self._modules = modules
         self._sandbox = sandbox
         self._note = note
         self._box: Box | None = None
@@ -42,7 +45,7 @@ class Session:
 
     def __enter__(self) -> "Session":
         self._box = self._sandbox.open(self._job)
-        reply = self._box.exchange(self._request(b"L", self._program, None))
+        reply = self._box.exchange(self._request(b"L", self._program, list(self._modules)))
         outcome = self._read(reply, f"while importing {self._program}")
         self._imported = replace(outcome, wall_s=0.0, load_s=reply.wall_s)
         self._note(self._imported)

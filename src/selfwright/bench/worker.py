@@ -93,8 +93,9 @@ class _Work:
         if self._judge is None:
             return Judgement(outcome=Outcome(status=TrialStatus.UNJUDGED, reason=self._fault), artifacts={})
         candidate = Candidate(
-            files=files, program=self._problem.program, sandbox=self._sandbox, limits=self._problem.limits
-        )
+            files=files, program=self._problem.program, sandbox=self._sandbox, limits=self._problem.limits,
+            environment=self._problem.environment,
+        )  # fmt: skip
         return self._judge.measure(item, candidate)
 
 
