@@ -22,6 +22,7 @@ from selfwright.evolve.story import Observer, ignore
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
     from selfwright.ports.engine import Engine
+    from selfwright.ports.proposer import Proposer
     from selfwright.report import Facts
 
 Say = Callable[[str], None]
@@ -79,24 +80,28 @@ def run(
     folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
     if trials is None and wall_s is None and budget_usd is None:
         trials = DEFAULT_TRIALS
+    budget = Budget(trials=trials, wall_s=wall_s, usd=budget_usd)
     _banner(found, specs, sandbox, folder, announce)
     from selfwright.evolve.run import lag_for
 
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
-        with staged(folder) as staging, bootstrap.open_files(staging) as files:
+        new = staged(folder, holder=_holder, sync=bootstrap.sync_folder)
+        with new as staging, bootstrap.open_files(staging) as files:
+            bootstrap.make_adopter(found, staging, target)  # without git nothing needs to be measured
             opened = ev.RunOpened(
                 version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
                 metrics=found.metrics, objective=found.objective, cases=_cases(found, engine),
                 holdout=tuple(stage.name for stage in found.stages if stage.holdout), seed=seed,
                 lag=lag_for(made), proposers=specs, sandbox=sandbox,
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
-                tiers=found.tiers, phases=found.phases, success=found.success,
+                tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
             )  # fmt: skip
             announce(_cases_in_words(opened))
             bootstrap.open_run(found, opened, files, engine, observe)
-        budget = Budget(trials=trials, wall_s=wall_s, usd=budget_usd)
         with bootstrap.open_files(folder) as files:
-            bootstrap.drive(found, files, engine, specs, budget, observe=observe, on_ready=on_ready)
+            bootstrap.drive(
+                found, files, engine, made, specs, budget, target=target, observe=observe, on_ready=on_ready
+            )
     return look(folder)
 
 
@@ -131,14 +136,14 @@ def resume(
         announce(f"told {holder} to go on")
         return look(run)
     problem = _problem_of(history)
-    before = _budget(history)
+    before = state.budget
     budget = Budget(
         trials=trials if trials is not None else before.trials,
         wall_s=wall_s if wall_s is not None else before.wall_s,
         usd=budget_usd if budget_usd is not None else before.usd,
     )
     specs = _specs(problem, proposer) if proposer else state.run.proposers
-    _drive(history, problem, specs, budget, workers, observe, on_ready)
+    _drive(history, problem, bootstrap.make_proposer(specs), specs, budget, workers, observe, on_ready)
     return look(history.folder)
 
 
@@ -161,16 +166,13 @@ def submit(
     Raises:
         BadInput: Nothing readable at ``path``, or nothing editable in it.
     """
+    from selfwright.evolve.run import check_problem
     from selfwright.evolve.submission import read_patch, read_submission
 
     history = look(run)
     problem = _problem_of(history)
     history.find(parent)
-    if problem.hash != history.state.run.problem_hash:
-        raise BadInput(
-            f"{problem.folder} has changed since this run opened, so nothing was handed in: undo the change there, and "
-            f"edit a copy instead (`selfwright best {history.folder} --to mine`)"
-        )
+    check_problem(problem, history.state.run)
     if str(path) == "-":
         submission = read_patch(sys.stdin.buffer.read(), "standard input")
     else:
@@ -188,10 +190,12 @@ def submit(
         holder = files.journal.holder()
     if holder and not wait:
         return f"submitted to the running run ({holder}); `selfwright log {history.folder}` will show the verdict"
-    if not holder:
+    if holder:
+        said = _verdict_on(history.folder, seq)
+    else:
         announce(f"nobody drives {history.folder}: measuring it here")
-        _drive(history, problem, (), _budget(history), None, observe, on_ready)
-    return _verdict_on(history.folder, seq)
+        said = _measured_here(history, problem, seq, observe, on_ready, announce)
+    return said or f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
 
 
 def pause(run: str | Path) -> str:
@@ -289,17 +293,42 @@ def _problem_of(history: History) -> "Problem":
 
 
 def _drive(
-    history: History, problem: "Problem", specs: Sequence[str], budget: Budget, workers: int | None, observe: Observer,
-    on_ready: Ready,
+    history: History, problem: "Problem", proposer: "Proposer", specs: Sequence[str], budget: Budget,
+    workers: int | None, observe: Observer, on_ready: Ready,
 ) -> None:  # fmt: skip
-    engine = bootstrap.make_engine(problem, history.state.run.sandbox, workers)
+    run = history.state.run
+    engine = bootstrap.make_engine(problem, run.sandbox, workers)
     with closing(engine), bootstrap.open_files(history.folder) as files:
-        bootstrap.drive(problem, files, engine, specs, budget, observe=observe, on_ready=on_ready)
+        bootstrap.drive(
+            problem, files, engine, proposer, specs, budget, target=run.target, observe=observe, on_ready=on_ready
+        )
 
 
-def _budget(history: History) -> Budget:
-    started = history.state.control.started
-    return started.budget if started else Budget()
+def _measured_here(
+    history: History, problem: "Problem", seq: int, observe: Observer, on_ready: Ready, announce: Say
+) -> str | None:
+    """Measure what was handed in, and before its turn what a killed sitting left open; return the verdict in words.
+
+    Proposes nothing new: whoever proposed what is open may only repair it.
+    """
+    from selfwright.proposers.mending import Mending
+
+    state = history.state
+    specs = state.run.proposers if state.verdicts < state.asked else ()
+    while True:
+        mender = Mending(bootstrap.make_proposer(specs))
+        try:
+            _drive(history, problem, mender, specs, state.budget, None, observe, on_ready)
+        except RunHeld:
+            announce("somebody else was faster and measures it")
+            if said := _verdict_on(history.folder, seq):
+                return said  # else it had seen all that it was to do before this was handed in
+        else:
+            return _verdict_on(history.folder, seq)
+
+
+def _holder(folder: Path) -> str | None:
+    return look(folder).holder()
 
 
 def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]:
@@ -356,8 +385,8 @@ def _command(folder: Path, command: ev.Event) -> None:
         files.journal.append([command])
 
 
-def _verdict_on(folder: Path, seq: int) -> str:
-    """Wait for the verdict on a submission and return it in words."""
+def _verdict_on(folder: Path, seq: int) -> str | None:
+    """Wait for the verdict on a submission and return it in words; None where nobody drives the run any more."""
     import time
 
     from selfwright.core.lifecycle import CONCLUDED
@@ -371,7 +400,7 @@ def _verdict_on(folder: Path, seq: int) -> str:
                 words = attempt.verdict.sentence if attempt.verdict else attempt.reason
                 return f"{attempt.id} {attempt.state}: {words}"
         if not holder:
-            return f"not measured yet: nobody drives the run any more; `selfwright resume {folder}` goes on"
+            return None
         time.sleep(0.2)
 
 

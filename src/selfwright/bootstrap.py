@@ -223,6 +223,13 @@ def open_files(folder: Path, *, readonly: bool = False) -> Opened:
     )
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power loss."""
+    from selfwright.adapters import database
+
+    database.sync_folder(folder)
+
+
 # Driving --------------------------------------------------------------------------------------------------------------
 
 
@@ -243,17 +250,20 @@ def open_run(problem: "Problem", opened: "RunOpened", files: Opened, engine: "En
 
 
 def drive(
-    problem: "Problem", files: Opened, engine: "Engine", specs: Sequence[str], budget: "Budget",
-    *, observe: "Observer", on_ready: "Callable[[Sitting], None]",
+    problem: "Problem", files: Opened, engine: "Engine", proposer: "Proposer", specs: Sequence[str], budget: "Budget",
+    *, target: str, observe: "Observer", on_ready: "Callable[[Sitting], None]",
 ) -> None:  # fmt: skip
-    """Drive a run until it ends for whatever reason."""
+    """Drive a run until it ends for whatever reason.
+
+    Args:
+        specs: What the proposer was made of, for the journal.
+        target: Where commits go, as the run was opened.
+    """
     from selfwright.adapters.clock import SystemClock
     from selfwright.evolve.run import Drive
-    from selfwright.views.run import fold
 
-    target = fold(files.journal.read()).run.target
     Drive(
-        problem=problem, journal=files.journal, blobs=files.blobs, engine=engine, proposer=make_proposer(specs),
+        problem=problem, journal=files.journal, blobs=files.blobs, engine=engine, proposer=proposer,
         specs=tuple(specs), adopter=make_adopter(problem, files.folder, target), clock=SystemClock(), budget=budget,
         observe=observe,
     ).sit(on_ready=on_ready)  # fmt: skip

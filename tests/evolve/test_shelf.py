@@ -7,8 +7,12 @@ import sys
 
 import pytest
 
-from selfwright.core.errors import BadInput
+from selfwright.core.errors import BadInput, RunHeld
 from selfwright.evolve.shelf import JOURNAL, find_run, free_folder, staged
+
+
+def opening(folder, *, holder=None):
+    return staged(folder, holder=lambda folder: holder, sync=lambda folder: None)
 
 
 def make(runs, *names):
@@ -37,17 +41,36 @@ def test_a_free_name_is_numbered(tmp_path):
 
 
 def test_a_run_is_there_whole_or_not_at_all(tmp_path):
-    with staged(tmp_path / "runs/r") as staging:
+    with opening(tmp_path / "runs/r") as staging:
         (staging / "file").write_text("x")
         assert not (tmp_path / "runs/r").exists()
     assert (tmp_path / "runs/r/file").read_text() == "x"
-    for place in ("runs/s", "not/there/yet"):
-        with pytest.raises(RuntimeError), staged(tmp_path / place):
+    for name in ("runs/s", "not/there/yet"):
+        with pytest.raises(RuntimeError), opening(tmp_path / name):
             raise RuntimeError
     assert os.listdir(tmp_path) == ["runs"]
     assert os.listdir(tmp_path / "runs") == ["r"]
-    with pytest.raises(BadInput, match="selfwright resume"), staged(tmp_path / "runs/r"):
+    with (
+        pytest.raises(BadInput, match="selfwright resume"),
+        opening(tmp_path / "runs/r"),
+    ):
         raise AssertionError
+
+
+@pytest.mark.parametrize(("holder", "error"), [("process 7", RunHeld), (None, BadInput)])
+def test_of_two_openings_the_slower_is_told_who_was_faster(tmp_path, holder, error):
+    with pytest.raises(error, match=holder or "exists already"), opening(tmp_path / "r", holder=holder):
+        make(tmp_path, "r")
+    assert os.listdir(tmp_path) == ["r"]
+    with pytest.raises(error, match=holder or "exists already"), opening(tmp_path / "r", holder=holder):
+        raise AssertionError
+
+
+def test_a_new_name_is_made_durable(tmp_path):
+    seen = []
+    with staged(tmp_path / "r", holder=lambda folder: None, sync=lambda folder: seen.append(os.listdir(folder))):
+        pass
+    assert seen == [["r"]]
 
 
 def test_what_a_killed_opening_left_is_swept_and_a_living_one_is_not(tmp_path):
@@ -58,6 +81,6 @@ def test_what_a_killed_opening_left_is_swept_and_a_living_one_is_not(tmp_path):
     elsewhere = tmp_path / f".opening-another-host-{int(gone.stdout)}-abc"
     for folder in (dead, living, elsewhere):
         folder.mkdir()
-    with staged(tmp_path / "r"):
+    with opening(tmp_path / "r"):
         pass
     assert (dead.exists(), living.exists(), elsewhere.exists()) == (False, True, True)

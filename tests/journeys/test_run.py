@@ -125,7 +125,7 @@ def test_pause_submit_and_resume_from_another_terminal(place):
     process = place.start("run", "toy", "--dir", "r", "--proposer", place.session(SLOW))
     read_until(process, "adopted as v1")
     assert "paused" in place.call("pause", "r").stdout
-    assert "is running already" in place.call("run", "toy", "--dir", "r", code=2).stderr or True
+    assert "r is running already (process" in place.call("run", "toy", "--dir", "r", code=2).stderr
     (place.folder / "p.py").write_text(program(20))
     assert "submitted to the running run" in place.call("submit", "r", "p.py").stdout
     place.call("resume", "r")
@@ -142,7 +142,7 @@ def test_a_second_process_on_the_same_run_is_told_who_holds_it(place):
     read_until(process, "adopted as v1")
     said = place.call("resume", "r", code=2).stderr
     assert f"process {process.pid}" in said or str(process.pid) in said
-    assert "exists already" in place.call("run", "toy", "--dir", "r", code=2).stderr
+    assert f"r is running already (process {process.pid}" in place.call("run", "toy", "--dir", "r", code=2).stderr
     assert "is running" in place.call("purge", "r", "--yes", code=2).stderr
     kill(process)
 
@@ -357,7 +357,7 @@ def test_what_could_not_be_submitted_is_not_submitted_later(place):
     place.run("--proposer", place.session(), "--trials", "1")
     (place.folder / "toy/p.py").write_text(program(3))
     said = place.call("submit", "r", "toy/p.py", code=2).stderr
-    assert "nothing was handed in" in said and "--to mine" in said
+    assert "has changed since this run opened" in said and "--to mine" in said
     (place.folder / "toy/p.py").write_text(program(100))
     place.call("best", "r", "--to", "mine")
     (place.folder / "mine/p.py").write_text(program(7))

@@ -20,14 +20,9 @@ _MARKS = {State.ADOPTED: "adopted", State.REJECTED: "rejected", State.REFUSED: "
 
 
 class Progress:
-    """Prints what happens, and lets Ctrl-C end a sitting: once gently, twice at once.
+    """Prints what happens, and lets Ctrl-C end a sitting: once gently, twice at once."""
 
-    Args:
-        trials: Bound of the run, for the ETA; None where there is none.
-    """
-
-    def __init__(self, *, trials: int | None) -> None:
-        self._trials = trials
+    def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._began_s = time.monotonic()
         self._begun_at = -1
@@ -78,13 +73,14 @@ class Progress:
             what = f"measured {event.stage} {event.case} ({event.purpose.partition(':')[0]})"
         elif isinstance(event, ev.Proposed):
             what = f"t{event.trial}: {event.reason}"
-        return f"{state.verdicts}{f'/{self._trials}' if self._trials else ''} trials{self._eta(state)}  {what}"
+        total = state.budget.trials
+        return f"{state.verdicts}{f'/{total}' if total else ''} trials{self._eta(state, total)}  {what}"
 
-    def _eta(self, state: RunState) -> str:
+    def _eta(self, state: RunState, total: int | None) -> str:
         done = state.verdicts - self._begun_at
-        if not self._trials or done < 1:
+        if not total or done < 1:
             return ""
-        left_s = (time.monotonic() - self._began_s) / done * max(0, self._trials - state.verdicts)
+        left_s = (time.monotonic() - self._began_s) / done * max(0, total - state.verdicts)
         return f", about {show_duration(left_s)} left"
 
     def _line(self, text: str) -> None:

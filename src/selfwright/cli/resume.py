@@ -23,7 +23,7 @@ def resume(
     from selfwright import api
     from selfwright.cli.progress import Progress, farewell
 
-    with Progress(trials=trials) as progress:
+    with Progress() as progress:
         history = api.resume(
             run, proposer=proposer or (), trials=trials, wall_s=parse_duration(wall) if wall else None,
             budget_usd=budget_usd, workers=workers, observe=progress.observe, on_ready=progress.interruptible,

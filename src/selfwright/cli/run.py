@@ -31,7 +31,7 @@ def run(
     from selfwright import api
     from selfwright.cli.progress import Progress, farewell
 
-    with Progress(trials=trials) as progress:
+    with Progress() as progress:
         history = api.run(
             problem, proposer=proposer or (), trials=trials, wall_s=parse_duration(wall) if wall else None,
             budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, observe=progress.observe,

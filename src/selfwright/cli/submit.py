@@ -21,7 +21,7 @@ def submit(
     from selfwright import api
     from selfwright.cli.progress import Progress
 
-    with Progress(trials=None) as progress:
+    with Progress() as progress:
         said = api.submit(
             run, path, reason=reason, parent=parent, proposer=name, wait=wait, observe=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,

@@ -48,6 +48,7 @@ class RunOpened(Event):
         target: Where commits go: ``run`` for the run's own repository, else the path of the surrounding one.
         description: What the problem is, for people and pages.
         tiers: The problem's milestones, so that a copied run can be looked at without its problem.
+        budget: Bounds that hold until a sitting has others.
     """
 
     version: int
@@ -68,6 +69,7 @@ class RunOpened(Event):
     tiers: tuple[Tier, ...] = ()
     phases: tuple[Phase, ...] = ()
     success: tuple[Success, ...] = ()
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,20 @@ def lag_for(proposer: Proposer) -> int:
     return proposer.lag or DEFAULT_LAG
 
 
+def check_problem(problem: Problem, run: ev.RunOpened) -> None:
+    """Accept the problem that a run was opened with.
+
+    Raises:
+        BadInput: It has changed since.
+    """
+    if run.problem_hash != problem.hash:
+        raise BadInput(
+            f"{problem.folder} has changed since this run opened ({run.problem_hash[:12]} then, {problem.hash[:12]} "
+            "now): its numbers would not compare. Undo the change there, or open a new run; to hand in a program, "
+            "edit a copy (`selfwright best RUN --to mine`)"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
     """The collaborators of one sitting, as ``bootstrap`` wires them."""
@@ -116,11 +130,7 @@ class Drive:
         )
 
     def _check(self, state: RunState) -> None:
-        if state.run.problem_hash != self.problem.hash:
-            raise BadInput(
-                f"{self.problem.folder} has changed since this run opened ({state.run.problem_hash[:12]} then, "
-                f"{self.problem.hash[:12]} now): its numbers would not compare. Undo the change, or open a new run"
-            )
+        check_problem(self.problem, state.run)
         if self.proposer.lag is not None and self.proposer.lag < state.run.lag:
             raise BadInput(
                 f"proposer {self.proposer.name} must see every verdict before its next proposal "

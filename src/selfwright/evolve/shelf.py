@@ -4,14 +4,14 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from selfwright.core.errors import BadInput, Unavailable
+from selfwright.core.errors import BadInput, RunHeld, Unavailable
 from selfwright.views.run import RunState
 
 JOURNAL = "journal.db"
@@ -49,17 +49,19 @@ def free_folder(name: str, runs: Path) -> Path:
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, *, holder: Callable[[Path], str | None], sync: Callable[[Path], None]) -> Iterator[Path]:
     """Yield a new folder that is renamed to ``folder`` at the end, or removed where something goes wrong.
 
+    Args:
+        holder: Says who drives the run that lies in a folder, or None.
+        sync: Makes the names in a folder survive a power loss.
+
     Raises:
-        BadInput: ``folder`` exists already.
+        BadInput: ``folder`` exists already, or does so by the end.
+        RunHeld: And somebody drives the run in it.
         Unavailable: It can not be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(
-            f"{folder} exists already: `selfwright resume {folder}` goes on with it, `selfwright purge` deletes it"
-        )
+    _check_free(folder, holder)
     missing = [each for each in (folder.parent, *folder.parent.parents) if not each.exists()]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -71,8 +73,12 @@ def staged(folder: Path) -> Iterator[Path]:
         ) from error
     try:
         yield staging
-        staging.rename(folder)
-        _sync(folder.parent)
+        try:
+            staging.rename(folder)
+        except OSError:
+            _check_free(folder, holder)  # another opening was faster
+            raise
+        sync(folder.parent)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         for each in missing:  # innermost first: what was not there before is not there after
@@ -81,21 +87,22 @@ def staged(folder: Path) -> Iterator[Path]:
         raise
 
 
+def _check_free(folder: Path, holder: Callable[[Path], str | None]) -> None:
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if (folder / JOURNAL).is_file() and (who := holder(folder)):
+        raise RunHeld(f"{folder} is running already ({who}); `selfwright status {folder}` shows it")
+    raise BadInput(
+        f"{folder} exists already: `selfwright resume {folder}` goes on with it, `selfwright purge` deletes it"
+    )
+
+
 def _sweep(runs: Path) -> None:
     """Remove what an opening left behind that was killed."""
     for left in runs.glob(f".opening-{_HOST}-*"):
         pid = left.name.split("-")[-2]
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    """Make the rename durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from selfwright.core import event as ev
+from selfwright.core.budget import Budget
 from selfwright.core.change import Change
 from selfwright.core.errors import JournalCorrupt
 from selfwright.core.lifecycle import CONCLUDED, State, move
@@ -149,6 +150,11 @@ class RunState:
         if self.opened is None:
             raise JournalCorrupt("the journal has no RunOpened event; restore it from a copy of the run")
         return self.opened
+
+    @property
+    def budget(self) -> Budget:
+        """The bounds of the run: those of its last sitting, else those that it was opened with."""
+        return self.control.started.budget if self.control.started else self.run.budget
 
     def last(self, trial: int) -> Attempt:
         """Return the attempt that counts; trial 0 is the seed."""

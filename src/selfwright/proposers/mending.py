@@ -1,0 +1,28 @@
+"""Mends and proposes nothing: for a sitting that only brings to an end what others began."""
+
+from selfwright.core.brief import Failure
+from selfwright.core.change import Proposal
+from selfwright.ports.proposer import Ask, Proposer, Repairer
+
+
+class Mending:
+    """Repairs what a proposer proposed, as that would, and has nothing new to say.
+
+    Args:
+        proposer: Asked for repairs, where it can repair.
+    """
+
+    lag: int | None = None
+
+    def __init__(self, proposer: Proposer) -> None:
+        self.name = proposer.name
+        self._proposer = proposer
+
+    def ask(self, ask: Ask) -> Proposal | None:
+        return None
+
+    def repairs(self, proposer: str) -> bool:
+        return isinstance(self._proposer, Repairer) and self._proposer.repairs(proposer)
+
+    def repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
+        return self._proposer.repair(ask, last, failure) if isinstance(self._proposer, Repairer) else None
