@@ -38,12 +38,22 @@ _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
+_prepared: "dict[str, ModuleType]" = {}
+
+
+def prepare() -> None:
+    """Import what this file needs; a sandbox that forks does it once for all."""
+    if not _prepared:
+        _prepared["wire"] = _import_beside("wire")
+
+
 def main() -> None:
     """Answer requests until there are no more; never returns."""
     _die_with_parent()
     for descriptor in (REQUESTS, REPLIES):
         os.set_inheritable(descriptor, False)
-    guest = Guest(_import_beside("wire"))
+    prepare()
+    guest = Guest(_prepared["wire"])
     code = 70
     try:
         while (request := _read_frame()) is not None:

@@ -113,7 +113,7 @@ class Guest:
         return b"%d" % child
 
 
-def _serve() -> None:
+def main() -> None:
     guest = Guest()
     with open(_REQUESTS, "rb") as requests, open(_REPLIES, "wb") as replies:
         while len(length := requests.read(8)) == 8:
@@ -126,4 +126,4 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    main()

@@ -4,10 +4,9 @@ import logging
 import os
 import shutil
 import socket
-import stat
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -28,6 +27,31 @@ def sweep() -> None:
             _remove(left)
 
 
+def private_folder() -> Path:
+    """Return a new empty folder of mode 0700 that ``sweep`` knows.
+
+    Raises:
+        SandboxError: The disk did not take it.
+    """
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+    except OSError as error:
+        raise SandboxError(f"no private folder below {tempfile.gettempdir()}: {error}; free some space") from error
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Accept paths that stay below the folder that they are placed in.
+
+    Raises:
+        SandboxError: One does not.
+    """
+    for name in names:
+        try:
+            check_path(name)
+        except BadInput as error:
+            raise SandboxError(f"can not place {name!r}: {error}") from error
+
+
 class Folder:
     """A folder of mode 0700 with ``program/`` (read-only files) and ``tmp/``.
 
@@ -39,10 +63,7 @@ class Folder:
     """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        try:
-            self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
-        except OSError as error:
-            raise SandboxError(f"no private folder below {tempfile.gettempdir()}: {error}; free some space") from error
+        self.path = private_folder()
         self.program = self.path / "program"
         self.tmp = self.path / "tmp"
         try:
@@ -74,34 +95,6 @@ class Folder:
         """Make the folders of the program read-only too."""
         for folder, _, _ in os.walk(self.program):
             os.chmod(folder, 0o555)
-
-    def produced(self, name: str, most: int) -> bytes | None:
-        """Return the content of a regular file below ``program/`` that nothing else links to; else None.
-
-        No part of the path may be a symbolic link, and a pipe left in its place blocks nobody.
-
-        Args:
-            most: Bytes to read; ``most + 1`` come back where there are more.
-        """
-        *folders, file = name.split("/")
-        if ".." in folders or file == "..":
-            return None
-        opened: list[int] = []
-        try:
-            opened.append(os.open(self.program, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW))
-            for folder in folders:
-                opened.append(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=opened[-1]))
-            opened.append(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=opened[-1]))
-            state = os.fstat(opened[-1])
-            if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1:
-                return None
-            with open(opened[-1], "rb", closefd=False) as found:
-                return found.read(most + 1)
-        except OSError:
-            return None
-        finally:
-            for descriptor in opened:
-                os.close(descriptor)
 
     def remove(self) -> None:
         """Remove it, unreadable, read-only or endlessly deep as it may be; a rest is logged, never raised."""

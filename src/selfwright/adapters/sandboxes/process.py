@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from selfwright.adapters.sandboxes import orphans
+from selfwright.adapters.sandboxes import orphans, produce
 from selfwright.adapters.sandboxes.folder import Folder
+from selfwright.adapters.sandboxes.variable import variables
 from selfwright.core.errors import SandboxError
 from selfwright.core.limits import Limits, Profile
 
@@ -22,11 +23,13 @@ _OPEN_FILES = 512
 _CPU_SLACK_S = 2
 
 # A shell holds the start until a line comes, so that every limit is there before the first byte of the program is read.
-_HELD = 'IFS= read -r _ && exec "$@"'
-COMMAND = _HELD
+_HOLD = 'IFS= read -r _ && exec "$@"'
+COMMAND = _HOLD
 """Standard input, output and error are the command's own."""
-GUEST = _HELD + " 3<&0 4>&1 </dev/null >&2"
+GUEST = _HOLD + " 3<&0 4>&1 </dev/null >&2"
 """Requests on descriptor 3, replies on 4, both outputs into the log."""
+HELD = b"\n"
+"""What lets it start."""
 
 
 class Process:
@@ -51,10 +54,11 @@ class Process:
         self._exit: int | None = None
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
+        self.ran_out_of_memory = False
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", start, "sh", *argv], stdin=streams[0], stdout=streams[1], stderr=streams[2],
-                cwd=folder.program, env=_environment(folder, search_path), start_new_session=True,
+                cwd=folder.program, env=variables(str(folder.tmp), search_path), start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError) as error:
             raise SandboxError(f"can not start {argv[0]!r}: {error}") from error
@@ -99,24 +103,15 @@ class Process:
                 os.close(self.ended_fd)
         return self._exit
 
+    def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
+        return produce.read_all(self._folder.program, names, most)
+
     def _reap(self) -> int:
         if self._process.returncode is None:
             _, status, used = os.wait4(self.pid, 0)  # instead of Popen.wait, which does not tell what was used
             self._process.returncode = os.waitstatus_to_exitcode(status)
             self._cpu_s = max(self._cpu_s, used.ru_utime + used.ru_stime)
         return self._process.returncode
-
-
-def _environment(folder: Folder, search_path: Sequence[str]) -> dict[str, str]:
-    """Return the whole environment; nothing of ours is passed on."""
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {
-        "PATH": ":".join([str(Path(sys.executable).parent), *search_path, "/usr/local/bin", "/usr/bin", "/bin"]),
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "HOME": str(folder.tmp),
-        "TMPDIR": str(folder.tmp),
-    } | one
 
 
 def _bind(pid: int, limits: Limits) -> None:

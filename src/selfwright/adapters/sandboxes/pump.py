@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from enum import StrEnum
 
-from selfwright.adapters.sandboxes.process import Process
+from selfwright.adapters.sandboxes.supervised import Supervised
 from selfwright.core.printable import printable
 
 _CHUNK = 1 << 20
@@ -155,7 +155,7 @@ class Pump:
     """
 
     def __init__(
-        self, process: Process, pipes: Pipes, *, outgoing: list[bytes], last: bool, reply: Frame | Stream, log: Log
+        self, process: Supervised, pipes: Pipes, *, outgoing: list[bytes], last: bool, reply: Frame | Stream, log: Log
     ) -> None:
         self._process = process
         self._pipes = pipes

@@ -1,0 +1,169 @@
+"""What every sandbox does with a process, however confined: exchange frames with a guest, run a command to its end."""
+
+import select
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import TracebackType
+
+from selfwright.adapters.sandboxes.pump import Frame, Log, Pipes, Pump, Stop, Stream
+from selfwright.adapters.sandboxes.supervised import Supervised
+from selfwright.core.job import Reply
+from selfwright.core.limits import Limits
+from selfwright.core.status import CallStatus
+
+_MIB = 1 << 20
+
+Starter = Callable[[tuple[int, int, int]], Supervised]
+"""Starts a confined process with these descriptors as standard input, output and error; raises ``SandboxError``."""
+
+
+class GuestBox:
+    """One guest, spoken to in frames.
+
+    Args:
+        held: What it is sent first, to let it start.
+        release: Called once it has ended, or could not be started.
+
+    Raises:
+        SandboxError: It could not be started.
+    """
+
+    def __init__(
+        self, start: Starter, limits: Limits, *, held: bytes = b"", release: Callable[[], None] = lambda: None
+    ) -> None:
+        self._limits = limits
+        self._release = release
+        self._ended = ""
+        try:
+            self._running = _Running(start, limits)
+        except BaseException:
+            release()
+            raise
+        self._outgoing = [held]
+
+    def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
+        if self._ended:
+            return Reply(status=CallStatus.CRASHED, reason=f"the process has ended before: {self._ended}")
+        if self._running.has_spoken():
+            self.close("it wrote a reply that nobody had asked for")
+            return Reply(status=CallStatus.VIOLATED, reason=self._ended)
+        outgoing = [*self._outgoing, len(request).to_bytes(8, "big"), request]
+        self._outgoing = []
+        frame = Frame(self._limits.output_mb * _MIB)
+        wall_s = self._limits.wall_s if wall_s is None else min(wall_s, self._limits.wall_s)
+        try:
+            reply = self._running.exchange(outgoing, reply=frame, wall_s=wall_s)
+        except BaseException:  # Ctrl-C: what runs must not outlive it
+            self.close()
+            raise
+        if reply.status is not CallStatus.OK:
+            self.close(reply.reason)
+            return replace(reply, payload=b"")  # half a frame is no reply
+        return reply
+
+    def close(self, reason: str = "it was closed") -> None:
+        """End it; ``reason`` is what later exchanges are told."""
+        if not self._ended:
+            self._ended = reason
+            self._running.end()
+            self._release()
+
+    def __enter__(self) -> "GuestBox":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def run_command(
+    start: Starter, limits: Limits, *, stdin: bytes, produce: Iterable[str], held: bytes = b""
+) -> Reply:  # fmt: skip
+    """Run a started command to its end, and bring back what it left.
+
+    Raises:
+        SandboxError: It could not be started.
+    """
+    running = _Running(start, limits)
+    try:
+        stdout = Stream(limits.output_mb * _MIB)
+        reply = running.exchange([held, stdin], reply=stdout, wall_s=limits.wall_s, last=True)
+    finally:
+        running.end()
+    files = running.produced(produce, limits.files_mb * _MIB)
+    if sum(map(len, files.values())) > limits.files_mb * _MIB:
+        reason = f"the produced files have more than {limits.files_mb} MiB, at {list(files)[-1]}"
+        return replace(reply, status=CallStatus.OUTPUT_TOO_LARGE, reason=reason)
+    return replace(reply, files=files)
+
+
+class _Running:
+    """A confined process with its pipes."""
+
+    def __init__(self, start: Starter, limits: Limits) -> None:
+        self._limits = limits
+        self._log = Log(limits.log_kb * 1024)
+        self._pipes = Pipes()
+        try:
+            self._process = start(self._pipes.theirs)
+        except BaseException:
+            self._pipes.close()
+            raise
+        finally:
+            self._pipes.close_theirs()
+
+    def exchange(self, outgoing: list[bytes], *, reply: Frame | Stream, wall_s: float, last: bool = False) -> Reply:
+        """Send, and wait for what ``reply`` takes; all but a whole reply ends the process."""
+        pump = Pump(self._process, self._pipes, outgoing=outgoing, last=last, reply=reply, log=self._log)
+        cpu_s, started = self._process.cpu_s(), time.monotonic()
+        self._process.allow_cpu(wall_s)
+        stop = pump.run(wall_s)
+        used_s, text = time.monotonic() - started, self._log.take()
+        code = None if stop is Stop.ANSWERED else self._process.end()
+        if code is not None and self._process.ran_out_of_memory:
+            stop = Stop.TOO_MUCH_MEMORY
+        status, reason = _judge(stop, code, wall_s, text, self._limits)
+        if stop is Stop.ENDED and not last and status is CallStatus.OK:
+            status, reason = CallStatus.CRASHED, "exit code 0 without an answer"
+        return Reply(
+            status=status, payload=reply.content(), reason=reason, wall_s=used_s, cpu_s=self._process.cpu_s() - cpu_s,
+            peak_memory_bytes=self._process.peak_memory_bytes, log=text,
+        )  # fmt: skip
+
+    def has_spoken(self) -> bool:
+        """Whether bytes of a reply wait before anything was asked."""
+        poll = select.poll()
+        poll.register(self._pipes.replies, select.POLLIN)
+        return any(event & select.POLLIN for _, event in poll.poll(0))
+
+    def end(self) -> None:
+        """End it with everything it started."""
+        self._process.end()
+        self._pipes.close()
+
+    def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
+        """Return what a command left; once it has ended."""
+        return self._process.produced(names, most)
+
+
+def _judge(stop: Stop, code: int | None, wall_s: float, log: str, limits: Limits) -> tuple[CallStatus, str]:
+    """Return status and reason of a stop; ``code`` is that of ``Process.end``."""
+    if stop is Stop.LATE:
+        return CallStatus.TIMED_OUT, f"no answer within {wall_s:g} s"
+    if stop is Stop.TOO_LARGE:
+        return CallStatus.OUTPUT_TOO_LARGE, f"output limit of {limits.output_mb} MiB"
+    if stop is Stop.TOO_MUCH_MEMORY or (code and "MemoryError" in log.rstrip().rpartition("\n")[2]):
+        return CallStatus.OUT_OF_MEMORY, f"memory limit of {limits.memory_mb} MiB"
+    if not code:
+        return CallStatus.OK, ""
+    if code > 0:
+        return CallStatus.CRASHED, f"exit code {code}"
+    if code == -signal.SIGXCPU:
+        return CallStatus.TIMED_OUT, "killed by SIGXCPU: more CPU time than the deadline allows"
+    if code == -signal.SIGXFSZ:
+        return CallStatus.CRASHED, f"killed by SIGXFSZ: a file of more than {limits.files_mb} MiB"
+    names = {int(known): known.name for known in signal.Signals}
+    return CallStatus.CRASHED, f"killed by {names.get(-code, f'signal {-code}')}"

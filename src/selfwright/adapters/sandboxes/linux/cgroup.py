@@ -1,0 +1,242 @@
+"""Control groups, version 1 and 2: what a box and everything in it may use in all, what it used, and its end at once.
+
+A box's group is made beside or below our own, so that whatever bounds us bounds it too.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from selfwright.core.errors import SandboxError
+
+_PREFIX = "selfwright-"
+_V2 = "v2"
+_NEEDED = ("memory", "pids")
+_ALSO = ("cpuacct",)
+_REMOVAL_S = 5
+_numbers = count()
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where groups can be made on this machine.
+
+    Attributes:
+        folders: Controller (version 1) or ``v2`` → the folder below which a group is made.
+        why: Where they can not be made: why, and the mend.
+    """
+
+    folders: dict[str, Path]
+    why: str = ""
+
+    @property
+    def offered(self) -> bool:
+        """Whether memory and number of tasks can be bound."""
+        return bool(self.folders)
+
+
+@cache
+def place() -> Place:
+    """Find out, by making a group and removing it; and sweep what killed supervisors of this machine left."""
+    folders = _find_v2() or _find_v1()
+    if not folders:
+        return Place(folders={}, why="no cgroup controllers 'memory' and 'pids' are mounted; mount /sys/fs/cgroup")
+    found = Place(folders=folders)
+    try:
+        for folder in folders.values():
+            _sweep(folder)
+        Cgroup(found, memory_bytes=1 << 30, tasks=16).remove()
+    except OSError as error:
+        why = f"no cgroup can be made in {error.filename}: {error.strerror}; run as root, or delegate one (systemd-run --user --scope -p Delegate=yes)"
+        return Place(folders={}, why=why)
+    return found
+
+
+class Cgroup:
+    """One group, for one box.
+
+    Raises:
+        OSError: The kernel refuses; nothing of it is left.
+    """
+
+    def __init__(self, where: Place, *, memory_bytes: int, tasks: int) -> None:
+        name = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
+        self._folders = {controller: folder / name for controller, folder in where.folders.items()}
+        made: list[Path] = []
+        try:
+            for folder in self._folders.values():
+                folder.mkdir()
+                made.append(folder)
+            self._bound(memory_bytes, tasks)
+        except OSError:
+            for folder in made:
+                folder.rmdir()
+            raise
+        self._memory = self._folders.get(_V2) or self._folders["memory"]
+
+    def _bound(self, memory_bytes: int, tasks: int) -> None:
+        if group := self._folders.get(_V2):
+            _write(group / "memory.max", memory_bytes)
+            _write(group / "pids.max", tasks)
+            for file, value in (("memory.swap.max", 0), ("memory.oom.group", 1)):
+                with suppress(OSError):  # a kernel without swap, or of before 4.19
+                    _write(group / file, value)
+            return
+        _write(self._folders["memory"] / "memory.limit_in_bytes", memory_bytes)
+        with suppress(OSError):  # a kernel that does not account swap
+            _write(self._folders["memory"] / "memory.memsw.limit_in_bytes", memory_bytes)
+        _write(self._folders["pids"] / "pids.max", tasks)
+
+    def add(self, pid: int) -> None:
+        """Put a process into it; what that forks from now on is in it too."""
+        for folder in self._folders.values():
+            _write(folder / "cgroup.procs", pid)
+
+    def cpu_s(self) -> float:
+        """Return the CPU time of everything that is or was in it, orphans included; 0 where nobody counts."""
+        if group := self._folders.get(_V2):
+            return _entry(group / "cpu.stat", "usage_usec") / 1e6
+        group = self._folders.get("cpuacct")
+        return int((group / "cpuacct.usage").read_text()) / 1e9 if group else 0.0
+
+    def peak_memory_bytes(self) -> int:
+        """Return the most memory that all of it held at once: tmpfs, memfd and pipes included."""
+        file = "memory.peak" if _V2 in self._folders else "memory.max_usage_in_bytes"
+        try:
+            return int((self._memory / file).read_text())
+        except OSError:  # memory.peak is of kernel 5.19
+            return 0
+
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel killed something in it for want of memory."""
+        file = "memory.events" if _V2 in self._folders else "memory.oom_control"
+        return _entry(self._memory / file, "oom_kill") > 0
+
+    def remove(self) -> None:
+        """Remove it once everything in it is dead; a rest is logged, never raised, and swept another time."""
+        deadline = time.monotonic() + _REMOVAL_S
+        for folder in self._folders.values():
+            while not _removed(folder):
+                if time.monotonic() > deadline:
+                    _logger.warning("could not remove the cgroup %s", folder)
+                    return
+                time.sleep(0.001)
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:  # the last of it is still on its way out
+        return False
+    return True
+
+
+def _write(file: Path, value: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY)
+    try:
+        os.write(descriptor, b"%d" % value)
+    except OSError as error:
+        error.filename = str(file)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _entry(file: Path, name: str) -> int:
+    for line in file.read_text().splitlines():
+        key, _, value = line.partition(" ")
+        if key == name:
+            return int(value)
+    return 0
+
+
+def _sweep(folder: Path) -> None:
+    for left in folder.glob(f"{_PREFIX}*-*"):
+        pid = left.name.split("-")[1]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            _removed(left)
+
+
+# ----------------------------------------------------------------------------------------------------------- where
+
+
+def _find_v1() -> dict[str, Path]:
+    """Return the folders of our own groups, by controller."""
+    mounts, own = dict(_mounts("cgroup")), _own()
+    found = {}
+    for controller in (*_NEEDED, *_ALSO):
+        folder = _below(mounts.get(controller), own.get(controller, "/"))
+        if folder is not None:
+            found[controller] = folder
+    return found if all(controller in found for controller in _NEEDED) else {}
+
+
+def _find_v2() -> dict[str, Path]:
+    """Return a folder whose children have both controllers: beside our own group, or below it if it can be arranged.
+
+    A group that holds processes can not have children with controllers, and ours holds at least us; the topmost can.
+    """
+    mounts = [folder for _, folder in _mounts("cgroup2")]
+    own = _below(mounts[0], _own().get("", "/")) if mounts else None
+    if own is None:
+        return {}
+    for folder in (own, *([own.parent] if own != mounts[0] else [])):
+        enabled = (folder / "cgroup.subtree_control").read_text().split()
+        if not set(_NEEDED) <= set(enabled):
+            with suppress(OSError):
+                (folder / "cgroup.subtree_control").write_text("+memory +pids +cpu")
+            enabled = (folder / "cgroup.subtree_control").read_text().split()
+        if set(_NEEDED) <= set(enabled) and os.access(folder / "cgroup.procs", os.W_OK):
+            return {_V2: folder}
+    return {}
+
+
+def _below(mount: Path | None, path: str) -> Path | None:
+    """Return the folder of a group; in a container the path may start above what is mounted."""
+    if mount is None:
+        return None
+    folder = mount / path.lstrip("/")
+    return folder if folder.is_dir() else mount
+
+
+def _mounts(kind: str) -> Iterator[tuple[str, Path]]:
+    """Yield (controller, where) of the hierarchies; the controller of version 2 is called so."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        fields, _, rest = line.partition(" - ")
+        found, _, options = rest.split(maxsplit=2)
+        if found == kind:
+            for name in [_V2] if kind == "cgroup2" else options.split(","):
+                yield name, Path(fields.split()[4])
+
+
+def _own() -> dict[str, str]:
+    """Return our own groups, by controller; that of version 2 has no name."""
+    found = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        found |= dict.fromkeys(controllers.split(","), path)
+    return found
+
+
+def make(*, memory_bytes: int, tasks: int) -> Cgroup | None:
+    """Return a group, or None where this machine offers none.
+
+    Raises:
+        SandboxError: It offers them, and yet refuses this one.
+    """
+    where = place()
+    if not where.offered:
+        return None
+    try:
+        return Cgroup(where, memory_bytes=memory_bytes, tasks=tasks)
+    except OSError as error:
+        raise SandboxError(f"no cgroup for a box: {error.filename}: {error.strerror}") from error

@@ -1,0 +1,40 @@
+"""Namespaces: what this process and its children see of the system."""
+
+import os
+from functools import reduce
+
+from selfwright.adapters.sandboxes.linux import libc
+
+_FLAGS = {
+    "mount": 0x00020000,
+    "cgroup": 0x02000000,
+    "uts": 0x04000000,
+    "ipc": 0x08000000,
+    "user": 0x10000000,
+    "pid": 0x20000000,
+    "net": 0x40000000,
+}
+
+
+def unshare(*names: str) -> None:
+    """Leave the namespaces of these kinds for new ones; of ``pid``, only what is forked from now on is in it."""
+    libc.call("unshare", reduce(lambda flags, name: flags | _FLAGS[name], names, 0))
+
+
+def enter(descriptor: int, name: str) -> None:
+    """Enter the namespace that an open file of ``/proc/PID/ns`` stands for."""
+    libc.call("setns", descriptor, _FLAGS[name])
+
+
+def map_root(uid: int, gid: int, *, proc: int) -> None:
+    """Be root in the user namespace just entered, and ``uid`` and ``gid`` outside of it.
+
+    Args:
+        proc: A descriptor of ``/proc``, which may be out of reach by name.
+    """
+    for file, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        descriptor = os.open(f"self/{file}", os.O_WRONLY, dir_fd=proc)
+        try:
+            os.write(descriptor, text.encode())
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,128 @@
+"""seccomp: which system calls this process and its descendants may make, for good.
+
+The filter is classic BPF (https://docs.kernel.org/userspace-api/seccomp_filter.html), put together here because libseccomp
+is no Python package and is missing on many machines. What is not named is allowed up to the newest call that was looked
+at; what is newer answers ENOSYS, as on a kernel that does not have it, so that the C library falls back to what it knows.
+"""
+
+import ctypes
+import errno
+import os
+import struct
+
+from selfwright.adapters.sandboxes.linux import libc
+
+_DENIED = """
+acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig fsmount
+fsopen fspick init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl ioprio_set kcmp kexec_file_load
+kexec_load keyctl lsm_set_self_attr mbind migrate_pages mknod mknodat modify_ldt mount mount_setattr move_mount
+move_pages mq_open mq_unlink msgctl msgget msgrcv msgsnd name_to_handle_at open_by_handle_at open_tree open_tree_attr
+perf_event_open pidfd_getfd pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd
+reboot request_key sched_setaffinity sched_setattr sched_setparam sched_setscheduler semctl semget semop semtimedop
+set_mempolicy setdomainname sethostname setns setpriority settimeofday shmat shmctl shmget swapoff swapon syslog umount2
+unshare userfaultfd vhangup
+""".split()
+_ABSENT = ("clone3", "memfd_secret")  # ENOSYS, not EPERM: the C library then takes clone, whose flags can be looked at
+_NETWORK = ("accept", "accept4", "bind", "connect", "listen", "socket")
+_ATTRIBUTES = """
+chmod chown fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown lremovexattr lsetxattr
+removexattr removexattrat setxattr setxattrat utime utimensat utimes
+""".split()
+_SIGNALS = ("kill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill")
+
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+_DENY = _ERRNO | errno.EPERM
+_NUMBER, _ARCHITECTURE = 0, 4  # offsets in struct seccomp_data
+_X32 = 0x40000000
+_AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW*, CLONE_NEWTIME included
+_TERMINAL = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
+_AF_UNIX = 1
+_QUERY = 0xFFFFFFFF
+_SET_SECCOMP, _FILTER = 22, 2
+
+
+class Filter:
+    """A filter, put together once and loaded into many processes.
+
+    Args:
+        execute: Whether programs may be executed.
+        network: Whether there are sockets.
+        anonymous: Whether there are files that exist in memory alone (memfd), as JIT compilers use them.
+        attributes: Whether modes, owners, times and extended attributes of files may be changed.
+        signals: Whether signals may be sent to others than oneself; False where no namespace holds them in.
+    """
+
+    def __init__(
+        self, *, execute: bool = False, network: bool = False, anonymous: bool = False, attributes: bool = True,
+        signals: bool = True,
+    ) -> None:  # fmt: skip
+        self._signals = signals
+        if libc.MACHINE not in libc.MACHINES:
+            raise OSError(errno.ENOSYS, f"seccomp: no table of system calls for {libc.MACHINE}")
+        self._code: list[tuple[int, int, int, int]] = []
+        self._check_architecture()
+        self._answer(_DENIED, _DENY)
+        self._answer(_ABSENT, _ERRNO | errno.ENOSYS)
+        self._answer(() if execute else ("execve", "execveat"), _DENY)
+        self._answer(() if network else _NETWORK, _DENY)
+        self._answer(() if anonymous else ("memfd_create",), _ERRNO | errno.ENOSYS)
+        self._answer(() if attributes else _ATTRIBUTES, _DENY)
+        self._look("clone", 0, [(_ANY_BIT, _NEW_NAMESPACE, _DENY)])
+        self._look("ioctl", 1, [(_EQUAL, request, _DENY) for request in _TERMINAL])
+        self._look("socketpair", 0, [(_EQUAL, _AF_UNIX, _ALLOW)], otherwise=_DENY)
+        self._look("personality", 0, [(_EQUAL, _QUERY, _ALLOW), (_EQUAL, 0, _ALLOW)], otherwise=_DENY)
+
+    def load(self) -> None:
+        """Bind this process and its descendants. Needs ``gain_nothing`` before."""
+        body = list(self._code)
+        if not self._signals:
+            body += self._own_signals()
+        body.append((_RETURN, 0, 0, _ALLOW))
+        content = b"".join(struct.pack("<HBBI", *instruction) for instruction in body)
+        buffer = ctypes.create_string_buffer(content, len(content))
+        program = struct.pack("@HxxxxxxP", len(body), ctypes.addressof(buffer))
+        libc.call("prctl", _SET_SECCOMP, _FILTER, program, 0, 0)
+
+    def _check_architecture(self) -> None:
+        """Kill who speaks another language: numbers of another architecture mean other calls."""
+        self._add(_LOAD, _ARCHITECTURE)
+        self._add(_EQUAL, _AUDIT_ARCHITECTURE[libc.MACHINE], 1, 0)
+        self._add(_RETURN, _KILL)
+        self._add(_LOAD, _NUMBER)
+        if libc.MACHINE == "x86_64":
+            self._add(_AT_LEAST, _X32, 0, 1)
+            self._add(_RETURN, _KILL)
+        self._add(_AT_LEAST, libc.NEWEST + 1, 0, 1)
+        self._add(_RETURN, _ERRNO | errno.ENOSYS)
+
+    def _answer(self, names: "list[str] | tuple[str, ...]", answer: int) -> None:
+        for name in names:
+            if name in libc.NUMBERS:
+                self._add(_EQUAL, libc.NUMBERS[name], 0, 1)
+                self._add(_RETURN, answer)
+
+    def _look(self, name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int = _ALLOW) -> None:
+        """Answer a call by its argument: what the first test that holds says, else ``otherwise``."""
+        self._code += _looked_at(name, argument, tests, otherwise)
+
+    def _own_signals(self) -> list[tuple[int, int, int, int]]:
+        own, body = os.getpid(), []
+        for name in _SIGNALS:
+            tests = [] if name in ("tkill", "pidfd_send_signal") else [(_EQUAL, own, _ALLOW)]
+            body += _looked_at(name, 0, tests, _DENY)
+        return body
+
+    def _add(self, code: int, value: int, if_true: int = 0, if_false: int = 0) -> None:
+        self._code.append((code, if_true, if_false, value))
+
+
+def _looked_at(
+    name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int
+) -> list[tuple[int, int, int, int]]:
+    body = [(_LOAD, 0, 0, 16 + 8 * argument)]
+    for code, value, answer in tests:
+        body += [(code, 0, 1, value), (_RETURN, 0, 0, answer)]
+    body.append((_RETURN, 0, 0, otherwise))
+    return [(_EQUAL, 0, len(body), libc.NUMBERS[name]), *body]

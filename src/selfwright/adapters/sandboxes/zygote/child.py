@@ -1,0 +1,246 @@
+"""One box, from inside: the child of the zygote confines itself, then forks the candidate and stays its init.
+
+The steps are in the order that the kernel asks for. What comes out of this process until the candidate is forked is
+ours; a step that fails is told on the channel, and nothing of the candidate is ever read.
+"""
+
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from selfwright.adapters.sandboxes import produce
+from selfwright.adapters.sandboxes.linux import landlock, mount, namespace, privilege
+from selfwright.adapters.sandboxes.linux.seccomp import Filter
+from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
+
+PROGRAM = "/program"
+TEMPORARY = "/tmp"
+_INODES = 4096
+_KEPT = 100  # descriptors above this are the box's own while it sets itself up
+_REQUESTS, _REPLIES = 3, 4
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+
+
+@dataclass(slots=True, kw_only=True)
+class Setting:
+    """What the steps need.
+
+    Attributes:
+        streams: What will be the candidate's standard input, output and error.
+        files: Holds the contents of the program's files.
+        harvest: Takes what a command leaves.
+        proc: ``/proc`` of the host, by descriptor.
+        user: Whether a user namespace is needed.
+    """
+
+    order: Order
+    filter: Filter
+    streams: list[int]
+    channel: int
+    files: int
+    harvest: int
+    proc: int
+    user: bool
+    uid: int = 0
+
+
+def live(setting: Setting, guest: ModuleType) -> None:
+    """Be the init of a box until its candidate ends. Call it in a fresh child; the caller then exits."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    channel = socket.socket(fileno=setting.channel)
+    go, _ = receive(channel, Go)
+    channel.detach()
+    if go is None:
+        return
+    setting.uid = go.uid
+    step = ""
+    try:
+        for step, take in STEPS:  # noqa: B007 - told where one fails
+            take(setting)
+        step = "fork"
+        candidate = os.fork()
+    except BaseException as error:  # noqa: BLE001 - the process boundary
+        _tell(setting, Word(failed=f"{step}: {error}"))
+        return
+    if candidate == 0:
+        _be_candidate(setting, guest)
+    os.closerange(0, _REPLIES + 1)
+    _tell(setting, Word())
+    code = _reap(candidate)
+    order = setting.order
+    if order.produce:
+        produce.write(produce.read_all(PROGRAM, order.produce, order.file_bytes), setting.harvest)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _tell(setting, End(code=code, cpu_s=used.ru_utime + used.ru_stime))
+
+
+def _tell(setting: Setting, message: object) -> None:
+    channel = socket.socket(fileno=setting.channel)  # anew each time: the steps move it
+    send(channel, message)
+    channel.detach()
+
+
+# ----------------------------------------------------------------------------------------------------------- the steps
+
+
+def _enter_namespaces(setting: Setting) -> None:
+    if setting.user:  # one for each box: the number of processes is then counted for it alone
+        namespace.unshare("user")
+        namespace.map_root(0, 0, proc=setting.proc)
+    namespace.unshare("mount", "ipc")
+
+
+def _mount(setting: Setting) -> None:
+    order = setting.order
+    mount.make_private()
+    flags = ("nosuid", "nodev") if order.native else ("nosuid", "nodev", "noexec")
+    mount.tmpfs(TEMPORARY, size=order.file_bytes, files=_INODES, mode="1777", flags=flags)
+    size = order.file_bytes + sum(size for _, size, _ in order.files)
+    mount.tmpfs(PROGRAM, size=size, files=_INODES, mode="755")
+    if order.native:
+        try:
+            mount.mount("proc", "/proc", "proc", ("nosuid", "nodev", "noexec"), "subset=pid,hidepid=invisible")
+        except PermissionError:  # a container that hides parts of its own; what is not there confines no less
+            pass
+
+
+def _place_files(setting: Setting) -> None:
+    order = setting.order
+    os.lseek(setting.files, 0, os.SEEK_SET)
+    for path, size, mode in order.files:
+        target = f"{PROGRAM}/{path}"
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        while size > 0:
+            sent = os.sendfile(descriptor, setting.files, None, size)
+            if not sent:
+                raise OSError(f"{path} is cut off")
+            size -= sent
+        os.fchmod(descriptor, mode)
+        if order.argv and setting.uid:
+            os.fchown(descriptor, setting.uid, setting.uid)
+        os.close(descriptor)
+    os.chdir(PROGRAM)
+    if not order.argv:
+        mount.restrict(PROGRAM, "rdonly")
+    elif setting.uid:
+        for folder, _, _ in os.walk(PROGRAM):
+            os.chown(folder, setting.uid, setting.uid)
+
+
+def _start_session(setting: Setting) -> None:
+    os.setsid()
+
+
+def _limit(setting: Setting) -> None:
+    privilege.limit(setting.order.rlimits)
+
+
+def _become_nobody(setting: Setting) -> None:
+    if setting.uid:
+        privilege.become(setting.uid, setting.uid)
+
+
+def _drop_capabilities(setting: Setting) -> None:
+    privilege.drop_capabilities()
+
+
+def _die_with_parent(setting: Setting) -> None:
+    privilege.die_with_parent()
+
+
+def _hide_memory(setting: Setting) -> None:
+    privilege.hide_memory()
+
+
+def _gain_nothing(setting: Setting) -> None:
+    privilege.gain_nothing()
+
+
+def _restrict_files(setting: Setting) -> None:
+    if landlock.version():
+        write = (TEMPORARY, *([PROGRAM] if setting.order.argv else []), *_DEVICES)
+        landlock.restrict(read=("/",), write=write, network=setting.order.network)
+
+
+def _close_descriptors(setting: Setting) -> None:
+    """Leave standard input, output and error, the guest's two pipes, and our own."""
+    import fcntl
+
+    moved = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, _KEPT) for each in setting.streams]
+    setting.channel = fcntl.fcntl(setting.channel, fcntl.F_DUPFD_CLOEXEC, _KEPT)
+    setting.harvest = fcntl.fcntl(setting.harvest, fcntl.F_DUPFD_CLOEXEC, _KEPT)
+    stdin, stdout, log = moved
+    if setting.order.argv:
+        places = {0: stdin, 1: stdout, 2: log}
+    else:
+        places = {0: os.open("/dev/null", os.O_RDONLY), 1: log, 2: log, _REQUESTS: stdin, _REPLIES: stdout}
+    for place, descriptor in places.items():
+        os.dup2(descriptor, place)
+    os.closerange(max(places) + 1, _KEPT)
+    for descriptor in moved:
+        os.close(descriptor)
+    os.closerange(max(setting.channel, setting.harvest) + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _filter_calls(setting: Setting) -> None:
+    setting.filter.load()
+
+
+Step = Callable[[Setting], None]
+STEPS: list[tuple[str, Step]] = [
+    ("namespaces", _enter_namespaces),
+    ("mounts", _mount),
+    ("files", _place_files),
+    ("session", _start_session),
+    ("limits", _limit),
+    ("user", _become_nobody),
+    ("capabilities", _drop_capabilities),
+    ("parent", _die_with_parent),
+    ("memory", _hide_memory),
+    ("privileges", _gain_nothing),
+    ("landlock", _restrict_files),
+    ("descriptors", _close_descriptors),
+    ("seccomp", _filter_calls),
+]
+"""In this order: a change of the user forgets the parent's death signal, and seccomp forbids what the others need."""
+
+
+# ------------------------------------------------------------------------------------------------------- the candidate
+
+
+def _be_candidate(setting: Setting, guest: ModuleType) -> None:
+    """Never return."""
+    code = 70
+    try:
+        os.close(setting.channel)
+        os.close(setting.harvest)
+        privilege.show_memory()  # its own, to itself
+        if setting.order.argv:
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            code = 127
+            os.execvp(setting.order.argv[0], setting.order.argv)
+        guest.main()
+    except OSError as error:
+        os.write(2, f"{setting.order.argv[0] if setting.order.argv else 'guest'}: {error.strerror}\n".encode())
+    finally:
+        os._exit(code)
+
+
+def _reap(candidate: int) -> int:
+    """Wait for the candidate, then end and reap all that it left; return its exit code, negative for a signal."""
+    code = None
+    while code is None:
+        pid, status = os.wait()
+        if pid == candidate:
+            code = os.waitstatus_to_exitcode(status)
+    try:
+        os.kill(-1, signal.SIGKILL)
+        while True:
+            os.wait()
+    except OSError:  # there is nobody left
+        return code

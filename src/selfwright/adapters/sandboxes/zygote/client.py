@@ -1,0 +1,118 @@
+"""The host's hold on one zygote: starts it, orders boxes from it, notices its end."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+
+from selfwright.adapters.sandboxes.folder import private_folder
+from selfwright.adapters.sandboxes.root import root_of
+from selfwright.adapters.sandboxes.variable import variables
+from selfwright.adapters.sandboxes.zygote.message import Order, Start, Word, receive, send
+from selfwright.core.environment import Environment
+from selfwright.core.errors import SandboxError
+
+SERVER = ("-m", "selfwright.adapters.sandboxes.zygote.server")
+_START_S = 120  # importing torch from a cold disk is slow
+_ANSWER_S = 10
+_END_S = 5
+
+
+class Client:
+    """One running zygote.
+
+    Args:
+        guest: Path of the file that runs in its boxes.
+        network: Whether they get the host's network.
+        server: The arguments of Python that start it.
+
+    Raises:
+        SandboxError: It could not confine itself, or not import what is declared; the message says at which step.
+    """
+
+    def __init__(
+        self, environment: Environment, *, guest: str, network: bool, server: tuple[str, ...] = SERVER
+    ) -> None:
+        self._lock = threading.Lock()
+        self._folder = private_folder()
+        root = root_of(environment)
+        start = Start(
+            root=str(self._folder), binds=[*root.binds], masks=[*root.masks], links=root.links,
+            site=[(folder, [*names]) for folder, names in root.site.items()], import_path=[*root.import_path],
+            modules=[*environment.modules], guest=guest, user=os.geteuid() != 0, network=network,
+        )  # fmt: skip
+        self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-B", "-u", *server, str(theirs.fileno())], pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
+                env=variables("/tmp", environment.search_path), start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            self._connection.close()
+            raise SandboxError(f"can not start the zygote: {error}") from error
+        finally:
+            theirs.close()
+        try:
+            self._connection.settimeout(_START_S)
+            send(self._connection, start)
+            self._hear(_START_S)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def order(self, order: Order, descriptors: list[int]) -> int:
+        """Return a descriptor of a new box's first process, which waits on its channel.
+
+        Raises:
+            SandboxError: The zygote has ended, or could not fork.
+        """
+        with self._lock:
+            try:
+                send(self._connection, order, descriptors)
+            except OSError as error:
+                raise SandboxError(f"the zygote has ended: {error}") from error
+            return self._hear(_ANSWER_S)[0]
+
+    def close(self) -> None:
+        """End it, and every box with it."""
+        self._connection.close()
+        try:
+            self._process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+        with suppress(OSError):
+            os.rmdir(self._folder)
+
+    def _hear(self, wall_s: float) -> list[int]:
+        self._connection.settimeout(wall_s)
+        try:
+            word, descriptors = receive(self._connection, Word)
+        except TimeoutError as error:
+            raise SandboxError(f"the zygote did not answer within {wall_s:g} s") from error
+        except OSError as error:
+            raise SandboxError(f"the zygote has ended: {error}") from error
+        if word is None:
+            raise SandboxError(f"the zygote has ended{self._last_words()}")
+        if word.failed:
+            raise SandboxError(f"the zygote can not be set up: {word.failed}")
+        return descriptors
+
+    def _last_words(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            _, said = self._process.communicate(timeout=_END_S)
+            lines = said.decode(errors="replace").strip().splitlines()
+            return f": {lines[-1]}" if lines else ""
+        return ""
