@@ -33,6 +33,7 @@ PROPOSERS = {
 }
 SANDBOXES = {
     "limits": "selfwright.adapters.sandboxes.limits:LimitsSandbox",
+    "zygote": "selfwright.adapters.sandboxes.zygote.sandbox:ZygoteSandbox",
 }
 _PLURAL = {"proposer": "proposers", "sandbox": "sandboxes"}
 DEFAULT_SANDBOX = "limits"

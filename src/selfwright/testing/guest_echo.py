@@ -114,6 +114,7 @@ class Guest:
 
 
 def main() -> None:
+    """Serve requests to their end."""
     guest = Guest()
     with open(_REQUESTS, "rb") as requests, open(_REPLIES, "wb") as replies:
         while len(length := requests.read(8)) == 8:

@@ -96,8 +96,16 @@ def test_the_environment_is_ours_alone(guest: str) -> None:
         names = box.exchange(b"reply = ' '.join(sorted(os.environ)).encode()").payload.decode().split()
         folder = box.exchange(b"reply = os.environ['HOME'].encode()").payload.decode()
     assert set(names) - {"PWD", "SHLVL", "_", "LC_CTYPE", "OLDPWD"} == {
-        *("HOME", "LANG", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PATH", "PYTHONHASHSEED"),
-        "TMPDIR",
+        *(
+            "HOME",
+            "LANG",
+            "LOGNAME",
+            "MKL_NUM_THREADS",
+            "NUMEXPR_NUM_THREADS",
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+        ),
+        *("PATH", "PYTHONHASHSEED", "TMPDIR"),
     }
     assert folder.startswith(tempfile.gettempdir())
 

@@ -104,6 +104,7 @@ class Process:
         return self._exit
 
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
+        """Return what a command left; see ``produce.read_all``."""
         return produce.read_all(self._folder.program, names, most)
 
     def _reap(self) -> int:

@@ -58,7 +58,11 @@ def root_of(environment: Environment) -> Root:
         SandboxError: A declared package is not installed here.
     """
     base = sys.base_prefix
-    binds = [*_there(_SYSTEM), *_there(f"/usr/{name}" for name in _USER), *_there(f"/usr/local/{name}" for name in _LOCAL)]
+    binds = [
+        *_there(_SYSTEM),
+        *_there(f"/usr/{name}" for name in _USER),
+        *_there(f"/usr/local/{name}" for name in _LOCAL),
+    ]
     binds += [*_there(_FILES), *environment.folders]
     binds += [path for path in _there(f"{base}/{name}" for name in _INTERPRETER) if not _is_below(path, binds)]
     if sys.prefix != base:

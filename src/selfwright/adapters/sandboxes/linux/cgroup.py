@@ -54,7 +54,10 @@ def place() -> Place:
             _sweep(folder)
         Cgroup(found, memory_bytes=1 << 30, tasks=16).remove()
     except OSError as error:
-        why = f"no cgroup can be made in {error.filename}: {error.strerror}; run as root, or delegate one (systemd-run --user --scope -p Delegate=yes)"
+        why = (
+            f"no cgroup can be made in {error.filename}: {error.strerror}; "
+            "run as root, or delegate one (systemd-run --user --scope -p Delegate=yes)"
+        )
         return Place(folders={}, why=why)
     return found
 
@@ -220,7 +223,7 @@ def _mounts(kind: str) -> Iterator[tuple[str, Path]]:
 
 def _own() -> dict[str, str]:
     """Return our own groups, by controller; that of version 2 has no name."""
-    found = {}
+    found: dict[str, str] = {}
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         found |= dict.fromkeys(controllers.split(","), path)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from selfwright.adapters.sandboxes.linux import libc
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
-_REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG, _MAKE_SYM = 16, 32, 128, 256, 4096
+_REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG, _MAKE_FIFO, _MAKE_SYM = 16, 32, 128, 256, 1024, 4096
 _FIRST = (1 << 13) - 1
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _TCP = 3  # bind, connect
@@ -48,7 +48,17 @@ def restrict(*, read: Iterable[str], write: Iterable[str], network: bool = False
     ruleset = libc.syscall("landlock_create_ruleset", attributes, ctypes.c_size_t(size), 0)
     try:
         reading = _EXECUTE | _READ_FILE | _READ_DIR
-        writing = _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _MAKE_SYM | _REFER | _TRUNCATE
+        writing = (
+            _WRITE_FILE
+            | _REMOVE_DIR
+            | _REMOVE_FILE
+            | _MAKE_DIR
+            | _MAKE_REG
+            | _MAKE_FIFO
+            | _MAKE_SYM
+            | _REFER
+            | _TRUNCATE
+        )
         for path in read:
             _allow(ruleset, path, reading)
         for path in write:

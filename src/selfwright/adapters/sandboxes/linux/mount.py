@@ -7,14 +7,23 @@ from collections.abc import Iterable
 
 from selfwright.adapters.sandboxes.linux import libc
 
-_FLAGS = {"rdonly": 1, "nosuid": 2, "nodev": 4, "noexec": 8, "remount": 32, "bind": 4096, "rec": 16384, "private": 1 << 18}
+_FLAGS = {
+    "rdonly": 1,
+    "nosuid": 2,
+    "nodev": 4,
+    "noexec": 8,
+    "remount": 32,
+    "bind": 4096,
+    "rec": 16384,
+    "private": 1 << 18,
+}
 _ATTRIBUTES = {"rdonly": 1, "nosuid": 2, "nodev": 4, "noexec": 8}
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MNT_DETACH = 2
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: Iterable[str], data: str | None = None) -> None:
-    """Call mount(2)."""
+    """Make a mount, or change one; the arguments are those of the system call."""
     number = sum(_FLAGS[flag] for flag in flags)
     source_, kind_, data_ = (None if text is None else os.fsencode(text) for text in (source, kind, data))
     libc.call("mount", source_, os.fsencode(target), kind_, ctypes.c_ulong(number), data_)
@@ -41,7 +50,7 @@ def bind(source: str, target: str) -> None:
 
 
 def restrict(target: str, *names: str) -> None:
-    """Add ``rdonly``, ``nosuid``, ``nodev`` or ``noexec`` to the mount at ``target`` and all below it: only ever more."""
+    """Add ``rdonly``, ``nosuid``, ``nodev`` or ``noexec`` to the mount at ``target`` and all below it; never less."""
     attributes = struct.pack("<QQQQ", sum(_ATTRIBUTES[name] for name in names), 0, 0, 0)
     libc.syscall(
         "mount_setattr", _AT_FDCWD, os.fsencode(target), _AT_RECURSIVE, attributes, ctypes.c_size_t(len(attributes))

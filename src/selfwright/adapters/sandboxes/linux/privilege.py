@@ -47,8 +47,8 @@ def become(uid: int, gid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def drop_capabilities() -> None:
-    """Empty all five sets."""
+def bound_capabilities() -> None:
+    """Let no program that is executed bring a capability back. Needs one itself, so it comes before ``become``."""
     for capability in range(_LAST_CAPABILITY + 1):
         try:
             _prctl(_DROP_BOUNDING, capability)
@@ -56,6 +56,10 @@ def drop_capabilities() -> None:
             if error.errno == _EINVAL and capability:  # beyond the last that this kernel has
                 break
             raise
+
+
+def drop_capabilities() -> None:
+    """Have none."""
     _prctl(_AMBIENT, _AMBIENT_CLEAR)
     libc.syscall("capset", struct.pack("<Ii", _CAPABILITY_V3, 0), bytes(24))
 

@@ -1,8 +1,9 @@
 """seccomp: which system calls this process and its descendants may make, for good.
 
-The filter is classic BPF (https://docs.kernel.org/userspace-api/seccomp_filter.html), put together here because libseccomp
-is no Python package and is missing on many machines. What is not named is allowed up to the newest call that was looked
-at; what is newer answers ENOSYS, as on a kernel that does not have it, so that the C library falls back to what it knows.
+The filter is classic BPF (https://docs.kernel.org/userspace-api/seccomp_filter.html), put together here because
+libseccomp is no Python package and is missing on many machines. What is not named is allowed up to the newest call that
+was looked at; what is newer answers ENOSYS, as on a kernel without it, so that the C library falls back to what it
+knows.
 """
 
 import ctypes
@@ -15,19 +16,19 @@ from selfwright.adapters.sandboxes.linux import libc
 _DENIED = """
 acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig fsmount
 fsopen fspick init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl ioprio_set kcmp kexec_file_load
-kexec_load keyctl lsm_set_self_attr mbind migrate_pages mknod mknodat modify_ldt mount mount_setattr move_mount
-move_pages mq_open mq_unlink msgctl msgget msgrcv msgsnd name_to_handle_at open_by_handle_at open_tree open_tree_attr
-perf_event_open pidfd_getfd pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd
-reboot request_key sched_setaffinity sched_setattr sched_setparam sched_setscheduler semctl semget semop semtimedop
-set_mempolicy setdomainname sethostname setns setpriority settimeofday shmat shmctl shmget swapoff swapon syslog umount2
-unshare userfaultfd vhangup
-""".split()
+kexec_load keyctl lsm_set_self_attr mbind migrate_pages modify_ldt mount mount_setattr move_mount move_pages mq_open
+mq_unlink msgctl msgget msgrcv msgsnd name_to_handle_at open_by_handle_at open_tree open_tree_attr perf_event_open
+pidfd_getfd pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot
+request_key sched_setaffinity sched_setattr sched_setparam sched_setscheduler semctl semget semop semtimedop
+set_mempolicy setdomainname sethostname setns setpriority settimeofday shmat shmctl shmget swapoff swapon syslog
+umount2 unshare userfaultfd vhangup
+"""
 _ABSENT = ("clone3", "memfd_secret")  # ENOSYS, not EPERM: the C library then takes clone, whose flags can be looked at
 _NETWORK = ("accept", "accept4", "bind", "connect", "listen", "socket")
 _ATTRIBUTES = """
 chmod chown fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown lremovexattr lsetxattr
 removexattr removexattrat setxattr setxattrat utime utimensat utimes
-""".split()
+"""
 _SIGNALS = ("kill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill")
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -63,12 +64,12 @@ class Filter:
             raise OSError(errno.ENOSYS, f"seccomp: no table of system calls for {libc.MACHINE}")
         self._code: list[tuple[int, int, int, int]] = []
         self._check_architecture()
-        self._answer(_DENIED, _DENY)
+        self._answer(_DENIED.split(), _DENY)
         self._answer(_ABSENT, _ERRNO | errno.ENOSYS)
         self._answer(() if execute else ("execve", "execveat"), _DENY)
         self._answer(() if network else _NETWORK, _DENY)
         self._answer(() if anonymous else ("memfd_create",), _ERRNO | errno.ENOSYS)
-        self._answer(() if attributes else _ATTRIBUTES, _DENY)
+        self._answer([] if attributes else _ATTRIBUTES.split(), _DENY)
         self._look("clone", 0, [(_ANY_BIT, _NEW_NAMESPACE, _DENY)])
         self._look("ioctl", 1, [(_EQUAL, request, _DENY) for request in _TERMINAL])
         self._look("socketpair", 0, [(_EQUAL, _AF_UNIX, _ALLOW)], otherwise=_DENY)

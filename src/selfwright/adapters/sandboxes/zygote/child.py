@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -32,7 +33,7 @@ class Setting:
     Attributes:
         streams: What will be the candidate's standard input, output and error.
         files: Holds the contents of the program's files.
-        harvest: Takes what a command leaves.
+        harvest: If anything, takes what a command leaves.
         proc: ``/proc`` of the host, by descriptor.
         user: Whether a user namespace is needed.
     """
@@ -102,10 +103,8 @@ def _mount(setting: Setting) -> None:
     size = order.file_bytes + sum(size for _, size, _ in order.files)
     mount.tmpfs(PROGRAM, size=size, files=_INODES, mode="755")
     if order.native:
-        try:
+        with suppress(PermissionError):  # in a container that hides parts of its own; without it nothing is less safe
             mount.mount("proc", "/proc", "proc", ("nosuid", "nodev", "noexec"), "subset=pid,hidepid=invisible")
-        except PermissionError:  # a container that hides parts of its own; what is not there confines no less
-            pass
 
 
 def _place_files(setting: Setting) -> None:
@@ -115,11 +114,9 @@ def _place_files(setting: Setting) -> None:
         target = f"{PROGRAM}/{path}"
         os.makedirs(os.path.dirname(target), exist_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        while size > 0:
-            sent = os.sendfile(descriptor, setting.files, None, size)
-            if not sent:
-                raise OSError(f"{path} is cut off")
-            size -= sent
+        left = size
+        while left:
+            left -= os.sendfile(descriptor, setting.files, None, left)
         os.fchmod(descriptor, mode)
         if order.argv and setting.uid:
             os.fchown(descriptor, setting.uid, setting.uid)
@@ -138,6 +135,10 @@ def _start_session(setting: Setting) -> None:
 
 def _limit(setting: Setting) -> None:
     privilege.limit(setting.order.rlimits)
+
+
+def _bound_capabilities(setting: Setting) -> None:
+    privilege.bound_capabilities()
 
 
 def _become_nobody(setting: Setting) -> None:
@@ -173,7 +174,8 @@ def _close_descriptors(setting: Setting) -> None:
 
     moved = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, _KEPT) for each in setting.streams]
     setting.channel = fcntl.fcntl(setting.channel, fcntl.F_DUPFD_CLOEXEC, _KEPT)
-    setting.harvest = fcntl.fcntl(setting.harvest, fcntl.F_DUPFD_CLOEXEC, _KEPT)
+    if setting.harvest >= 0:
+        setting.harvest = fcntl.fcntl(setting.harvest, fcntl.F_DUPFD_CLOEXEC, _KEPT)
     stdin, stdout, log = moved
     if setting.order.argv:
         places = {0: stdin, 1: stdout, 2: log}
@@ -198,6 +200,7 @@ STEPS: list[tuple[str, Step]] = [
     ("files", _place_files),
     ("session", _start_session),
     ("limits", _limit),
+    ("bounding set", _bound_capabilities),
     ("user", _become_nobody),
     ("capabilities", _drop_capabilities),
     ("parent", _die_with_parent),
@@ -218,7 +221,8 @@ def _be_candidate(setting: Setting, guest: ModuleType) -> None:
     code = 70
     try:
         os.close(setting.channel)
-        os.close(setting.harvest)
+        if setting.harvest >= 0:
+            os.close(setting.harvest)
         privilege.show_memory()  # its own, to itself
         if setting.order.argv:
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)

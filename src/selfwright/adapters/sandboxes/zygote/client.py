@@ -1,11 +1,9 @@
 """The host's hold on one zygote: starts it, orders boxes from it, notices its end."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import suppress
 

@@ -42,7 +42,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Host to zygote, for each box; with it come standard input, output and error, the channel, files, harvest.
+    """Host to zygote, for each box.
+
+    With it come descriptors: standard input, output and error, the channel, files, and harvest for a command that shall
+    leave some.
 
     Attributes:
         files: Path, size and mode of each of the program's files, whose contents follow each other in ``files``.
@@ -100,7 +103,7 @@ def send(connection: socket.socket, message: object, descriptors: "list[int] | t
 
 def receive(connection: socket.socket, kind: type[T]) -> tuple[T | None, list[int]]:
     """Return the next message and its descriptors, closed at an exec; None where the other side has ended."""
-    content, descriptors, flags, _ = socket.recv_fds(connection, _MOST_BYTES, _MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+    content, descriptors, _, _ = socket.recv_fds(connection, _MOST_BYTES, _MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
     if not content:
         return None, descriptors
     fields: dict[str, Any] = json.loads(content)

@@ -44,19 +44,21 @@ class BoxProcess:
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
         self.ran_out_of_memory = False
-        self._harvest = os.memfd_create("harvest")
+        self._harvest = [os.memfd_create("harvest")] if order.produce else []
+        self._produced: dict[str, bytes] = {}
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         files = _in_memory(contents)
         try:
-            self.ended_fd = zygote.order(order, [*streams, theirs.fileno(), files, self._harvest])
+            self._pidfd = zygote.order(order, [*streams, theirs.fileno(), files, *self._harvest])
         except BaseException:
             self._channel.close()
-            os.close(self._harvest)
+            self._empty_harvest()
             raise
         finally:
             theirs.close()
             os.close(files)
-        self.pid = _pid_of(self.ended_fd)
+        self.ended_fd: int | None = self._pidfd
+        self.pid = _pid_of(self._pidfd)
         self._cgroup: cgroup.Cgroup | None = None
         try:
             self._cgroup = cgroup.make(memory_bytes=self._limit_bytes, tasks=limits.processes + _OWN_TASKS)
@@ -83,9 +85,11 @@ class BoxProcess:
         """Nothing: it can not outlive its supervisor, who has the deadline."""
 
     def has_ended(self) -> bool:
+        """No: ``ended_fd`` tells."""
         return False
 
     def watch(self) -> bool:
+        """Take the memory's high-water mark; return whether somebody has to end it for that."""
         if self._cgroup:
             self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
             return False  # the kernel itself holds the limit
@@ -93,15 +97,17 @@ class BoxProcess:
         return self.peak_memory_bytes > self._limit_bytes
 
     def cpu_s(self) -> float:
+        """Return the CPU time of everything in it so far, orphans included."""
         if self._code is None:
             self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s() if self._cgroup else tasks.cpu_s(self.pid))
         return self._cpu_s
 
     def end(self) -> int:
+        """End everything in it; return the candidate's exit code, negative for a signal."""
         if self._code is not None:
             return self._code
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.ended_fd, signal.SIGKILL) if not self._has_ended(0) else None
+        with suppress(ProcessLookupError):  # one that has ended takes no signal
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         if not self._has_ended(_END_S):
             _logger.warning("a box's first process, %d, does not end; the kernel holds it", self.pid)
         end = self._last_word()
@@ -112,16 +118,24 @@ class BoxProcess:
             self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
             self.ran_out_of_memory = self._cgroup.ran_out_of_memory()
             self._cgroup.remove()
+        self._empty_harvest()
         self._channel.close()
-        os.close(self.ended_fd)
+        os.close(self._pidfd)
         return self._code
 
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
-        return produce.take(self._harvest)
+        """Return what a command left, as the box's init has read it."""
+        return self._produced
+
+    def _empty_harvest(self) -> None:
+        for descriptor in self._harvest:
+            self._produced = produce.take(descriptor)
+            os.close(descriptor)
+        self._harvest = []
 
     def _has_ended(self, wall_s: float) -> bool:
         poll = select.poll()
-        poll.register(self.ended_fd, select.POLLIN)
+        poll.register(self._pidfd, select.POLLIN)
         return bool(poll.poll(wall_s * 1000))
 
     def _last_word(self) -> End | None:

@@ -98,12 +98,12 @@ class Zygote:
 
     def fork(self, order: Order, descriptors: list[int], connection: socket.socket) -> None:
         """Start a box, and hand the host a descriptor of its process."""
-        stdin, stdout, log, channel, files, harvest = descriptors
+        stdin, stdout, log, channel, files, *harvest = descriptors
         namespace.enter(self._pid_namespace, "pid")  # the last box's is still the one that children would be born in
         namespace.unshare("pid")
         setting = child.Setting(
             order=order, filter=self._filter(order), streams=[stdin, stdout, log], channel=channel, files=files,
-            harvest=harvest, proc=self._proc, user=self._start.user,
+            harvest=harvest[0] if harvest else -1, proc=self._proc, user=self._start.user,
         )  # fmt: skip
         pid = os.fork()
         if pid == 0:
