@@ -3,27 +3,23 @@
 import logging
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import psutil
-
+from selfwright.adapters.sandboxes import owner
 from selfwright.core.errors import BadInput, SandboxError
 from selfwright.core.path import check_path
 
-_PREFIX = f"selfwright-{socket.gethostname()}-"
 _REMOVAL_S = 60
 _logger = logging.getLogger(__name__)
 
 
 def sweep() -> None:
     """Remove the folders of supervisors on this machine that were killed before they could."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = left.name.split("-")[-2]
-        if pid.isdecimal() and not psutil.pid_exists(int(pid)) and left.stat().st_uid == os.getuid():
+    for left in Path(tempfile.gettempdir()).glob(owner.pattern()):
+        if owner.is_stale(left.name) and left.stat().st_uid == os.getuid():
             _remove(left)
 
 
@@ -34,7 +30,7 @@ def private_folder() -> Path:
         SandboxError: The disk did not take it.
     """
     try:
-        return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+        return Path(tempfile.mkdtemp(prefix=owner.prefix())).resolve()
     except OSError as error:
         raise SandboxError(f"no private folder below {tempfile.gettempdir()}: {error}; free some space") from error
 

@@ -13,9 +13,9 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from selfwright.adapters.sandboxes import owner
 from selfwright.core.errors import SandboxError
 
-_PREFIX = "selfwright-"
 _V2 = "v2"
 _NEEDED = ("memory", "pids")
 _ALSO = ("cpuacct",)
@@ -70,7 +70,7 @@ class Cgroup:
     """
 
     def __init__(self, where: Place, *, memory_bytes: int, tasks: int) -> None:
-        name = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
+        name = f"{owner.prefix()}{next(_numbers)}"
         self._folders = {controller: folder / name for controller, folder in where.folders.items()}
         made: list[Path] = []
         try:
@@ -163,9 +163,8 @@ def _entry(file: Path, name: str) -> int:
 
 
 def _sweep(folder: Path) -> None:
-    for left in folder.glob(f"{_PREFIX}*-*"):
-        pid = left.name.split("-")[1]
-        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+    for left in folder.glob(owner.pattern()):
+        if owner.is_stale(left.name):
             _removed(left)
 
 

@@ -26,7 +26,10 @@ def mount(source: str | None, target: str, kind: str | None, flags: Iterable[str
     """Make a mount, or change one; the arguments are those of the system call."""
     number = sum(_FLAGS[flag] for flag in flags)
     source_, kind_, data_ = (None if text is None else os.fsencode(text) for text in (source, kind, data))
-    libc.call("mount", source_, os.fsencode(target), kind_, ctypes.c_ulong(number), data_)
+    try:
+        libc.call("mount", source_, os.fsencode(target), kind_, ctypes.c_ulong(number), data_)
+    except OSError as error:
+        raise OSError(error.errno, f"{os.strerror(error.errno or 0)}: mount {source or ''} at {target}") from error
 
 
 def make_private() -> None:
