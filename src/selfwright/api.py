@@ -85,7 +85,7 @@ def run(
     from selfwright.evolve.run import lag_for
 
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
-        new = staged(folder, holder=_holder, sync=bootstrap.sync_folder)
+        new = staged(folder, hidden=dir is None, holder=_holder, sync=bootstrap.sync_folder)
         with new as staging, bootstrap.open_files(staging) as files:
             bootstrap.make_adopter(found, staging, target)  # without git nothing needs to be measured
             opened = ev.RunOpened(
@@ -95,6 +95,7 @@ def run(
                 lag=lag_for(made), proposers=specs, sandbox=sandbox,
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
                 tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
+                problem_files=found.files,
             )  # fmt: skip
             announce(_cases_in_words(opened))
             bootstrap.open_run(found, opened, files, engine, observe)
@@ -177,7 +178,8 @@ def submit(
         submission = read_patch(sys.stdin.buffer.read(), "standard input")
     else:
         editable = tuple(sorted(history.state.run.tree))
-        submission = read_submission(Path(path), editable=editable, is_editable=problem.is_editable)
+        locked = {name: problem.folder / name for name in problem.locked}
+        submission = read_submission(Path(path), editable=editable, is_editable=problem.is_editable, locked=locked)
     with bootstrap.open_files(history.folder) as files:
         command = ev.Submitted(
             files=_keep(files, submission.files),
@@ -239,6 +241,25 @@ def record(history: History, path: Path) -> int:
     lines = list(lines_of(history))
     write_recording(path, lines)
     return len(lines)
+
+
+def check_record(problem: str | Path, path: Path) -> None:
+    """Accept a place for the recording of a run of ``problem``.
+
+    Raises:
+        BadInput: Written there, it would change the problem, and the run could not be resumed.
+    """
+    from selfwright.bench.folder import NOT_COUNTED, RECORDING, is_hidden
+
+    folder, place = Path(problem).resolve(), path.resolve()
+    if not folder.is_dir() or not place.is_relative_to(folder):
+        return
+    name = place.relative_to(folder).as_posix()
+    if name not in NOT_COUNTED and not is_hidden(name):
+        raise BadInput(
+            f"{path} is in the problem's folder, where a new file changes the problem: record it elsewhere, or as "
+            f"{folder / RECORDING}"
+        )
 
 
 def purge(run: str | Path) -> Purge:
@@ -333,8 +354,10 @@ def _holder(folder: Path) -> str | None:
 
 def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]:
     """Return proposer specifications with files made absolute, so that a resumed run finds them from anywhere."""
+    from selfwright.bench.folder import RECORDING
+
     given = (proposer,) if isinstance(proposer, str) else tuple(proposer)
-    recording = problem.folder / bootstrap.RECORDING
+    recording = problem.folder / RECORDING
     if not given:
         given = (f"recorded:{recording}", "numeric") if recording.is_file() else ("numeric",)
     return tuple(
@@ -397,8 +420,7 @@ def _verdict_on(folder: Path, seq: int) -> str | None:
         history.catch_up()
         for attempt in history.state.attempts():
             if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
-                words = attempt.verdict.sentence if attempt.verdict else attempt.reason
-                return f"{attempt.id} {attempt.state}: {words}"
+                return f"{attempt.id} {attempt.state}: {attempt.words}"
         if not holder:
             return None
         time.sleep(0.2)

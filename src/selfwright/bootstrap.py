@@ -38,8 +38,6 @@ SANDBOXES = {
 _PLURAL = {"proposer": "proposers", "sandbox": "sandboxes"}
 DEFAULT_SANDBOX = "limits"
 PROBLEMS = Path(__file__).parent / "problems"
-RECORDING = "session.jsonl"
-"""A problem folder may bring a recorded session of this name; it is then the default proposer."""
 
 
 def named(kind: str, table: dict[str, str], name: str) -> Callable[..., object]:
@@ -114,9 +112,10 @@ def make_adopter(problem: "Problem", folder: Path, target: str) -> "Adopter":
     found = surrounding(problem.folder) if target != "run" else None
     if target != "run" and found is None:
         raise BadInput(f"{problem.folder} was in the repository {target} when this run opened, and is not any more")
+    git_dir = found.repo.git_dir if found else GitRepo.init_bare(folder / "repo.git", branch=branch).git_dir
     base = {path: (problem.folder / path).read_bytes() for path, link in files_below(problem.folder) if not link}
     return Committer(
-        repo=found.repo if found else GitRepo.init_bare(folder / "repo.git", branch=branch),
+        repo=GitRepo(git_dir, scratch=folder / ".git-index"),
         branch=branch, prefix=found.prefix if found else "", editable=problem.is_editable,
         base_files=None if found else base, shelf=Shelf(folder),
         author_name=settings().git_user_name, author_email=settings().git_user_email,
@@ -127,22 +126,30 @@ def commit_target(problem: "Problem", *, by_path: bool) -> str:
     """Return ``run``, or the path of the surrounding repository that commits go to.
 
     Raises:
-        BadInput: The problem is tracked there, and a file of it differs from HEAD.
+        BadInput: The problem is tracked there, and a file of it differs from HEAD, or its folder's name is refused.
     """
     from selfwright.adapters.repos.surrounding import surrounding
     from selfwright.bench.folder import files_below
+    from selfwright.core.path import check_path
 
     found = surrounding(problem.folder) if by_path else None
     if found is None or "problem.toml" not in found.files():
         return "run"
-    ours = {path: (problem.folder / path).read_bytes() for path, link in files_below(problem.folder) if not link}
-    gone = [path for path in found.files() if problem.is_editable(path) and path not in ours]
+    if found.prefix:
+        check_path(found.prefix.rstrip("/"))  # else no version could be written there
+    tracked = found.files()
+    there = [path for path, link in files_below(problem.folder) if not link]
+    # What is new and locked (a note, a recording) is nobody's business here: no version carries it.
+    must = {path for path in there if problem.is_editable(path) or path in (problem.judge, "problem.toml")}
+    must |= set(tracked) & problem.files.keys()
+    ours = {path: (problem.folder / path).read_bytes() for path in there if path in must}
+    gone = [path for path in tracked if problem.is_editable(path) and path not in ours]
     differing = [*found.differing(ours), *gone]
     if differing:
         names = ", ".join(differing[:5]) + (", ..." if len(differing) > 5 else "")
         raise BadInput(
             f"{problem.folder} is tracked in {found.top}, and differs from HEAD there: {names}. The seed is what HEAD "
-            "has: commit these files, or undo their changes, then run again"
+            "has: commit these files, undo their changes or move away what is new, then run again"
         )
     return str(found.top)
 

@@ -131,7 +131,7 @@ def test_a_branch_that_somebody_moved_is_not_moved(
 ) -> None:
     seed = own.adopt(adoption(version=0, files=SEED))
     mine = own.adopt(adoption(version=1, files={"codec.py": b"1"}, parent=seed.commit))
-    with pytest.raises(RepoError, match="look at who moved it"):
+    with pytest.raises(RepoError, match=f"another run or a person moved it.*branch -f {BRANCH} {seed.commit}"):
         own.adopt(adoption(version=1, files={"codec.py": b"2"}, parent=seed.commit))
     assert repo.resolve(BRANCH) == mine.commit
     assert (tmp_path / "run" / "best" / "codec.py").read_bytes() == b"1"
@@ -149,15 +149,26 @@ def test_the_shelf_has_program_metrics_and_certificate(own: Adopter, adoption: A
     assert json.loads((versions / "v1" / "certificate.json").read_bytes())["tree"] == first.tree
 
 
-def test_a_change_that_is_too_large_or_misplaced_is_refused(own: Adopter, repo: GitRepo, adoption: Adopt) -> None:
+def test_how_far_a_version_is_from_the_one_before_does_not_matter(own: Adopter, repo: GitRepo, adoption: Adopt) -> None:
+    """A change is as small as admission wants it, against its own parent, which need not be the incumbent."""
     seed = own.adopt(adoption(version=0, files=SEED))
-    with pytest.raises(BadInput, match="at most 524288 a file"):
-        own.adopt(adoption(version=1, files={"codec.py": b"x" * 524289}, parent=seed.commit))
+    program = {**SEED, "codec.py": b"x" * 524289, **{f"lib/{number}.py": b"" for number in range(30)}}
+    first = own.adopt(adoption(version=1, files=program, parent=seed.commit))
+    assert files_of(repo, first.commit) == {**BASE, **program}
+
+
+def test_what_is_misplaced_is_refused_and_nothing_moves(
+    own: Adopter, repo: GitRepo, adoption: Adopt, tmp_path: Path
+) -> None:
+    seed = own.adopt(adoption(version=0, files=SEED))
+    with pytest.raises(BadInput, match="kept beside every version"):
+        own.adopt(adoption(version=1, files={**SEED, "metrics.json": b""}, parent=seed.commit))
     with pytest.raises(BadInput, match="segment"):
         own.adopt(adoption(version=1, files={"../codec.py": b""}, parent=seed.commit))
     with pytest.raises(BadInput, match="where case is folded"):
         own.adopt(adoption(version=1, files={**SEED, "Codec.py": b""}, parent=seed.commit))
     assert repo.resolve(BRANCH) == seed.commit
+    assert os.listdir(tmp_path / "run" / "versions") == ["v0"]
 
 
 class Lossy(GitRepo):

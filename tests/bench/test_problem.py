@@ -1,5 +1,6 @@
 """A problem folder is read as it was meant, and everything that is wrong with it is said at once."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def test_everything_is_read(make: Make) -> None:
                 unattended=True,
             ),
         ),
-        hash=problem.hash,
+        files=problem.files,
     )
     assert problem.objective.minimum_effect == Effect(amount=0.005, relative=True)
     assert problem.objective.constraints == (Condition(metric="psnr_db", operator=">=", bound=30),)
@@ -190,16 +191,47 @@ def test_hash_follows_what_counts_and_nothing_else(make: Make) -> None:
     before = load_problem(make()).hash
     folder = make(**{"README.md": "r", "session.jsonl": "s", ".cache/x": "c", "__pycache__/j.pyc": "p"})
     assert load_problem(folder).hash == before
-    changed = {load_problem(make(**{name: "new"})).hash for name in ("judge.py", "codec.py", "data/clip.bin")}
-    assert len(changed | {before}) == 4
+    names = ("judge.py", "codec.py", "data/clip.bin", "cases.jsonl", "cases.md", "data/session.jsonl", "data/README.md")
+    changed = {load_problem(make(**{name: "new"})).hash for name in names}
+    assert len(changed | {before}) == len(names) + 1
     (folder / "data/clip.bin").rename(folder / "data/clap.bin")
     assert load_problem(folder).hash not in changed
 
 
-def test_editable_prompt_counts_though_markdown_does_not(make: Make) -> None:
-    toml = MINIMAL.replace('"codec.py"', '"codec.py", "prompts/*.md"')
-    first = load_problem(make(toml, **{"prompts/p.md": "one"})).hash
-    assert load_problem(make(toml, **{"prompts/p.md": "two"})).hash != first
+def test_an_editable_readme_counts(make: Make) -> None:
+    toml = MINIMAL.replace('"codec.py"', '"codec.py", "*.md"')
+    first = load_problem(make(toml, **{"README.md": "one"})).hash
+    assert load_problem(make(toml, **{"README.md": "two"})).hash != first
+
+
+def test_what_counts_and_may_not_change_is_locked(make: Make) -> None:
+    problem = load_problem(make(**{"data/clip.bin": "c", "README.md": "r"}))
+    assert problem.locked == ("data/clip.bin", "judge.py", "problem.toml")
+    assert problem.files["data/clip.bin"] == hashlib.sha256(b"c").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "data/clip 10:30.txt",
+            "path 'data/clip 10:30.txt': the segment 'clip 10:30.txt' has a '/', '\\' or ':' in it",
+        ),
+        ("a\nb.txt", "path 'a\\nb.txt': the segment 'a\\nb.txt' has a control"),
+        ("Judge.py", "paths 'Judge.py' and 'judge.py' are one file where case is folded"),
+        ("git~1", "path 'git~1': the segment 'git~1' belongs to git"),
+    ],
+)
+def test_a_file_that_no_commit_can_carry_is_said(make: Make, name: str, message: str) -> None:
+    [complaint] = complaints(make(**{name: "x"}))
+    assert complaint.startswith(f"the files beside it: {message.replace(chr(92) * 2, chr(92))}")
+    assert "rename" in complaint
+
+
+def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
+    load_problem(make(**{"metrics.json": ""}))
+    [complaint] = complaints(make(MINIMAL.replace('"codec.py"', '"codec.py", "*.json"')))
+    assert "'metrics.json' is kept beside every version of the program; rename yours" in complaint
 
 
 @pytest.mark.parametrize(

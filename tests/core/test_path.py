@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfwright.core.errors import BadInput
-from selfwright.core.path import check_files, check_path, check_paths
+from selfwright.core.path import check_files, check_path, check_paths, check_program
 
 KB = 1024
 
@@ -140,3 +140,17 @@ def test_a_change_is_as_large_as_the_limits_and_no_larger() -> None:
     ):
         with pytest.raises(BadInput, match=why):
             check_files(files)
+
+
+def test_a_program_stands_beside_records_and_locked_files() -> None:
+    check_program(["p.py", "lib/metrics.json"], ["judge.py", "p.py", "metrics.json"])
+    for path, why in (
+        ("metrics.json", "'metrics.json' is kept beside every version"),
+        ("Certificate.JSON", "'certificate.json' is kept beside every version"),
+        ("metrics.json/x", "'metrics.json' is kept beside every version"),
+        ("Data/A.txt", "'Data/A.txt' and 'data/a.txt' are one file"),
+        ("data", "'data' is a file and the folder of 'data/a.txt'"),
+        ("data/a.txt/b", "'data/a.txt' is a file and the folder of 'data/a.txt/b'"),
+    ):
+        with pytest.raises(BadInput, match=why):
+            check_program([path], ["data/a.txt"])

@@ -5,10 +5,16 @@ from collections.abc import Mapping
 import pytest
 
 from selfwright.core.change import Origin, Proposal, tree_of
+from selfwright.core.errors import BadInput
 from selfwright.core.path import MOST_CHANGE_BYTES, MOST_FILE_BYTES, MOST_FILES
-from selfwright.evolve.admission import Admitted, Refusal, Rules, admit
+from selfwright.evolve.admission import Admitted, Refusal, Rules, admit, check_seed
 
-RULES = Rules(is_editable=lambda path: path.startswith(("p", "lib/")), modules=("numpy", "scipy"), program="p.py")
+RULES = Rules(
+    is_editable=lambda path: path.startswith(("p", "lib/")),
+    modules=("numpy", "scipy"),
+    program="p.py",
+    locked=("judge.py", "lib/data"),
+)
 PARENT = {"p.py": b"x = 1\n", "lib/fast.py": b"y = 2\n"}
 
 
@@ -59,6 +65,7 @@ def test_what_changes_nothing_is_inert(files: dict[str, bytes | None]) -> None:
         ({"lib/../judge.py": b""}, "segment '..'"),
         ({"/p.py": b""}, "segment ''"),
         ({"lib/FAST.py": b""}, "'lib/fast.py' and 'lib/FAST.py' are one file"),
+        ({"lib/data/x": b""}, "'lib/data' is a file and the folder of 'lib/data/x'"),
         ({"p.py": None}, "p.py is the program that the judge calls and can not be deleted"),
         ({"pz.py": None}, "pz.py can not be deleted: it is not there"),
         ({f"p{number}.py": b"" for number in range(MOST_FILES + 1)}, "files in one change"),
@@ -89,3 +96,27 @@ def test_who_imports_what_is_deleted_is_found() -> None:
 
 def test_nothing_is_executed_and_nothing_warns() -> None:
     assert isinstance(admit_files({"p.py": b"raise SystemExit('\\d')\n", "p.txt": b"\xff"}), Admitted)
+
+
+def test_a_patch_of_a_locked_file_is_told_that_it_is_locked() -> None:
+    patch = "--- a/judge.py\n+++ b/judge.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
+    assert "judge.py is locked; this problem lets you change" in refusal({}, patch)
+
+
+def test_no_program_takes_the_name_of_a_record() -> None:
+    rules = Rules(is_editable=lambda path: True, modules=(), program="p.py")
+    said = admit(Proposal(files={"Metrics.json": b""}), {"p.py": b""}, rules=rules)
+    assert isinstance(said, Refusal)
+    assert "'metrics.json' is kept beside every version" in said.reason
+
+
+def test_a_seed_is_held_to_what_its_changes_are_held_to() -> None:
+    check_seed({"p.py": b"import numpy\nimport q\n", "q.py": b"x" * (MOST_FILE_BYTES + 1)}, rules=RULES)
+    for files, why in (
+        ({"p.py": b"", "pq.py": b"\nimport pandas\n"}, "pq.py, line 2: imports 'pandas'"),
+        ({"p.py": b"x = (\n"}, "p.py, line 1: does not parse"),
+        ({"p.py": b"", "certificate.json": b""}, "'certificate.json' is kept beside every version"),
+        ({"p.py": b"", "LIB/data": b""}, "'LIB/data' and 'lib/data' are one file"),
+    ):
+        with pytest.raises(BadInput, match=why):
+            check_seed(files, rules=RULES)

@@ -8,7 +8,7 @@ import pytest
 
 from selfwright.core import event as ev
 from selfwright.core.change import Proposal
-from selfwright.core.errors import BadInput, JudgeFault, RunHeld
+from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RepoError, RunHeld
 from selfwright.core.lifecycle import State
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
@@ -16,6 +16,7 @@ from selfwright.core.verdict import Decision
 from selfwright.evolve.judging import FRESH_PAIRS
 from selfwright.evolve.run import DEFAULT_LAG, lag_for
 from selfwright.proposers.recorded import Recorded
+from selfwright.testing.adopter import MemoryAdopter
 from selfwright.testing.engine import finish_last_first
 from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
@@ -267,9 +268,11 @@ def test_a_second_driver_is_told_who_holds_the_run(tmp_path):
 
 def test_a_changed_problem_is_refused(tmp_path):
     toy = Toy(tmp_path)
+    toy.problem = replace(toy.problem, files={"judge.py": "1", "old.bin": "3"})
     toy.open(scripted())
-    object.__setattr__(toy.problem, "hash", "x" * 64)
-    with pytest.raises(BadInput, match="has changed since this run opened"):
+    toy.problem = replace(toy.problem, files={"judge.py": "2", "note.txt": "4"})
+    said = "has changed since this run opened: judge.py is other, old.bin is gone, note.txt is new. .* to go on; or"
+    with pytest.raises(BadInput, match=said):
         toy.drive(scripted())
 
 
@@ -519,3 +522,59 @@ def test_pairs_in_which_the_incumbent_always_fails_park_the_trial(tmp_path):
     toy.engine = type(toy.engine)(remember, cases=toy.cases)
     state = toy.run(scripted(proposal(70)))
     assert state.last(1).state is State.PARKED
+
+
+class Refusing(MemoryAdopter):
+    """An adopter that refuses programs with a word in them."""
+
+    def __init__(self, word: bytes, error: Exception) -> None:
+        super().__init__()
+        self.word = word
+        self.error = error
+
+    def adopt(self, adoption):
+        if self.word in adoption.files["p.py"]:
+            raise self.error
+        return super().adopt(adoption)
+
+
+def test_what_can_never_be_committed_is_given_up_and_the_run_goes_on(tmp_path):
+    toy = Toy(tmp_path)
+    toy.adopter = Refusing(b"SIZE = 80", BadInput("rename it"))
+    state = toy.run(scripted(proposal(90), proposal(80), proposal(70)))
+    assert summary(state) == ["v1", "rejected", "v2"]
+    assert state.last(2).words == "rejected: proven better, but it can not be committed: rename it"
+    assert state.intent is None
+    assert summary(toy.state()) == summary(toy.drive(scripted()))
+
+
+def test_an_intent_that_a_version_before_could_not_carry_out_is_given_up_by_the_next_sitting(tmp_path):
+    toy = Toy(tmp_path)
+    toy.adopter = Refusing(b"SIZE = 80", RepoError("the branch was moved; move it back, then resume"))
+    for _ in range(2):
+        with pytest.raises(RepoError, match="move it back"):
+            (toy.drive if toy.journal.tip().seq else toy.run)(scripted(proposal(90), proposal(80), proposal(70)))
+        assert toy.state().intent is not None
+        assert toy.state().control.ended.why == "failed"
+    toy.adopter.error = BadInput("rename it")
+    assert summary(toy.drive(scripted(proposal(90), proposal(80), proposal(70)))) == ["v1", "rejected", "v2"]
+
+
+def test_after_the_mend_the_open_intent_is_carried_out(tmp_path):
+    toy = Toy(tmp_path)
+    toy.adopter = Refusing(b"SIZE = 80", RepoError("the branch was moved; move it back, then resume"))
+    climb = (proposal(90), proposal(80), proposal(70))
+    with pytest.raises(RepoError, match="move it back"):
+        toy.run(scripted(*climb))
+    toy.adopter.word = b"NOTHING"
+    assert summary(toy.drive(scripted(*climb))) == ["v1", "v2", "v3"]
+    whole = Toy(tmp_path)
+    whole.run(scripted(*climb))
+    assert toy.canonical() == whole.canonical()
+
+
+def test_a_seed_that_imports_what_is_not_declared_is_refused_before_it_is_measured(tmp_path):
+    toy = Toy(tmp_path, seed={"p.py": b"SIZE = 100\nQUALITY = 40\n\nimport pandas\n"})
+    with pytest.raises(ProblemError, match=r"p\.py, line 4: imports 'pandas'.*declare it in \[environment\] python"):
+        toy.open(scripted())
+    assert toy.engine.measured == []

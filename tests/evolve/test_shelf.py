@@ -11,8 +11,8 @@ from selfwright.core.errors import BadInput, RunHeld
 from selfwright.evolve.shelf import JOURNAL, find_run, free_folder, staged
 
 
-def opening(folder, *, holder=None):
-    return staged(folder, holder=lambda folder: holder, sync=lambda folder: None)
+def opening(folder, *, holder=None, hidden=False):
+    return staged(folder, holder=lambda folder: holder, sync=lambda folder: None, hidden=hidden)
 
 
 def make(runs, *names):
@@ -84,3 +84,19 @@ def test_what_a_killed_opening_left_is_swept_and_a_living_one_is_not(tmp_path):
     with opening(tmp_path / "r"):
         pass
     assert (dead.exists(), living.exists(), elsewhere.exists()) == (False, True, True)
+
+
+def test_git_is_told_to_ignore_the_folder_of_runs_and_no_other(tmp_path):
+    for _ in range(2):
+        with pytest.raises(RuntimeError), opening(tmp_path / "runs/r", hidden=True):
+            assert (tmp_path / "runs/.gitignore").read_text() == "*\n"
+            raise RuntimeError
+        assert os.listdir(tmp_path) == []
+    with opening(tmp_path / "runs/r", hidden=True), opening(tmp_path / "elsewhere/r"):
+        pass
+    assert os.listdir(tmp_path / "elsewhere") == ["r"]
+    (tmp_path / "runs/.gitignore").write_text("mine\n")
+    with opening(tmp_path / "runs/s", hidden=True):
+        pass
+    assert sorted(os.listdir(tmp_path / "runs")) == [".gitignore", "r", "s"]
+    assert (tmp_path / "runs/.gitignore").read_text() == "mine\n"

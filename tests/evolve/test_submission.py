@@ -9,15 +9,30 @@ EDITABLE = ("codec.py", "lib/a.py", "other/a.py")
 
 
 def read(path):
-    return read_submission(path, editable=EDITABLE, is_editable=lambda name: name in EDITABLE)
+    locked = {"judge.py": path.parent / "problem/judge.py"}
+    return read_submission(path, editable=EDITABLE, is_editable=lambda name: name in EDITABLE, locked=locked)
 
 
-def test_a_folder_gives_its_editable_files_and_no_other(tmp_path):
-    (tmp_path / "lib").mkdir()
-    (tmp_path / "lib/a.py").write_bytes(b"a\r\n")
-    (tmp_path / "judge.py").write_text("mine now")
-    (tmp_path / "codec.py").symlink_to("/etc/passwd")
-    assert dict(read(tmp_path).files) == {"lib/a.py": b"a\r\n"}
+@pytest.fixture
+def mine(tmp_path):
+    (tmp_path / "problem").mkdir()
+    (tmp_path / "problem/judge.py").write_text("theirs")
+    (tmp_path / "mine/lib").mkdir(parents=True)
+    (tmp_path / "mine/lib/a.py").write_bytes(b"a\r\n")
+    return tmp_path / "mine"
+
+
+def test_a_folder_gives_its_editable_files_and_no_other(mine):
+    (mine / "judge.py").write_text("theirs")
+    (mine / "notes.txt").write_text("mine")
+    (mine / "codec.py").symlink_to("/etc/passwd")
+    assert dict(read(mine).files) == {"lib/a.py": b"a\r\n"}
+
+
+def test_a_locked_file_that_was_changed_is_not_left_out_silently(mine):
+    (mine / "judge.py").write_text("kinder")
+    with pytest.raises(BadInput, match=r"mine/judge\.py is not as .*problem/judge\.py, which is locked"):
+        read(mine)
 
 
 def test_a_file_is_known_by_its_name(tmp_path):

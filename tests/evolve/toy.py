@@ -51,7 +51,7 @@ def toy_problem(folder: Path, *, noisy: bool = False, holdout: bool = True) -> P
             metric="size", constraints=(Condition.parse("quality >= 30"),), minimum_effect=Effect.parse("1 %")
         ),
         stages=stages if holdout else stages[:2], environment=Environment(), limits=Limits(), judge_wall_s=10.0,
-        holdout_tolerance=Effect.parse("0 %"), max_pairs=60, tiers=(), phases=(), success=(), hash="h" * 64,
+        holdout_tolerance=Effect.parse("0 %"), max_pairs=60, tiers=(), phases=(), success=(), files={},
     )  # fmt: skip
 
 
@@ -81,6 +81,7 @@ class Toy:
     holdout: bool = True
     finish: Callable[[Sequence[Order]], int] = lambda running: 0
     cases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: CASES)
+    seed: Files = field(default_factory=lambda: SEED)
 
     def __post_init__(self) -> None:
         self.problem = toy_problem(self.folder, noisy=self.noisy, holdout=self.holdout)
@@ -100,7 +101,7 @@ class Toy:
             version=1, subject="problem:toy", problem=str(self.folder), problem_hash=self.problem.hash,
             metrics=self.problem.metrics, objective=self.problem.objective, cases=self.cases,
             holdout=("hidden",) if self.holdout else (), seed=seed, lag=lag_for(proposer), proposers=("scripted",),
-            sandbox="none", tree=Library(self.blobs).keep(SEED),
+            sandbox="none", tree=Library(self.blobs).keep(self.seed), problem_files=self.problem.files,
         )  # fmt: skip
         opening = Opening(
             problem=self.problem,

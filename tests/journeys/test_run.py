@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,79 @@ def test_a_tracked_problem_that_differs_from_head_is_refused(place):
     assert not (place.folder / "r").exists()
 
 
+def test_what_is_new_and_locked_in_a_tracked_problem_is_no_matter(place):
+    commit_all(place)
+    (place.folder / "toy/notes.txt").write_text("mine")
+    (place.folder / "toy/session.jsonl").write_text("{}\n")
+    (place.folder / "toy/README.md").write_text("# Toy\n")
+    place.run("--proposer", place.session(), "--trials", "1")
+    assert place.git("show", "--format=", "--name-only", "selfwright/toy") == "toy/p.py"
+    (place.folder / "toy/data.txt").write_text("1")
+    said = place.call("resume", "r", "--trials", "6", code=2).stderr
+    assert "has changed since this run opened: data.txt is new" in said
+    (place.folder / "toy/data.txt").unlink()
+    place.call("resume", "r", "--trials", "6")
+    place.git("add", "toy/notes.txt")
+    place.git("commit", "--quiet", "-m", "notes")
+    (place.folder / "toy/notes.txt").write_text("changed")
+    assert "differs from HEAD there: notes.txt" in place.run("--proposer", "numeric", name="s", code=2).stderr
+
+
+def test_a_branch_that_another_run_moved_is_set_right_as_the_message_says(place):
+    commit_all(place)
+    session = place.session()
+    place.run("--proposer", session, "--trials", "1")
+    place.run("--proposer", session, name="other")
+    theirs = place.git("rev-parse", "selfwright/toy")
+    for _ in range(2):
+        said = place.call("resume", "r", "--trials", "6", code=1).stderr
+        assert "another run or a person moved it" in said
+    mend = said.strip().rpartition("then resume: ")[2].replace("\n", " ")
+    subprocess.run(["/bin/sh", "-ec", mend], check=True, timeout=30)
+    place.call("resume", "r")
+    assert [trial["state"] for trial in place.log()] == VERDICTS
+    assert place.git("show", "selfwright/toy:toy/p.py") == SESSION[5].strip()
+    assert theirs in place.git("branch", "--list", "--format=%(objectname)", "selfwright/toy-*")
+
+
+def test_git_does_not_see_the_runs(place):
+    commit_all(place)
+    place.git("add", "--all")
+    place.call("run", "toy", "--proposer", place.session(), "--trials", "1")
+    assert place.git("status", "--short") == "?? session.jsonl"
+
+
+def test_no_recording_goes_where_it_would_change_the_problem(place):
+    said = place.run("--proposer", place.session(), "--record", "toy/again.jsonl", code=2).stderr
+    assert "record it elsewhere, or as" in said and "toy/session.jsonl" in said
+    assert not (place.folder / "r").exists()
+    place.run("--proposer", place.session(), "--trials", "1", "--record", "toy/session.jsonl")
+    place.call("resume", "r", "--trials", "6")
+    assert [trial["state"] for trial in place.log()] == VERDICTS
+
+
+def test_a_program_with_the_name_of_a_record_is_refused_and_the_run_goes_on(tmp_path):
+    place = Place.make(tmp_path, problem=PROBLEM.replace('["p.py"]', '["p.py", "**"]'))
+    lines = [{"files": {"p.py": program(90), name: "{}"}} for name in ("metrics.json", "judge.py/x")]
+    lines.append({"files": {"p.py": program(80)}})
+    (place.folder / "s.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    place.run("--proposer", "recorded:s.jsonl")
+    assert [trial["state"] for trial in place.log()] == ["refused", "refused", "adopted"]
+    assert "rename yours" in place.log()[0]["words"]
+
+
+def test_a_folder_with_a_changed_judge_is_not_taken(place):
+    place.run("--proposer", place.session(), "--trials", "1")
+    place.call("best", "r", "--to", "mine")
+    (place.folder / "mine/p.py").write_text(program(7))
+    (place.folder / "mine/judge.py").write_text("# kinder\n")
+    said = place.call("submit", "r", "mine", code=2).stderr
+    assert "mine/judge.py is not as" in said and "is locked" in said
+    assert len(place.log()) == 1
+    (place.folder / "mine/judge.py").write_text((place.folder / "toy/judge.py").read_text())
+    assert "adopted" in place.call("submit", "r", "mine").stdout
+
+
 def test_purge_says_what_it_deletes(place):
     place.run("--proposer", place.session())
     said = place.call("purge", "r", "--yes").stdout
@@ -233,7 +307,7 @@ def test_runs_are_found_by_a_unique_prefix(place):
     for _ in range(2):
         place.call("run", "toy", "--proposer", place.session())
     names = sorted(os.listdir(place.folder / ".selfwright/runs"))
-    assert names == ["toy", "toy-2"]
+    assert names == [".gitignore", "toy", "toy-2"]
     assert json.loads(place.call("status", "toy-", "--json").stdout)["run"].endswith("toy-2")
     said = place.call("status", "nothing", code=2).stderr
     assert "no run 'nothing'" in said and "toy, toy-2" in said
@@ -269,6 +343,7 @@ def test_a_judge_that_fails_on_the_seed_is_said_before_anything_is_kept(tmp_path
         (("seed", "def size(case):\n    return 1 / 0\n"), "(stage smoke, case a): crashed: ZeroDivisionError"),
         (("seed", program(100, quality=10)), "quality is 10, which breaks the constraint quality >= 30"),
         (("seed", "import random\n" + program("100 + random.random()")), "metrics.size is declared deterministic"),
+        (("seed", "import os\nimport pandas\n" + program(100)), "p.py, line 2: imports 'pandas'"),
         (("problem", PROBLEM.replace('"p.py"', '"q.py"')), "editable[0]: 'q.py' matches nothing"),
         (("problem", PROBLEM.replace('"p.py"', '"../p.py"')), "leaves the folder"),
         (("problem", PROBLEM.replace("size =", "sise =")), "'size' is no metric of this problem"),
@@ -303,7 +378,7 @@ def test_a_problem_that_changed_since_the_run_opened_is_refused(place):
     place.run("--proposer", place.session(), "--trials", "2")
     (place.folder / "toy/judge.py").write_text((place.folder / "toy/judge.py").read_text() + "\n# kinder\n")
     said = place.call("resume", "r", "--trials", "9", code=2).stderr
-    assert "has changed since this run opened" in said
+    assert "has changed since this run opened: judge.py is other" in said
     assert len(place.log()) == 2
     assert "v1" in place.call("status", "r").stdout
 
@@ -357,7 +432,7 @@ def test_what_could_not_be_submitted_is_not_submitted_later(place):
     place.run("--proposer", place.session(), "--trials", "1")
     (place.folder / "toy/p.py").write_text(program(3))
     said = place.call("submit", "r", "toy/p.py", code=2).stderr
-    assert "has changed since this run opened" in said and "--to mine" in said
+    assert "has changed since this run opened: p.py is other" in said and "best RUN --to" in said
     (place.folder / "toy/p.py").write_text(program(100))
     place.call("best", "r", "--to", "mine")
     (place.folder / "mine/p.py").write_text(program(7))

@@ -10,7 +10,7 @@ from selfwright.audit.message import evolution_message, improvement, seed_messag
 from selfwright.audit.shelf import Shelf
 from selfwright.core.change import Files
 from selfwright.core.errors import RepoError
-from selfwright.core.path import check_files, check_paths
+from selfwright.core.path import check_program
 from selfwright.ports.adopter import Adoption, Revision
 from selfwright.ports.repo import Repo, Signature
 
@@ -67,7 +67,7 @@ class Committer:
         self._author = (author_name, author_email)
 
     def adopt(self, adoption: Adoption) -> Revision:
-        check_paths(adoption.files)
+        check_program(adoption.files)
         place = self._place(adoption)
         given = self._base_files or {} if place.base is None else {}
         files = {self._prefix + path: content for path, content in {**given, **adoption.files}.items()}
@@ -125,16 +125,13 @@ def _difference(
     """Return what has to be written, or deleted (None), to get from ``known`` to ``wanted``.
 
     Raises:
-        BadInput: The change of a version is larger than a change may be.
         RepoError: There is a difference between HEAD and the seed that was measured.
     """
     written = {path: files[path] for path, oid in wanted.items() if known.get(path) != oid}
     difference = {**written, **dict.fromkeys(known.keys() - wanted.keys())}
-    if adoption.version:
-        check_files(difference)
-    elif place.base is not None and difference:
+    if not adoption.version and place.base is not None and difference:
         raise RepoError(
-            f"{min(difference)!r} at HEAD is not as it was measured; commit it or undo the difference, and start again"
+            f"{min(difference)!r} at HEAD is not as it was measured; commit it or undo the difference, then resume"
         )
     return difference
 

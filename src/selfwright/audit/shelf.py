@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from selfwright.core.change import Files
-from selfwright.core.errors import BadInput, Unavailable
-from selfwright.core.path import check_paths
+from selfwright.core.errors import Unavailable
+from selfwright.core.path import check_program
 
 
 class Shelf:
@@ -37,10 +37,8 @@ class Shelf:
             BadInput: The program has a file of the name of a record, or a path that is refused; nothing was written.
             Unavailable: The disk is full or read-only.
         """
-        if taken := sorted(program.keys() & records.keys()):
-            raise BadInput(f"the program's file {taken[0]!r} has the name of one of the shelf's own; rename it")
+        check_program(program)
         files = {**program, **records}
-        check_paths(files)
         with _disk(self._folder):
             _make_folder(self._versions)
             self._write(f"v{version}", files)
@@ -75,7 +73,7 @@ class Shelf:
 
 def _make_folder(path: Path) -> None:
     if path.is_symlink():
-        raise BadInput(f"{path} is a link, and nothing is written through links; put a folder there")
+        raise Unavailable(f"{path} is a link, and nothing is written through links; remove it, then resume")
     path.mkdir(exist_ok=True)
 
 

@@ -1,12 +1,16 @@
-"""The files of a problem folder: which are there, which a glob names, and the hash of those that count."""
+"""The files of a problem folder: which are there, which a glob names, and the hashes of those that count."""
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-_NOT_COUNTED = (".md", ".jsonl", ".pyc")
+RECORDING = "session.jsonl"
+"""A problem folder may bring a recorded session of this name; it is then the default proposer."""
+
+NOT_COUNTED = ("README.md", RECORDING)
+"""Files at the top of a problem folder that no judge should read: changing them does not change the problem."""
 
 
 def is_inside(path: str) -> bool:
@@ -49,21 +53,29 @@ def link_on_the_way(glob: str, links: Sequence[str]) -> str | None:
     return next((link for link in links if _match(link.split("/"), parts[: link.count("/") + 1])), None)
 
 
-def hash_folder(folder: Path, also: Callable[[str], bool]) -> str:
-    """Return the sha256 over path and content of every file that counts.
+def hash_files(folder: Path, also: Callable[[str], bool]) -> dict[str, str]:
+    """Return path → sha256 of every file that counts, sorted by path.
 
-    Not counted are hidden files, and Markdown and recordings (``*.jsonl``) unless ``also`` says so: a prompt may be
-    editable. A link counts with where it points to and, if that is a file, with its content.
+    Not counted are hidden files, and ``NOT_COUNTED`` unless ``also`` says so: everything may be editable. A link counts
+    with where it points to and, if that is a file, with its content.
     """
-    digest = hashlib.sha256()
+    hashes = {}
     for path, link in files_below(folder):
-        if PurePosixPath(path).suffix in _NOT_COUNTED and not also(path):
+        if path in NOT_COUNTED and not also(path):
             continue
         file = folder / path
-        target = os.readlink(file) if link else ""
         content = _hash_file(file) if file.is_file() else ""
-        digest.update("\0".join((path, target, content, "")).encode(errors="surrogateescape"))
-    return digest.hexdigest()
+        hashes[path] = _sha256(os.readlink(file), content) if link else content
+    return hashes
+
+
+def hash_all(hashes: Mapping[str, str]) -> str:
+    """Return the one sha256 of paths and their hashes."""
+    return _sha256(*(part for each in sorted(hashes.items()) for part in each))
+
+
+def _sha256(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
 
 
 def _hash_file(file: Path) -> str:

@@ -6,7 +6,7 @@ anything of the folder; the judge is loaded by the worker.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import dropwhile
 from pathlib import Path
@@ -15,10 +15,11 @@ from selfwright.bench import folder as files
 from selfwright.bench import schema
 from selfwright.bench.environment import as_environment, missing
 from selfwright.core.environment import Environment
-from selfwright.core.errors import ProblemError
+from selfwright.core.errors import BadInput, ProblemError
 from selfwright.core.limits import Limits
 from selfwright.core.metric import Aggregate, Condition, Effect, Metric, Objective
 from selfwright.core.milestone import Phase, Span, Success, Tier
+from selfwright.core.path import check_program
 
 _FILE = "problem.toml"
 
@@ -47,7 +48,7 @@ class Problem:
         judge_wall_s: Deadline of one item of a block, judge included.
         holdout_tolerance: By how much no case of the holdout may be worse.
         max_pairs: Pairs after which a noisy comparison is parked.
-        hash: sha256 of every file of the folder that counts.
+        files: Path → sha256 of every file of the folder that counts.
     """
 
     name: str
@@ -67,7 +68,17 @@ class Problem:
     tiers: tuple[Tier, ...]
     phases: tuple[Phase, ...]
     success: tuple[Success, ...]
-    hash: str
+    files: Mapping[str, str]
+
+    @property
+    def hash(self) -> str:
+        """One sha256 of every file that counts."""
+        return files.hash_all(self.files)
+
+    @property
+    def locked(self) -> tuple[str, ...]:
+        """The files that count and that no change may touch."""
+        return tuple(path for path in self.files if not self.is_editable(path))
 
     @property
     def subject(self) -> str:
@@ -97,7 +108,7 @@ def load_problem(folder: Path) -> Problem:
         wrong = (
             entry
             if isinstance(entry, list)
-            else [*_mismatches(entry), *_missing_files(entry, folder), *missing(entry.environment)]
+            else [*_mismatches(entry), *_wrong_files(entry, folder), *missing(entry.environment)]
         )
         if isinstance(entry, list) or wrong:
             raise ProblemError("\n".join(f"{path}: {line}" for line in wrong))
@@ -149,7 +160,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
             Success(**success.model_dump() | {"condition": Condition.parse(success.condition)})
             for success in entry.success
         ),
-        hash=files.hash_folder(folder, lambda path: _is_editable(path, editable=editable, judge=judge)),
+        files=files.hash_files(folder, lambda path: _is_editable(path, editable=editable, judge=judge)),
     )
 
 
@@ -230,6 +241,16 @@ def _wrong_stages(stages: list[schema.StageEntry]) -> Iterator[str]:
 
 
 # --------------------------------------------------------------------------------------------------- what must be there
+
+
+def _wrong_files(entry: schema.ProblemEntry, folder: Path) -> Iterator[str]:
+    yield from _missing_files(entry, folder)
+    there = [path for path, _ in files.files_below(folder)]
+    editable, judge = tuple(entry.editable), entry.evaluate.judge or ""
+    try:
+        check_program((path for path in there if _is_editable(path, editable=editable, judge=judge)), there)
+    except BadInput as error:
+        yield f"the files beside it: {error}. Every version is a git commit that carries them; dot files do not count"
 
 
 def _missing_files(entry: schema.ProblemEntry, folder: Path) -> Iterator[str]:

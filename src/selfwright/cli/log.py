@@ -16,7 +16,7 @@ def log(
     history = api.look(run)
     for attempt in history.state.attempts():
         said = attempt.proposed
-        words = attempt.verdict.sentence if attempt.verdict else attempt.reason
+        words = attempt.words
         state = attempt.state.value if attempt.state else ""
         if as_json:
             facts = {

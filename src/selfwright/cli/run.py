@@ -31,6 +31,8 @@ def run(
     from selfwright import api
     from selfwright.cli.progress import Progress, farewell
 
+    if record:
+        api.check_record(problem, record)
     with Progress() as progress:
         history = api.run(
             problem, proposer=proposer or (), trials=trials, wall_s=parse_duration(wall) if wall else None,

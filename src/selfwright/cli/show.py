@@ -38,7 +38,7 @@ def show(
     )
     typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
                f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
-    typer.echo(f"verdict: {attempt.verdict.sentence if attempt.verdict else attempt.reason or 'none yet'}")
+    typer.echo(f"verdict: {attempt.words or 'none yet'}")
     for (purpose, stage, case), outcome in measured.items():
         numbers = "; ".join(
             f"{name} {', '.join(f'{value:.6g}' for value in samples)}"

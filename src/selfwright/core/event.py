@@ -39,6 +39,7 @@ class RunOpened(Event):
         subject: ``problem:<name>``.
         problem: The problem's folder as it was given, for people.
         problem_hash: Hash of every file of it that counts.
+        problem_files: These files, path → sha256, so that a changed one can be named.
         metrics: In the order of the problem file.
         cases: Stage → case ids (one empty id for an ``evaluate`` judge), in order.
         holdout: Names of the stages that are never shown to a proposer.
@@ -70,6 +71,7 @@ class RunOpened(Event):
     phases: tuple[Phase, ...] = ()
     success: tuple[Success, ...] = ()
     budget: Budget = field(default_factory=Budget)
+    problem_files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

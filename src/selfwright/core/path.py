@@ -19,6 +19,9 @@ MOST_FILE_BYTES = 512 * 1024
 MOST_CHANGE_BYTES = 1024 * 1024
 """Bytes in all files of a change together."""
 
+RECORDS = ("metrics.json", "certificate.json")
+"""What is kept beside the program of a version, in ``best/`` and ``versions/``."""
+
 _MOST_SEGMENT_BYTES = 255  # what Linux and macOS can store
 _CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SEPARATORS = re.compile(r"[/\\:]")
@@ -35,9 +38,7 @@ def check_path(path: str) -> None:
     """
     for segment in path.split("/"):
         if wrong := _wrong(segment):
-            raise BadInput(
-                f"path {path!r}: the segment {segment!r} {wrong}; name a file below the folder, as in 'lib/fast.py'"
-            )
+            raise BadInput(f"path {path!r}: the segment {segment!r} {wrong}; rename it, as in 'lib/fast.py'")
 
 
 def check_paths(paths: Iterable[str]) -> None:
@@ -57,6 +58,19 @@ def check_paths(paths: Iterable[str]) -> None:
         for length in range(1, len(segments)):
             if (folder := "/".join(segments[:length])) in spelling:
                 raise BadInput(f"path {spelling[folder]!r} is a file and the folder of {path!r}; rename one")
+
+
+def check_program(files: Iterable[str], locked: Iterable[str] = ()) -> None:
+    """Accept the paths of a whole program, beside the locked files of its problem and the records of a version.
+
+    Raises:
+        BadInput: ``check_paths`` refuses it, or a file has the name of a record.
+    """
+    files = list(files)
+    for path in files:
+        if (record := _fold(path.split("/")[0])) in RECORDS:
+            raise BadInput(f"path {path!r}: {record!r} is kept beside every version of the program; rename yours")
+    check_paths([*files, *locked])
 
 
 def check_files(files: Mapping[str, bytes | None]) -> None:

@@ -5,14 +5,15 @@ A refusal is a sentence for the proposer: what is wrong, where, and what is allo
 
 import ast
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from selfwright.bench.problem import Problem
 from selfwright.core.change import Files, Origin, Proposal, Tree, tree_of
 from selfwright.core.errors import BadInput
-from selfwright.core.path import check_files, check_paths
+from selfwright.core.path import check_files, check_path, check_program
 from selfwright.evolve.origin import origin_of, parse
-from selfwright.evolve.patch import apply_patch
+from selfwright.evolve.patch import apply_patch, paths_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +23,23 @@ class Rules:
     Attributes:
         modules: Top-level packages beyond the standard library.
         program: The file whose functions the judge calls.
+        locked: The files of the problem that no change may touch.
     """
 
     is_editable: Callable[[str], bool]
     modules: tuple[str, ...]
     program: str
+    locked: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Rules":
+        """Return the rules of a problem."""
+        return cls(
+            is_editable=problem.is_editable,
+            modules=problem.environment.modules,
+            program=problem.program,
+            locked=problem.locked,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,40 +72,56 @@ def admit(proposal: Proposal, parent: Files, *, rules: Rules) -> Admitted | Refu
     """Return what a proposal makes of its parent, where everything in it is allowed, parses and may be imported."""
     try:
         changed = dict(proposal.files)
+        _check_locks((*changed, *paths_in(proposal.patch)), parent, rules)
         if proposal.patch:
             changed |= apply_patch(proposal.patch, _overlay(parent, changed))
         check_files(changed)
-        _check_places(changed, parent, rules)
+        _check_deletions(changed, parent, rules)
         files = _overlay(parent, changed)
-        check_paths(files)
+        check_program(files, rules.locked)
         tree = tree_of(files)
         if tree == tree_of(parent):
             return Refusal(reason="it changes nothing: the result equals its parent", inert=True)
-        _check_sources(files, changed, rules)
+        # All of them where one went, because others may import it.
+        _check_sources(files, files if None in changed.values() else changed, rules)
     except BadInput as error:
         return Refusal(reason=str(error))
     return Admitted(files=files, tree=tree, origin=origin_of(parent, files))
+
+
+def check_seed(files: Files, *, rules: Rules) -> None:
+    """Accept a seed by what every change of it will be held to; how large it is does not matter.
+
+    Raises:
+        BadInput: A file has a name that is refused, does not parse, or imports what is not declared.
+    """
+    check_program(files, rules.locked)
+    _check_sources(files, files, rules)
 
 
 def _overlay(parent: Files, changed: dict[str, bytes | None]) -> dict[str, bytes]:
     return {path: content for path, content in {**parent, **changed}.items() if content is not None}
 
 
-def _check_places(changed: dict[str, bytes | None], parent: Files, rules: Rules) -> None:
-    for path, content in changed.items():
+def _check_locks(paths: Iterable[str], parent: Files, rules: Rules) -> None:
+    for path in paths:
+        check_path(path)
         if not rules.is_editable(path):
             raise BadInput(f"{path} is locked; this problem lets you change {', '.join(sorted(parent))}")
+
+
+def _check_deletions(changed: dict[str, bytes | None], parent: Files, rules: Rules) -> None:
+    for path, content in changed.items():
         if content is None and path == rules.program:
             raise BadInput(f"{path} is the program that the judge calls and can not be deleted; give its new text")
         if content is None and path not in parent:
             raise BadInput(f"{path} can not be deleted: it is not there")
 
 
-def _check_sources(files: Files, changed: dict[str, bytes | None], rules: Rules) -> None:
-    """Check the Python files that are new; all of them where one went, because others may import it."""
+def _check_sources(files: Files, paths: Iterable[str], rules: Rules) -> None:
     siblings = {path.removesuffix(".py").partition("/")[0] for path in files if path.endswith(".py")}
     allowed = {*sys.stdlib_module_names, *rules.modules, *siblings}
-    for path in files if None in changed.values() else changed:
+    for path in paths:
         if path.endswith(".py"):
             _check_imports(path, _parse(path, files[path]), allowed, rules.modules)
 

@@ -1,7 +1,13 @@
-"""Adoption: the intent, durably, before the effect; then the commit; and the same again after ``kill -9``."""
+"""Adoption: the intent, durably, before the effect; then the commit; and the same again after ``kill -9``.
+
+What the adopter refuses for good is given up, and its trial rejected: the run goes on. What a person can mend (a branch
+that somebody moved, a full disk) ends the sitting; the intent stays open, and the next sitting tries it again.
+"""
 
 from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
+from selfwright.core.errors import BadInput
+from selfwright.core.lifecycle import State
 from selfwright.evolve.adoption import adoption_of
 from selfwright.evolve.library import Library
 from selfwright.evolve.story import Story
@@ -44,7 +50,15 @@ class Adopting:
             return
         intent = record.event
         files = self._library.load(state.last(intent.trial).proposed.tree)
-        done = self._adopter.adopt(adoption_of(state, self._problem, record, files))
+        try:
+            done = self._adopter.adopt(adoption_of(state, self._problem, record, files))
+        except BadInput as error:
+            if not intent.trial:
+                raise  # without a seed there is nothing to go on from
+            reason = f"rejected: proven better, but it can not be committed: {error}"
+            given_up = ev.Moved(trial=intent.trial, attempt=intent.attempt, to=State.REJECTED, reason=reason)
+            self._story.tell(given_up, durable=True)
+            return
         adopted = ev.Adopted(
             trial=intent.trial, attempt=intent.attempt, version=intent.version, commit=done.commit, tree=done.tree,
             branch=done.branch,

@@ -122,7 +122,7 @@ def past_of(state: RunState, attempt: Attempt) -> Past:
     said, failed = attempt.proposed, failure_of(state, attempt)
     readings = public_readings(state, attempt)
     status = failed[1].status if failed else TrialStatus.OK if readings else None
-    words = [attempt.verdict.sentence if attempt.verdict else attempt.reason]
+    words = [attempt.words]
     if failed:
         words.append(failed[1].log[-2000:])
     words += [outcome.feedback for key, outcome in sorted(attempt.measured.items()) if key[0] == "search"]

@@ -146,7 +146,7 @@ class Intake:
         trial = self._archive.twin(said.change, settled)
         if trial is not None:
             known = state.last(trial)
-            return f"{known.id}, {known.verdict.sentence if known.verdict else known.reason}" if trial else "the seed"
+            return f"{known.id}, {known.words}" if trial else "the seed"
         in_flight = range(settled + 1, said.trial)
         return next((f"t{each}" for each in in_flight if state.trials[each][0].proposed.change == said.change), None)
 

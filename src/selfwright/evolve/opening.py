@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
-from selfwright.core.errors import ProblemError
+from selfwright.core.errors import BadInput, ProblemError
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome
+from selfwright.evolve.admission import Rules, check_seed
 from selfwright.evolve.judging import unmeasured
 from selfwright.evolve.library import Library
 from selfwright.evolve.measuring import Measuring, Need
@@ -39,16 +40,21 @@ class Opening:
         self._state = RunState()
         self.events: list[ev.Event] = []
         self._note(opened)
-        self._measuring = Measuring(engine=engine, blobs=blobs, load=Library(blobs).load, state=self._state)
+        self._load = Library(blobs).load
+        self._measuring = Measuring(engine=engine, blobs=blobs, load=self._load, state=self._state)
 
     def measure(self) -> list[ev.Event]:
         """Return the first events of the run.
 
         Raises:
-            ProblemError: The judge raised, hung, exited or returned no numbers; the seed fails its own evaluation; or a
-                metric is not as deterministic as declared.
+            ProblemError: The seed is what no change of it might be; the judge raised, hung, exited or returned no
+                numbers; the seed fails its own evaluation; or a metric is not as deterministic as declared.
         """
         state, seed = self._state, self._state.last(0)
+        try:
+            check_seed(self._load(seed.proposed.tree), rules=Rules.of(self._problem))
+        except BadInput as error:
+            raise ProblemError(f"{self._problem.folder}: {error}") from error
         while (need := unmeasured(state, seed)) is not None:
             self._measure(need)
         stage = state.public_stages()[-1]

@@ -54,6 +54,15 @@ def apply_patch(patch: str, files: Files) -> dict[str, bytes | None]:
     return changed
 
 
+def paths_in(patch: str) -> list[str]:
+    """Return the files that a patch names, in order.
+
+    Raises:
+        BadInput: It is no unified diff.
+    """
+    return [section.path for section in _read(patch)]
+
+
 def _apply(section: _Section, files: Files) -> bytes | None:
     path = section.path
     if section.creates == (path in files):

@@ -39,17 +39,22 @@ def lag_for(proposer: Proposer) -> int:
 
 
 def check_problem(problem: Problem, run: ev.RunOpened) -> None:
-    """Accept the problem that a run was opened with.
+    """Accept a problem that is as it was when its run opened.
 
     Raises:
-        BadInput: It has changed since.
+        BadInput: It has changed; the message names the files.
     """
-    if run.problem_hash != problem.hash:
-        raise BadInput(
-            f"{problem.folder} has changed since this run opened ({run.problem_hash[:12]} then, {problem.hash[:12]} "
-            "now): its numbers would not compare. Undo the change there, or open a new run; to hand in a program, "
-            "edit a copy (`selfwright best RUN --to mine`)"
-        )
+    if problem.hash == run.problem_hash:
+        return
+    then, now = run.problem_files, problem.files
+    words = [f"{path} is {'other' if path in now else 'gone'}" for path in then if now.get(path) != then[path]]
+    words += [f"{path} is new" for path in now if path not in then]
+    said = ", ".join(words[:5]) + (f", and {len(words) - 5} more" if words[5:] else "")
+    raise BadInput(
+        f"{problem.folder} has changed since this run opened{f': {said}' if then else ''}. Its numbers would not "
+        "compare. Undo that to go on; or take the best so far elsewhere (`selfwright best RUN --to FOLDER`) and open a "
+        "new run"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +103,6 @@ class Drive:
         problem, run, library = self.problem, story.state.run, Library(self.blobs)
         archive = Archive(story.state)
         proposing = Proposing(proposer=self.proposer, threads=min(8, run.lag))
-        rules = Rules(is_editable=problem.is_editable, modules=problem.environment.modules, program=problem.program)
         brief = Brief(
             name=problem.name, description=problem.description, editable=problem.editable, metrics=problem.metrics,
             objective=problem.objective, modules=problem.environment.modules,
@@ -109,7 +113,7 @@ class Drive:
             library=library,
             proposing=proposing,
             sitting=sitting,
-            rules=rules,
+            rules=Rules.of(problem),
             brief=brief,
         )
         measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, state=story.state)

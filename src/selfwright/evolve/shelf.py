@@ -49,12 +49,15 @@ def free_folder(name: str, runs: Path) -> Path:
 
 
 @contextmanager
-def staged(folder: Path, *, holder: Callable[[Path], str | None], sync: Callable[[Path], None]) -> Iterator[Path]:
+def staged(
+    folder: Path, *, holder: Callable[[Path], str | None], sync: Callable[[Path], None], hidden: bool = False
+) -> Iterator[Path]:
     """Yield a new folder that is renamed to ``folder`` at the end, or removed where something goes wrong.
 
     Args:
         holder: Says who drives the run that lies in a folder, or None.
         sync: Makes the names in a folder survive a power loss.
+        hidden: Whether git is told to ignore everything in the folder around it: the one that holds runs only.
 
     Raises:
         BadInput: ``folder`` exists already, or does so by the end.
@@ -62,9 +65,12 @@ def staged(folder: Path, *, holder: Callable[[Path], str | None], sync: Callable
         Unavailable: It can not be written.
     """
     _check_free(folder, holder)
+    ignore = folder.parent / ".gitignore"
     missing = [each for each in (folder.parent, *folder.parent.parents) if not each.exists()]
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        if hidden and not ignore.exists():
+            ignore.write_text("*\n")
         _sweep(folder.parent)
         staging = Path(tempfile.mkdtemp(prefix=f".opening-{_HOST}-{os.getpid()}-", dir=folder.parent))
     except OSError as error:
@@ -81,6 +87,8 @@ def staged(folder: Path, *, holder: Callable[[Path], str | None], sync: Callable
         sync(folder.parent)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
+        if missing and os.listdir(folder.parent) == [ignore.name]:
+            ignore.unlink()
         for each in missing:  # innermost first: what was not there before is not there after
             with suppress(OSError):
                 each.rmdir()

@@ -1,5 +1,6 @@
 """A change written by a person or an agent: a folder, a file or a patch, read into data."""
 
+import filecmp
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -32,17 +33,22 @@ def read_patch(content: bytes, name: str) -> Submission:
     return Submission(files={}, patch=text)
 
 
-def read_submission(path: Path, *, editable: Iterable[str], is_editable: Callable[[str], bool]) -> Submission:
+def read_submission(
+    path: Path, *, editable: Iterable[str], is_editable: Callable[[str], bool], locked: Mapping[str, Path]
+) -> Submission:
     """Read a folder (its editable files), one editable file (by its name), or a ``.patch`` or ``.diff``.
 
     Args:
         editable: The editable files that exist now.
         is_editable: Whether a path below the problem's folder may be written.
+        locked: The problem's other files, and where each of them lies; a folder may hold them, unchanged.
 
     Raises:
-        BadInput: Nothing there, nothing editable in it, or a file name that fits no editable file, or several.
+        BadInput: Nothing there, nothing editable in it, a locked file changed, or a file name that fits no editable
+            file, or several.
     """
     if path.is_dir():
+        _check_locked(path, locked)
         found = {
             each.relative_to(path).as_posix(): each.read_bytes()
             for each in sorted(path.rglob("*"))
@@ -65,3 +71,13 @@ def read_submission(path: Path, *, editable: Iterable[str], is_editable: Callabl
         why = "fits several editable files" if fits else "is not the name of an editable file"
         raise BadInput(f"{path}: {path.name} {why} ({known}): submit a folder laid out as the problem's, or a .patch")
     return Submission(files={fits[0]: path.read_bytes()})
+
+
+def _check_locked(folder: Path, locked: Mapping[str, Path]) -> None:
+    for name, original in locked.items():
+        given = folder / name
+        if given.is_file() and not (original.is_file() and filecmp.cmp(given, original, shallow=False)):
+            raise BadInput(
+                f"{given} is not as {original}, which is locked: no change may touch it. "
+                "Take it out, or put the original back, and submit again"
+            )

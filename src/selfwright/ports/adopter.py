@@ -74,6 +74,7 @@ class Adopter(Protocol):
         """Commit.
 
         Raises:
-            RepoError: Git failed, or the branch is not where this run left it; nothing was changed.
-            Unavailable: The disk is full or read-only.
+            BadInput: These files can never be a version; nothing was changed.
+            RepoError: Git failed, or the branch is elsewhere; after the mend that is named, it is tried again.
+            Unavailable: The disk is full or read-only; likewise.
         """

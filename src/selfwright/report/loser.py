@@ -44,7 +44,7 @@ def losers(state: RunState) -> list[Loser]:
 
 def _loser(state: RunState, attempt: Attempt) -> Loser:
     said, failed = attempt.proposed, failure_of(state, attempt)
-    words = attempt.verdict.sentence.removeprefix("rejected: ") if attempt.verdict else attempt.reason
+    words = attempt.words.removeprefix("rejected: ")
     if failed and not words:
         words = f"{failed[1].status} in {failed[0]}: {failed[1].reason}"
     moving = attempt.state in (State.PROPOSED, State.CHECKED, State.TRIED, State.JUDGED, State.FAILED)

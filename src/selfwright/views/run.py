@@ -41,6 +41,11 @@ class Attempt:
         """``t12``, or ``t12.1`` for its first repair."""
         return f"t{self.proposed.trial}" + (f".{self.proposed.attempt}" if self.proposed.attempt else "")
 
+    @property
+    def words(self) -> str:
+        """What became of it: the reason of its last move, else the verdict."""
+        return self.reason or (self.verdict.sentence if self.verdict else "")
+
     def outcomes(self, purpose: str, stage: str, cases: Iterable[str]) -> list[Outcome] | None:
         """Return the outcomes of these cases, in order, or None while one is missing."""
         found = [self.measured.get((purpose, stage, case)) for case in cases]
@@ -120,7 +125,7 @@ class RunState:
         verdicts: How many trials have had their verdict: trials 1..verdicts, without gaps.
         asked: The greatest trial number that was proposed.
         submissions: Commands that have not become trials yet, seq → command.
-        intent: The record of an adoption that was announced and not yet done.
+        intent: The record of an adoption that was announced and neither done nor given up.
         exhausted: The trial number for which the proposer had nothing more to say in this sitting.
         usd: Money spent on proposals and measurements, as far as known.
     """
@@ -197,6 +202,7 @@ class RunState:
                 self.usd += measured.outcome.resources.usd
             case ev.Moved(trial=trial, attempt=attempt_no, to=to, reason=reason):
                 self._step(trial, attempt_no, to, record.time_s).reason = reason
+                self._give_up(trial)
             case ev.Judged(trial=trial, attempt=attempt_no, verdict=verdict):
                 self._step(trial, attempt_no, State.JUDGED, record.time_s).verdict = verdict
             case ev.AdoptionIntended():
@@ -249,6 +255,11 @@ class RunState:
         while (following := self.trials.get(self.verdicts + 1)) and following[-1].state in CONCLUDED:
             self.verdicts += 1
         return attempt
+
+    def _give_up(self, trial: int) -> None:
+        """Close the intent to adopt a trial that went elsewhere."""
+        if self.intent and isinstance(self.intent.event, ev.AdoptionIntended) and self.intent.event.trial == trial:
+            self.intent = None
 
     def _adopt(self, adopted: ev.Adopted, time_s: float) -> None:
         self.intent = None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -223,6 +226,25 @@ def test_private_indexes_are_removed(repo: GitRepo, tmp_path: Path, monkeypatch:
     with pytest.raises(RepoError):
         repo.build_tree("1" * 40, {})
     assert os.listdir(tmp_path / "tmp") == []
+
+
+def test_what_a_kill_left_is_in_the_scratch_folder_and_swept(repo: GitRepo, tmp_path: Path) -> None:
+    killer = '#!/bin/sh\ncase "$*" in *write-tree*) kill -9 $PPID;; esac\nexec git "$@"\n'
+    fake, scratch, temporary = program(tmp_path / "git", killer), tmp_path / "new\nline", tmp_path / "tmp"
+    temporary.mkdir()
+    source = (
+        "import sys, pathlib; from selfwright.adapters.repos.git import GitRepo\n"
+        "place, program, scratch = sys.argv[1:]\n"
+        "repo = GitRepo(pathlib.Path(place), program=program, scratch=pathlib.Path(scratch))\n"
+        "repo.build_tree(None, {'a.py': b'x'})\n"
+    )
+    command = [sys.executable, "-c", source, str(repo.git_dir), fake, str(scratch)]
+    done = subprocess.run(command, env={**os.environ, "TMPDIR": str(temporary)}, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert (scratch / "index").is_file() and not list(temporary.iterdir())
+    tree = GitRepo(repo.git_dir, scratch=scratch).build_tree(None, {"a.py": b"x"})
+    assert tree == repo.build_tree(None, {"a.py": b"x"})
+    assert not scratch.exists()
 
 
 def test_no_variable_of_the_caller_reaches_git(repo: GitRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,12 @@
 
 import hashlib
 import re
+import shlex
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selfwright.adapters.repos.command import Git
@@ -32,13 +35,18 @@ class GitRepo:
         git_dir: ``/project/.git`` or ``/run/repo.git``.
         program: The git to run: a name on the search path, or a path.
         deadline_s: Of every git command.
+        scratch: Where private indexes are made, one at a time: a folder that only this process uses now. What a killed
+            one left there is removed by the next. Default: a new temporary folder each time.
 
     Raises:
         RepoError: It is no git directory.
     """
 
-    def __init__(self, git_dir: Path, *, program: str = "git", deadline_s: float = 20.0) -> None:
+    def __init__(
+        self, git_dir: Path, *, program: str = "git", deadline_s: float = 20.0, scratch: Path | None = None
+    ) -> None:
         self.git_dir = git_dir.resolve()
+        self._scratch = scratch.absolute() if scratch else None
         if not self.git_dir.is_dir():
             raise RepoError(f"{git_dir} is no git directory; was it moved or deleted?")
         self._git = Git(
@@ -106,12 +114,12 @@ class GitRepo:
     def build_tree(self, base: str | None, files: Mapping[str, bytes | None]) -> str:
         check_paths(files)
         modes = self._modes(base, files)
-        with tempfile.TemporaryDirectory(prefix="selfwright-") as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        with self._private() as folder:
+            index = {"GIT_INDEX_FILE": str(folder / "index")}
             if base is not None:
                 self._git.run("read-tree", _checked(base), environment=index)
             if files:
-                oids = self._write_blobs(Path(folder), [each for each in files.values() if each is not None])
+                oids = self._write_blobs(folder, [each for each in files.values() if each is not None])
                 lines = [
                     f"0 {self._zero}\t{path}" if content is None else f"{modes[path]} {next(oids)}\t{path}"
                     for path, content in files.items()
@@ -143,9 +151,13 @@ class GitRepo:
         if tip == expect:
             self._git.run("update-ref", f"refs/heads/{branch}", commit, _checked(expect) if expect else self._zero)
             return
+        git = f"git --git-dir={shlex.quote(str(self.git_dir))} branch"
+        mend = [f"{git} {branch}-{tip[:7]} {tip}"] if tip else []
+        mend.append(f"{git} -f {branch} {expect}" if expect else f"{git} -D {branch}")
         raise RepoError(
-            f"branch {branch} in {self.git_dir} is at {tip or 'nothing'}, but this run left it at {expect or 'nothing'}"
-            "; look at who moved it, and move it back or start another run"
+            f"branch {branch} in {self.git_dir} is at {tip or 'nothing'}, but this run left it at "
+            f"{expect or 'nothing'}: another run or a person moved it. Keep that under another name, then resume: "
+            + " && ".join(mend)
         )
 
     def message(self, commit: str) -> str:
@@ -194,17 +206,34 @@ class GitRepo:
         """Store all contents by one command, and return their ids in order; ``folder`` is private."""
         if not contents:
             return iter(())
-        names = [folder / str(number) for number in range(len(contents))]
         try:
-            for name, content in zip(names, contents, strict=True):
-                name.write_bytes(content)
+            for name, content in enumerate(contents):
+                (folder / str(name)).write_bytes(content)
         except OSError as error:
             raise Unavailable(f"can not write below {folder}: {error.strerror}; make room, then resume") from error
-        told = "".join(f"{name}\n" for name in names).encode()
-        oids = self._git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=told).decode().split()
+        told = "".join(f"{name}\n" for name in range(len(contents))).encode()
+        git = replace(self._git, folder=folder)  # names relative to it have no sign that git could misread
+        oids = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=told).decode().split()
         if oids != [self.blob_id(content) for content in contents]:
             raise RepoError(f"git in {self.git_dir} stored other bytes than it was given; do not trust this disk")
         return iter(oids)
+
+    @contextmanager
+    def _private(self) -> Iterator[Path]:
+        """Yield an empty folder, which is removed afterwards."""
+        try:
+            if self._scratch is None:
+                folder = Path(tempfile.mkdtemp(prefix="selfwright-"))
+            else:
+                folder = self._scratch
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise Unavailable(f"can not make {error.filename}: {error.strerror}; make room, then resume") from error
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _tip(self, branch: str) -> tuple[str | None, str]:
         """Return where a branch is, and the work tree that has it checked out."""
