@@ -33,6 +33,8 @@ PROPOSERS = {
 }
 SANDBOXES = {
     "limits": "selfwright.adapters.sandboxes.limits:LimitsSandbox",
+    "landlock": "selfwright.adapters.sandboxes.landlocked:LandlockSandbox",
+    "bubblewrap": "selfwright.adapters.sandboxes.bubblewrap:BubblewrapSandbox",
     "zygote": "selfwright.adapters.sandboxes.zygote.sandbox:ZygoteSandbox",
 }
 _PLURAL = {"proposer": "proposers", "sandbox": "sandboxes"}

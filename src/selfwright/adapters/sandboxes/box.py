@@ -1,5 +1,6 @@
 """What every sandbox does with a process, however confined: exchange frames with a guest, run a command to its end."""
 
+import os
 import select
 import signal
 import time
@@ -37,11 +38,10 @@ class GuestBox:
         self._release = release
         self._ended = ""
         try:
-            self._running = _Running(start, limits)
+            self._running = _Running(start, limits, held)
         except BaseException:
             release()
             raise
-        self._outgoing = [held]
 
     def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
         if self._ended:
@@ -49,8 +49,7 @@ class GuestBox:
         if self._running.has_spoken():
             self.close("it wrote a reply that nobody had asked for")
             return Reply(status=CallStatus.VIOLATED, reason=self._ended)
-        outgoing = [*self._outgoing, len(request).to_bytes(8, "big"), request]
-        self._outgoing = []
+        outgoing = [len(request).to_bytes(8, "big"), request]
         frame = Frame(self._limits.output_mb * _MIB)
         wall_s = self._limits.wall_s if wall_s is None else min(wall_s, self._limits.wall_s)
         try:
@@ -87,10 +86,10 @@ def run_command(
     Raises:
         SandboxError: It could not be started.
     """
-    running = _Running(start, limits)
+    running = _Running(start, limits, held)
     try:
         stdout = Stream(limits.output_mb * _MIB)
-        reply = running.exchange([held, stdin], reply=stdout, wall_s=limits.wall_s, last=True)
+        reply = running.exchange([stdin], reply=stdout, wall_s=limits.wall_s, last=True)
     finally:
         running.end()
     files = running.produced(produce, limits.files_mb * _MIB)
@@ -103,7 +102,7 @@ def run_command(
 class _Running:
     """A confined process with its pipes."""
 
-    def __init__(self, start: Starter, limits: Limits) -> None:
+    def __init__(self, start: Starter, limits: Limits, held: bytes) -> None:
         self._limits = limits
         self._log = Log(limits.log_kb * 1024)
         self._pipes = Pipes()
@@ -114,6 +113,13 @@ class _Running:
             raise
         finally:
             self._pipes.close_theirs()
+        try:
+            if held:
+                os.write(self._pipes.requests, held)
+            self._process.settle()
+        except BaseException:
+            self.end()
+            raise
 
     def exchange(self, outgoing: list[bytes], *, reply: Frame | Stream, wall_s: float, last: bool = False) -> Reply:
         """Send, and wait for what ``reply`` takes; all but a whole reply ends the process."""

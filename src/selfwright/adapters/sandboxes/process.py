@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from selfwright.adapters.sandboxes import orphans, produce
 from selfwright.adapters.sandboxes.folder import Folder
@@ -39,6 +40,9 @@ class Process:
         start: ``COMMAND`` or ``GUEST``: which descriptors it sees.
         streams: Its standard input, output and error.
         search_path: Folders of programs that it finds before the system's.
+        environment: More environment variables.
+        pass_fds: Descriptors that it keeps.
+        counted: Whether a cgroup counts its memory and tasks.
 
     Raises:
         SandboxError: It could not be started, or its limits could not be set; nothing of it ran.
@@ -46,7 +50,8 @@ class Process:
 
     def __init__(
         self, argv: Sequence[str], *, start: str, folder: Folder, limits: Limits, streams: tuple[int, int, int],
-        search_path: Sequence[str] = (),
+        search_path: Sequence[str] = (), environment: Mapping[str, str] = MappingProxyType({}),
+        pass_fds: Sequence[int] = (), counted: bool = False,
     ) -> None:  # fmt: skip
         orphans.become_subreaper()
         self._folder = folder
@@ -58,7 +63,8 @@ class Process:
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", start, "sh", *argv], stdin=streams[0], stdout=streams[1], stderr=streams[2],
-                cwd=folder.program, env=variables(str(folder.tmp), search_path), start_new_session=True,
+                cwd=folder.program, env={**variables(str(folder.tmp), search_path), **environment},
+                pass_fds=pass_fds, start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError) as error:
             raise SandboxError(f"can not start {argv[0]!r}: {error}") from error
@@ -66,10 +72,13 @@ class Process:
         orphans.register(self.pid)
         self.ended_fd = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         try:
-            _bind(self.pid, limits)
+            _bind(self.pid, limits, counted=counted)
         except (OSError, ValueError) as error:
             self.end()
             raise SandboxError(f"can not set the limits of {argv[0]!r}: {error}") from error
+
+    def settle(self) -> None:
+        """Nothing: it was bound from outside."""
 
     def allow_cpu(self, wall_s: float) -> None:
         """Let it use as much more CPU time as the deadline has, and a little; it would outlive a lost supervisor."""
@@ -115,7 +124,7 @@ class Process:
         return self._process.returncode
 
 
-def _bind(pid: int, limits: Limits) -> None:
+def _bind(pid: int, limits: Limits, *, counted: bool) -> None:
     if not hasattr(resource, "prlimit"):  # macOS: deadline and memory are watched, the rest is not bound
         return
     bounds = {
@@ -123,9 +132,9 @@ def _bind(pid: int, limits: Limits) -> None:
         resource.RLIMIT_NOFILE: _OPEN_FILES,
         resource.RLIMIT_CORE: 0,
     }
-    if limits.profile is Profile.PYTHON:  # the others reserve address space that they never touch
+    if limits.profile is Profile.PYTHON and not counted:  # the others reserve address space that they never touch
         bounds[resource.RLIMIT_AS] = limits.memory_mb * _MIB
-    if os.geteuid() != 0:  # root is exempt
+    if os.geteuid() != 0 and not counted:  # root is exempt
         bounds[resource.RLIMIT_NPROC] = _tasks_of_user() + limits.processes
     for kind, bound in bounds.items():
         _, most = resource.prlimit(pid, kind)

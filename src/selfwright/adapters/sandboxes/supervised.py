@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Supervised(Protocol):
-    """One process with everything that it starts, already confined.
+    """One process with everything that it starts, confined before its first byte is read.
 
     Attributes:
         ended_fd: Becomes readable when it has ended; None where the system offers no such thing.
@@ -16,6 +16,13 @@ class Supervised(Protocol):
     ended_fd: int | None
     peak_memory_bytes: int
     ran_out_of_memory: bool
+
+    def settle(self) -> None:
+        """Wait until it is confined; it has been let start.
+
+        Raises:
+            SandboxError: It could not be; nothing of the candidate ran.
+        """
 
     def allow_cpu(self, wall_s: float) -> None:
         """Let it use as much more CPU time as an exchange of ``wall_s`` may need."""

@@ -5,6 +5,7 @@ A box's group is made beside or below our own, so that whatever bounds us bounds
 
 import logging
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -121,6 +122,17 @@ class Cgroup:
         """Whether the kernel killed something in it for want of memory."""
         file = "memory.events" if _V2 in self._folders else "memory.oom_control"
         return _entry(self._memory / file, "oom_kill") > 0
+
+    def kill(self) -> None:
+        """Kill everything in it, what it forks meanwhile included."""
+        with suppress(OSError):  # version 1, and kernels of before 5.14
+            (self._memory / "cgroup.kill").write_text("1")
+            return
+        deadline = time.monotonic() + _REMOVAL_S
+        while (pids := (self._memory / "cgroup.procs").read_text().split()) and time.monotonic() < deadline:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
 
     def remove(self) -> None:
         """Remove it once everything in it is dead; a rest is logged, never raised, and swept another time."""

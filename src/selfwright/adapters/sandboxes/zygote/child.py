@@ -105,6 +105,8 @@ def _mount(setting: Setting) -> None:
     if order.native:
         with suppress(PermissionError):  # in a container that hides parts of its own; without it nothing is less safe
             mount.mount("proc", "/proc", "proc", ("nosuid", "nodev", "noexec"), "subset=pid,hidepid=invisible")
+    elif setting.user:  # what the zygote sees there is not for boxes
+        mount.tmpfs("/proc", size=1 << 12, files=1, mode="555")
 
 
 def _place_files(setting: Setting) -> None:

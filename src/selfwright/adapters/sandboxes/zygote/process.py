@@ -81,6 +81,9 @@ class BoxProcess:
         if word.failed:
             raise SandboxError(f"a box can not be set up: {word.failed}")
 
+    def settle(self) -> None:
+        """Nothing: it was confined when it came to be."""
+
     def allow_cpu(self, wall_s: float) -> None:
         """Nothing: it can not outlive its supervisor, who has the deadline."""
 

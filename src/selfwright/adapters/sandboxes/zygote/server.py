@@ -6,14 +6,13 @@ namespace: when it ends, for whatever reason, the kernel ends every box. It ends
 
 import gc
 import importlib
-import importlib.machinery
 import os
 import signal
 import socket
 import sys
-from pathlib import Path
 from types import ModuleType
 
+from selfwright.adapters.sandboxes.inside import forget_host, load_guest
 from selfwright.adapters.sandboxes.linux import mount, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
 from selfwright.adapters.sandboxes.zygote import child
@@ -78,14 +77,14 @@ class Zygote:
         """Load the guest, build the root, move into it, import what boxes need, and forget the host."""
         self.doing = "guest"
         if self._start.guest:
-            self._guest = _load(self._start.guest)
+            self._guest = load_guest(self._start.guest)
         for name in _PRELOADED:
             importlib.import_module(name)
         self.doing = "root"
         self._pid_namespace = os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
         _build(self._start)
         self.doing = "imports"
-        _forget_host(self._start.import_path)
+        forget_host(self._start.import_path)
         for name in self._start.modules:
             importlib.import_module(name)
         self.doing = "threads"
@@ -124,16 +123,6 @@ class Zygote:
         return self._filters[kind]
 
 
-def _load(path: str) -> ModuleType:
-    """Return the guest as a module that has not begun; what it can prepare for all boxes, it prepares."""
-    guest = ModuleType("guest")
-    guest.__file__ = path
-    exec(compile(Path(path).read_bytes(), path, "exec"), guest.__dict__)
-    if hasattr(guest, "prepare"):
-        guest.prepare()
-    return guest
-
-
 def _build(start: Start) -> None:
     """Build a root of what is named, read-only, and move into it; nothing else of the host can be reached."""
     root = start.root
@@ -152,6 +141,8 @@ def _build(start: Start) -> None:
     for folder, names in start.site:
         for name in names:
             _show(f"{folder}/{name}", root)
+    if start.user:  # a box's user may mount a /proc only where he sees one
+        mount.mount("proc", f"{root}/proc", "proc", ("nosuid", "nodev", "noexec"))
     for name in _DEVICES:
         os.close(os.open(f"{root}/dev/{name}", os.O_WRONLY | os.O_CREAT))
     os.symlink(child.TEMPORARY, f"{root}/dev/shm")
@@ -170,17 +161,6 @@ def _show(path: str, root: str) -> None:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT))
     mount.bind(path, target)
-
-
-def _forget_host(import_path: list[str]) -> None:
-    """Find modules in the new root only, and let a candidate not meet ours."""
-    sys.path[:] = import_path
-    sys.meta_path[:] = [
-        importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter, importlib.machinery.PathFinder
-    ]  # fmt: skip
-    sys.path_importer_cache.clear()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "selfwright"]:
-        del sys.modules[name]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,85 @@
+"""The sandbox ``landlock``, where no namespaces are allowed: Landlock, seccomp, rlimits, a cgroup where there is one."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from selfwright.adapters.sandboxes.box import GuestBox, run_command
+from selfwright.adapters.sandboxes.confined import LAUNCH, Confined
+from selfwright.adapters.sandboxes.folder import Folder, sweep
+from selfwright.adapters.sandboxes.launch import Configuration
+from selfwright.adapters.sandboxes.linux import landlock
+from selfwright.adapters.sandboxes.process import HELD
+from selfwright.adapters.sandboxes.root import root_of
+from selfwright.core.environment import BARE, Environment
+from selfwright.core.errors import SandboxError
+from selfwright.core.job import Job, Reply
+from selfwright.core.limits import Profile
+
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_SCOPES_SIGNALS = 6
+
+
+class LandlockSandbox:
+    """Starts each box cold, without a view of its own: what it may not touch it still sees the names of.
+
+    A guest has no folder that it can write to; a command has the one that it runs in.
+
+    Args:
+        launch: The script that confines from inside.
+
+    Raises:
+        SandboxError: The kernel has no Landlock.
+    """
+
+    name = "landlock"
+    contains = True
+
+    def __init__(self, *, environment: Environment = BARE, launch: str = LAUNCH) -> None:
+        self._environment = environment
+        self._launch = launch
+        if sys.platform != "linux" or not landlock.version():
+            raise SandboxError("this kernel has no Landlock: Linux 5.13 or newer, with landlock in lsm=")
+        sweep()
+
+    def open(self, job: Job) -> GuestBox:
+        folder = Folder(job.files)
+
+        def start(streams: tuple[int, int, int]) -> Confined:
+            folder.freeze()
+            return self._start(job, folder, streams, ())
+
+        return GuestBox(start, job.limits, held=HELD, release=folder.remove)
+
+    def execute(
+        self, job: Job, argv: tuple[str, ...], *, stdin: bytes, files: Mapping[str, bytes], produce: tuple[str, ...]
+    ) -> Reply:
+        folder = Folder(job.files)
+
+        def start(streams: tuple[int, int, int]) -> Confined:
+            folder.add(files, mode=0o644)
+            return self._start(job, folder, streams, argv)
+
+        try:
+            return run_command(start, job.limits, stdin=stdin, produce=produce, held=HELD)
+        finally:
+            folder.remove()
+
+    def close(self) -> None:
+        """Keep nothing, so end nothing."""
+
+    def _start(self, job: Job, folder: Folder, streams: tuple[int, int, int], argv: tuple[str, ...]) -> Confined:
+        limits, root = job.limits, root_of(self._environment)
+        native = limits.profile is not Profile.PYTHON or bool(argv)
+        guest = [] if argv else [str(Path(job.guest).parent)]
+        configuration = Configuration(
+            argv=[*argv], guest="" if argv else job.guest, folder=str(folder.program), import_path=[*root.import_path],
+            uid=-1, rlimits={"MEMLOCK": 1 << 16, "MSGQUEUE": 0}, read=[*root.readable, str(folder.program), *guest],
+            write=[*_DEVICES, *([str(folder.program), str(folder.tmp)] if argv else [])],
+            execute=native or "exec" in limits.allow, network="network" in limits.allow, anonymous=native,
+            attributes=False, signals=landlock.version() >= _SCOPES_SIGNALS, report=-1,
+        )  # fmt: skip
+        return Confined(
+            configuration, before=(), launch=self._launch, folder=folder, limits=limits, streams=streams,
+            search_path=self._environment.search_path,
+        )  # fmt: skip
