@@ -188,6 +188,14 @@ def test_a_tree_that_is_not_the_measured_one_is_not_adopted(repo: GitRepo, shelf
     assert repo.resolve(BRANCH) == seed.commit
 
 
+def test_who_can_not_sign_is_told_before_anything_is_adopted(repo: GitRepo, shelf: Shelf) -> None:
+    """Else what is proven better would be given up because of a setting."""
+    with pytest.raises(BadInput, match="'a<b' can not sign a commit"):
+        Committer(
+            repo=repo, branch=BRANCH, prefix="", editable=is_editable, base_files=BASE, shelf=shelf, author_name="a<b"
+        )
+
+
 # ---------------------------------------------------------------------------------------------- the surrounding one
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selfwright.audit.certificate import Certificate
 from selfwright.audit.message import evolution_message, improvement, seed_message
@@ -44,6 +44,9 @@ class Committer:
         shelf: Where ``best`` and ``versions/`` are.
         author_name: Signs the commits.
         author_email: Same.
+
+    Raises:
+        BadInput: They can not sign a commit.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Committer:
         self._editable = editable
         self._base_files = base_files
         self._shelf = shelf
-        self._author = (author_name, author_email)
+        self._author = Signature(name=author_name, email=author_email, time_s=0)
 
     def adopt(self, adoption: Adoption) -> Revision:
         check_program(adoption.files)
@@ -78,7 +81,7 @@ class Committer:
             tree=tree,
             parents=place.parents,
             message=(evolution_message if adoption.version else seed_message)(adoption, tree=tree),
-            author=Signature(name=self._author[0], email=self._author[1], time_s=int(adoption.time_s)),
+            author=replace(self._author, time_s=int(adoption.time_s)),
         )
         self._prove(commit, wanted)
         self._repo.advance(self._branch, commit, expect=place.expect)

@@ -1,8 +1,14 @@
 """Port: a git repository, as far as the committer needs one. No free arguments reach git."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from selfwright.core.errors import BadInput
+
+_DROPPED = " .,:;<>\"\\'"
+"""What git drops at both ends of a name (its `strbuf_addstr_without_crud`); it refuses a name of nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,11 +17,19 @@ class Signature:
 
     Attributes:
         time_s: Whole seconds since the epoch; the zone is UTC.
+
+    Raises:
+        BadInput: Git would not take the name or the address, or take it for something else.
     """
 
     name: str
     email: str
     time_s: int
+
+    def __post_init__(self) -> None:
+        for part in (self.name, self.email):
+            if re.search(r"[<>\x00-\x1f]", part) or not part.strip(_DROPPED):
+                raise BadInput(f"{part!r} can not sign a commit; leave out '<', '>' and line ends, and name somebody")
 
 
 class Repo(Protocol):

@@ -355,9 +355,19 @@ def test_nothing_is_written_over_a_link_or_a_folder(project: Path, git: Porcelai
     assert "link" not in repo.list_files(repo.resolve("HEAD") or "")
 
 
-def test_an_author_can_not_forge_a_header(repo: GitRepo) -> None:
+@pytest.mark.parametrize(
+    ("name", "email"), [("a\nb", "x"), ("a", "x>\n"), ("a\0", "x"), ("", "x"), ("a", ""), (". ;", "x")]
+)
+def test_an_author_can_not_forge_a_header(name: str, email: str) -> None:
     with pytest.raises(BadInput, match="can not sign"):
-        repo.commit(tree="1" * 40, parents=(), message="m", author=Signature(name="a\nb", email="x", time_s=0))
+        Signature(name=name, email=email, time_s=0)
+
+
+def test_an_odd_author_that_is_accepted_can_sign(repo: GitRepo) -> None:
+    tree = repo.build_tree(None, {})
+    for name in ("'x'", "é", "-", "a\x7f"):
+        author = Signature(name=name, email=f"{name}@x", time_s=0)
+        assert repo.resolve(repo.commit(tree=tree, parents=(), message="m", author=author))
 
 
 def test_a_failure_says_what_git_said(repo: GitRepo) -> None:
