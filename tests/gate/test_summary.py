@@ -2,7 +2,7 @@
 
 from selfwright.core.metric import Aggregate, Better, Condition, Effect, Metric, Objective
 from selfwright.core.trial import Reading
-from selfwright.gate.holdout import passes
+from selfwright.gate.holdout import FAILS, WORSE, objection
 from selfwright.gate.summary import disagreement, summarise
 
 RATE = Metric(name="rate")
@@ -32,18 +32,18 @@ def test_two_runs_must_agree_to_the_bit_unless_declared_noisy():
     assert "missing" in disagreement(METRICS, first, [])
 
 
-def holdout(candidate, incumbent, tolerance="0 %") -> bool:
+def holdout(candidate, incumbent, tolerance="0 %") -> str | None:
     objective = Objective(metric="rate", constraints=(Condition.parse("quality >= 30"),))
-    return passes(
+    return objection(
         METRICS, objective, candidate=candidate, incumbent=incumbent, tolerance=Effect.parse(tolerance)
     )  # fmt: skip
 
 
 def test_the_holdout_asks_for_the_aggregate_and_for_every_case():
     held = [reading("a", 2.0), reading("b", 2.0)]
-    assert holdout([reading("a", 1.0), reading("b", 2.0)], held)
-    assert not holdout([reading("a", 1.0), reading("b", 2.1)], held)
-    assert holdout([reading("a", 1.0), reading("b", 2.1)], held, "6 %")
-    assert not holdout([reading("a", 2.5), reading("b", 2.5)], held, "90 %")
-    assert not holdout([reading("a", 1.0), reading("b", 1.0, quality=29)], held)
-    assert not holdout([reading("a", 1.0)], held)
+    assert holdout([reading("a", 1.0), reading("b", 2.0)], held) is None
+    assert holdout([reading("a", 1.0), reading("b", 2.1)], held) == WORSE
+    assert holdout([reading("a", 1.0), reading("b", 2.1)], held, "6 %") is None
+    assert holdout([reading("a", 2.5), reading("b", 2.5)], held, "90 %") == WORSE
+    assert holdout([reading("a", 1.0), reading("b", 1.0, quality=29)], held) == FAILS
+    assert holdout([reading("a", 1.0)], held) == FAILS

@@ -9,7 +9,7 @@ from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
-from selfwright.gate.holdout import passes
+from selfwright.gate.holdout import FAILS, objection
 from selfwright.gate.pairs import Pair, is_worse, judge_pairs, threshold
 from selfwright.gate.summary import disagreement, per_case, summarise
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
@@ -73,8 +73,9 @@ def _confirm(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt
         if outcomes is None:
             return Need(purpose="holdout", stage=stage, cases=state.run.cases[stage])
         known = rival.outcomes("holdout", stage, state.run.cases[stage]) or []
-        if first_failure(outcomes) is not None or not _holds(problem, outcomes, known):
-            return _reject(problem, f"{verdict.sentence.removeprefix('adopted: ')}, but the holdout did not pass")
+        objects = FAILS if first_failure(outcomes) is not None else _objection(problem, outcomes, known)
+        if objects:
+            return _reject(problem, f"{verdict.sentence.removeprefix('adopted: ')}, but {objects}")
     return verdict
 
 
@@ -85,10 +86,11 @@ def _second_run(problem: Problem, first: list[Reading], again: list[Outcome]) ->
     return disagreement(problem.metrics, first, readings_of(again))
 
 
-def _holds(problem: Problem, candidate: list[Outcome], incumbent: list[Outcome]) -> bool:
+def _objection(problem: Problem, candidate: list[Outcome], incumbent: list[Outcome]) -> str | None:
     if metric_named(problem.metrics, problem.objective.metric).noisy:
-        return broken_constraint(problem.objective, summarise(problem.metrics, readings_of(candidate))) is None
-    return passes(
+        broken = broken_constraint(problem.objective, summarise(problem.metrics, readings_of(candidate)))
+        return FAILS if broken else None
+    return objection(
         problem.metrics, problem.objective, candidate=readings_of(candidate), incumbent=readings_of(incumbent),
         tolerance=problem.holdout_tolerance,
     )  # fmt: skip
