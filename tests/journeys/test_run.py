@@ -154,7 +154,7 @@ def test_ctrl_c_once_finishes_what_is_in_flight_and_says_how_to_go_on(place):
     process = place.start("run", "toy", "--dir", "r", "--proposer", session)
     read_until(process, "adopted as v1")
     process.send_signal(signal.SIGINT)
-    read_until(process, "finishing what is in flight")
+    read_until(process, "finishing the measurements that have begun")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and "selfwright resume r" in err
     place.call("resume", "r")
@@ -167,7 +167,7 @@ def test_ctrl_c_twice_ends_at_once(place):
     read_until(process, "adopted as v1")
     left = descendants(process)
     process.send_signal(signal.SIGINT)
-    read_until(process, "finishing what is in flight")
+    read_until(process, "finishing the measurements that have begun")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130

@@ -27,6 +27,7 @@ class Progress:
         self._began_s = time.monotonic()
         self._begun_at = -1
         self._sitting: Sitting | None = None
+        self._open = 0
         self._before: signal.Handlers | Callable[[int, FrameType | None], object] | int | None = None
 
     def __enter__(self) -> "Progress":
@@ -63,6 +64,7 @@ class Progress:
                 first = (reason.removeprefix(f"{_MARKS[to]}: ").splitlines() or [""])[0]
                 name = f"t{trial}" + (f".{attempt}" if attempt else "")
                 self.say(f"{name:5} {_MARKS[to]}: {first}")
+        self._open = state.asked - state.verdicts
         self._line(self._now(event, state))
 
     def _now(self, event: ev.Event, state: RunState) -> str:
@@ -92,7 +94,14 @@ class Progress:
         if self._sitting is None:
             raise KeyboardInterrupt
         if self._sitting.interrupt() == 1:
-            self.say("finishing what is in flight; Ctrl-C again ends at once (nothing measured is lost)")
+            self.say(
+                f"finishing the measurements that have begun; {_trials(self._open)} in flight will go on with "
+                "`selfwright resume`; Ctrl-C again ends at once (nothing measured is lost)"
+            )
+
+
+def _trials(count: int) -> str:
+    return f"{count} trial{'' if count == 1 else 's'}"
 
 
 def _found_by(state: RunState, trial: int) -> str:
@@ -117,7 +126,11 @@ def farewell(history: History) -> None:
         if attempt.state is State.NEEDS_PERSON:
             typer.echo(f"needs a person: {attempt.id}: {attempt.reason.splitlines()[0]}")
     if ended is not None and ended.why == "interrupted":
-        typer.echo(f"interrupted after {state.verdicts} trials; go on with: selfwright resume {folder}", err=True)
+        begun = state.asked - state.verdicts
+        more = f" and {begun} more that had begun" if begun else ""
+        typer.echo(
+            f"interrupted after {_trials(state.verdicts)}{more}; go on with: selfwright resume {folder}", err=True
+        )
         raise typer.Exit(130)
     typer.echo(f"ended: {ended.reason if ended else 'not yet'} ({state.verdicts} trials)")
     typer.echo(f"report: {api.report(history)}")

@@ -62,6 +62,8 @@ class Evolution:
         while not self._sitting.at_once(self._state):
             self._intake.ask()
             self._advance()
+            if self._sitting.measures_no_more(self._state):
+                self._measuring.withdraw()
             if self._sitting.over(self._state, busy=bool(len(self._proposing) or len(self._measuring))):
                 break
             self._wait()
@@ -174,6 +176,6 @@ class Evolution:
         return True
 
     def _want(self, attempt: Attempt, need: Need) -> bool:
-        if not self._state.control.paused:
+        if not self._sitting.measures_no_more(self._state):
             self._measuring.want(attempt, need)
         return False

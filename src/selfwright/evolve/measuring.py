@@ -89,6 +89,11 @@ class Measuring:
         purpose = "holdout" if ticket.stage in self._state.run.holdout else "search"
         return complete(outcome, measured.get((purpose, ticket.stage, ticket.case)), self._state.run.metrics)
 
+    def withdraw(self) -> None:
+        """Forget what has not begun; it is wanted again when the run goes on."""
+        for key in self._engine.withdraw():
+            del self._in_flight[key]
+
     def cancel(self) -> None:
         """Forget everything in flight."""
         for key in self._in_flight:
@@ -113,7 +118,8 @@ class Measuring:
         seed = draw(self._seed, f"stage/{need.stage}")
         sides: Iterable[Attempt] = [attempt]
         if need.rival is not None:
-            seed = draw(self._seed, f"pair/{need.stage}", said.trial, said.attempt, int(need.purpose.partition(":")[2]))
+            kind, _, pair = need.purpose.partition(":")  # a fresh block has fresh seeds too
+            seed = draw(self._seed, f"{kind}/{need.stage}", said.trial, said.attempt, int(pair))
             sides = [attempt if side.endswith("candidate") else need.rival for side in ticket.purposes]
         block = Block(items=tuple(
             Item(change=side.proposed.change, stage=need.stage, case=case, seed=seed) for side in sides

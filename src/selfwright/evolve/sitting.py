@@ -32,6 +32,10 @@ class Sitting:
         """Whether nothing new is to be begun, because a person said so."""
         return self._interrupts > 0 or state.control.stops > 0
 
+    def measures_no_more(self, state: RunState) -> bool:
+        """Whether no measurement is to begin: after Ctrl-C, and while paused."""
+        return self._interrupts > 0 or state.control.paused
+
     def at_once(self, state: RunState) -> bool:
         """Whether to let go of what is in flight as well."""
         return self._interrupts > 1 or state.control.stops > 1

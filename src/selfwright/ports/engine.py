@@ -62,5 +62,8 @@ class Engine(Protocol):
     def cancel(self, key: str) -> None:
         """Forget a block that has not finished: it is never reported. Unknown keys are ignored."""
 
+    def withdraw(self) -> Sequence[str]:
+        """Forget every block that no worker has begun, and return their keys."""
+
     def close(self) -> None:
         """End all workers, with everything that they started."""

@@ -53,6 +53,11 @@ class FunctionEngine:
     def cancel(self, key: str) -> None:
         self._queue = [order for order in self._queue if order.key != key]
 
+    def withdraw(self) -> Sequence[str]:
+        waiting = self._queue[self.workers :]
+        del self._queue[self.workers :]
+        return [order.key for order in waiting]
+
     def close(self) -> None:
         self._queue.clear()
 
@@ -166,6 +171,21 @@ class EngineContract:
             engine.cancel(key)
         assert sorted(_all(engine, 4)) == [f"block {number}" for number in range(1, 5)]
         assert list(engine.wait(0)) == []
+        engine.close()
+
+    def test_what_is_withdrawn_is_not_measured_and_what_has_begun_is(self, tmp_path: Path) -> None:
+        """Workers finish what they are at; all other keys come back, and may be submitted again."""
+        engine = self.make(tmp_path)
+        keys = [f"block {number}" for number in range(6)]
+        for key in keys:
+            engine.submit(toy_order(key, "say 1"))
+        withdrawn = list(engine.withdraw())
+        assert withdrawn == keys[engine.workers :]
+        assert sorted(_all(engine, engine.workers)) == keys[: engine.workers]
+        assert not engine.wait(0)
+        assert not engine.withdraw()
+        engine.submit(toy_order(withdrawn[0], "say 4"))
+        assert number_of(_all(engine, 1)[withdrawn[0]].outcomes[0]) == 4.0
         engine.close()
 
     def test_a_judge_that_raises_or_dies_costs_its_block(self, tmp_path: Path) -> None:

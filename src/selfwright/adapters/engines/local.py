@@ -107,6 +107,11 @@ class LocalEngine:
             if seat.job is not None and seat.job.key == key:
                 seat.job.cancelled = True
 
+    def withdraw(self) -> Sequence[str]:
+        keys = [job.key for job in self._queue if job.key is not None]
+        self._queue = deque(job for job in self._queue if job.key is None)
+        return keys
+
     def close(self) -> None:
         processes = [seat.process for seat in self._seats if seat.process is not None]
         for process in processes:
