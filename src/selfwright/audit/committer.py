@@ -16,6 +16,8 @@ from selfwright.ports.repo import Repo, Signature
 
 log = logging.getLogger(__name__)
 
+_JOURNAL = "Journal: "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
@@ -90,6 +92,10 @@ class Committer:
         log.info("v%d of %s is commit %s on %s", adoption.version, adoption.name, commit, self._branch)
         return revision
 
+    def journal_of(self, commit: str) -> str | None:
+        lines = self._repo.message(commit).splitlines()
+        return next((line.removeprefix(_JOURNAL) for line in reversed(lines) if line.startswith(_JOURNAL)), None)
+
     def _place(self, adoption: Adoption) -> _Place:
         if adoption.parent is not None:
             return _Place(base=adoption.parent, parents=(adoption.parent,), expect=adoption.parent)
@@ -104,7 +110,7 @@ class Committer:
             raise RepoError("the repository around the problem has no commit; commit the problem there first")
         if tip is None:
             return _Place(base=head, parents=(head,), expect=None)
-        if f"\nJournal: {adoption.journal}\n" in self._repo.message(tip):
+        if self.journal_of(tip) == adoption.journal:
             # Made before we were killed. HEAD may have moved since, so it is made again on the HEAD that it had.
             parents = self._repo.parents(tip)
             return _Place(base=parents[-1], parents=parents, expect=None)

@@ -9,7 +9,7 @@ from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
 from selfwright.core.brief import Brief
 from selfwright.core.budget import Budget
-from selfwright.core.errors import BadInput, SelfwrightError
+from selfwright.core.errors import BadInput, JournalCorrupt, SelfwrightError
 from selfwright.evolve.admission import Rules
 from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
@@ -81,6 +81,7 @@ class Drive:
         Raises:
             RunHeld: Another process drives it; the message says who.
             BadInput: The problem changed since the run opened, or a proposer does not suit the run.
+            JournalCorrupt: It is not the journal that the newest commit names.
         """
         with self.journal.lease():
             story = Story(journal=self.journal, clock=self.clock, observe=self.observe)
@@ -135,8 +136,21 @@ class Drive:
 
     def _check(self, state: RunState) -> None:
         check_problem(self.problem, state.run)
+        self._check_commit(state)
         if self.proposer.lag is not None and self.proposer.lag < state.run.lag:
             raise BadInput(
                 f"proposer {self.proposer.name} must see every verdict before its next proposal "
                 f"(lag {self.proposer.lag}), but this run was opened with lag {state.run.lag}: open a new run with it"
+            )
+
+    def _check_commit(self, state: RunState) -> None:
+        """Raise unless the newest commit was made by this journal: its hash stands for all that came before."""
+        if not state.versions:
+            return
+        newest = state.versions[-1]
+        said = self.adopter.journal_of(newest.commit)
+        if said != newest.journal:
+            raise JournalCorrupt(
+                f"commit {newest.commit[:12]} (v{newest.version}) says that it is event {said}, but here that is "
+                f"{newest.journal}: the journal was written anew. Restore it from a copy of the run, or open a new run"
             )

@@ -25,7 +25,6 @@ class Adoption:
         journal: ``seq:hash`` of the adoption's intent.
         time_s: Seconds since the epoch, from the intent.
         evaluator: Hash of the problem.
-        sandbox: Adapter that ran it.
     """
 
     name: str
@@ -66,8 +65,7 @@ class Revision:
 class Adopter(Protocol):
     """Makes the commit of a version and moves the branch; then refreshes ``best/`` and ``versions/``.
 
-    Idempotent: the same adoption gives the same commit, and where the branch is at it already nothing happens. That is
-    how an open intent is reconciled after ``kill -9``.
+    Idempotent, so that an intent is reconciled after ``kill -9``: again is the same commit, and nothing else happens.
     """
 
     def adopt(self, adoption: Adoption) -> Revision:
@@ -78,3 +76,6 @@ class Adopter(Protocol):
             RepoError: Git failed, or the branch is elsewhere; after the mend that is named, it is tried again.
             Unavailable: The disk is full or read-only; likewise.
         """
+
+    def journal_of(self, commit: str) -> str | None:
+        """Return the ``Adoption.journal`` that a commit carries, if any; ``RepoError`` where there is no commit."""

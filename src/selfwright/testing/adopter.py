@@ -41,6 +41,13 @@ class MemoryAdopter:
         self.revisions.append(revision)
         return revision
 
+    def journal_of(self, commit: str) -> str | None:
+        pairs = zip(self.adopted, self.revisions, strict=True)
+        journal = next((adoption.journal for adoption, revision in pairs if revision.commit == commit), None)
+        if journal is None:
+            raise RepoError(f"there is no commit {commit} on {self._branch}")
+        return journal
+
 
 def _sha1(*parts: str) -> str:
     return hashlib.sha1("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
@@ -103,6 +110,17 @@ class AdopterContract:
         adoption = toy_adoption(1, BETTER, parent=first.commit)
         second = adopter.adopt(adoption)
         assert adopter.adopt(adoption) == second
+
+    def test_a_commit_says_where_its_adoption_stands_in_the_journal(self, tmp_path: Path) -> None:
+        """So that a journal that was written anew can be told from the one that it was adopted by."""
+        adopter = self.make(tmp_path)
+        adoptions = [toy_adoption(0, SEED, parent=None)]
+        commits = [adopter.adopt(adoptions[0]).commit]
+        adoptions.append(toy_adoption(1, BETTER, parent=commits[0]))
+        commits.append(adopter.adopt(adoptions[1]).commit)
+        assert [adopter.journal_of(commit) for commit in commits] == [adoption.journal for adoption in adoptions]
+        with refused(RepoError):
+            adopter.journal_of("0" * 40)
 
     def test_a_branch_that_is_elsewhere_is_left_there(self, tmp_path: Path) -> None:
         """The adoption is refused, and the right one still goes through."""

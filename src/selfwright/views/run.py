@@ -62,7 +62,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """An adopted version."""
+    """An adopted version.
+
+    Attributes:
+        journal: ``seq:hash`` of the intent that announced it, as its commit says too; empty where none did.
+    """
 
     version: int
     trial: int
@@ -70,6 +74,7 @@ class Version:
     tree: str
     branch: str
     time_s: float
+    journal: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -262,14 +267,14 @@ class RunState:
             self.intent = None
 
     def _adopt(self, adopted: ev.Adopted, time_s: float) -> None:
-        self.intent = None
+        intent, self.intent = self.intent, None
         attempt = self._attempt(adopted.trial, adopted.attempt)
         if adopted.trial:
             self._step(adopted.trial, adopted.attempt, State.ADOPTED, time_s)
         attempt.version = adopted.version
         self.versions.append(
             Version(version=adopted.version, trial=adopted.trial, commit=adopted.commit, tree=adopted.tree,
-                    branch=adopted.branch, time_s=time_s)
+                    branch=adopted.branch, time_s=time_s, journal=f"{intent.seq}:{intent.hash}" if intent else "")
         )  # fmt: skip
 
 
