@@ -25,6 +25,7 @@ class Adoption:
         journal: ``seq:hash`` of the adoption's intent.
         time_s: Seconds since the epoch, from the intent.
         evaluator: Hash of the problem.
+        sandbox: Adapter that ran it.
     """
 
     name: str
@@ -50,11 +51,7 @@ class Adoption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """An adopted state: a commit.
-
-    Attributes:
-        tree: Id of the commit's whole tree.
-    """
+    """An adopted state: a commit; ``tree`` is the id of its whole tree."""
 
     version: int
     commit: str
