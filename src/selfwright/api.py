@@ -94,7 +94,7 @@ def run(
                 holdout=tuple(stage.name for stage in found.stages if stage.holdout), seed=seed,
                 lag=lag_for(made), proposers=specs, sandbox=sandbox,
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
-                tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
+                limits=found.limits, tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
                 problem_files=found.files,
             )  # fmt: skip
             announce(_cases_in_words(opened))

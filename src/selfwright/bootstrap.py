@@ -97,7 +97,7 @@ def make_engine(problem: "Problem", sandbox: str, workers: int | None) -> "Engin
     named("sandbox", SANDBOXES, sandbox)  # an unknown name is said here and not by a worker
     command = [sys.executable, "-m", "selfwright.bootstrap", "worker", str(problem.folder), problem.hash, sandbox]
     return LocalEngine(
-        command=command, workers=workers or len(os.sched_getaffinity(0)), wall_s_per_item=problem.judge_wall_s
+        command=command, workers=workers or len(os.sched_getaffinity(0)), wall_s_per_item=problem.item_wall_s
     )
 
 

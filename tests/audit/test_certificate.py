@@ -9,6 +9,8 @@ from hashlib import sha256
 import pytest
 
 from selfwright.audit.certificate import Certificate
+from selfwright.core.limits import Limits, Profile
+from selfwright.core.trial import Archive
 from selfwright.ports.adopter import Adoption, Revision
 
 REVISION = Revision(version=3, commit="1" * 40, tree="2" * 40, branch="selfwright/codec")
@@ -30,6 +32,22 @@ def test_it_says_what_was_measured(adoption: Callable[..., Adoption]) -> None:
     assert told["cost"] == {"usd": 0.25, "tokens_in": 1000, "tokens_out": 200}
     assert told["time"] == "2023-11-14T22:13:23.123Z"
     assert told["verdict"]["decision"] == "adopt"
+
+
+def test_it_says_where_it_ran_what_was_allowed_and_what_was_built(adoption: Callable[..., Adoption]) -> None:
+    limits = Limits(profile=Profile.NATIVE, allow=("exec",), wall_s=3.0)
+    built = (Archive(name="build.tar", sha256="b" * 64, size_bytes=10240),)
+    told = json.loads(Certificate.of(adoption(limits=limits, built=built), REVISION).to_json())
+    assert told["sandbox"] == "zygote"
+    assert (told["limits"]["profile"], told["limits"]["allow"], told["limits"]["wall_s"]) == ("native", ["exec"], 3.0)
+    assert told["built"] == [{"name": "build.tar", "sha256": "b" * 64, "size_bytes": 10240}]
+    assert Certificate.read(json.dumps(told).encode()).limits == limits
+
+
+def test_an_older_one_is_read(adoption: Callable[..., Adoption]) -> None:
+    told = json.loads(Certificate.of(adoption(), REVISION).to_json())
+    del told["limits"], told["built"]
+    assert Certificate.read(json.dumps(told).encode()).built == ()
 
 
 def test_without_a_holdout_it_says_nothing_of_one(adoption: Callable[..., Adoption]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from selfwright.audit.message import evolution_message, flat, improvement, seed_message
+from selfwright.core.limits import Limits, Profile
 from selfwright.core.metric import Better, Metric, Objective
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.ports.adopter import Adoption
@@ -186,3 +187,18 @@ def test_a_proposer_can_not_sign_with_an_address_of_its_own(adoption: Adopt) -> 
 def test_what_is_cut_says_so() -> None:
     assert flat("x" * 11, 10) == "x" * 9 + "…"
     assert flat("x" * 10, 10) == "x" * 10
+
+
+@pytest.mark.parametrize(
+    ("limits", "line"),
+    [
+        (Limits(), "Sandbox: zygote"),
+        (Limits(profile=Profile.NATIVE), "Sandbox: zygote; profile native"),
+        (Limits(allow=("exec", "network")), "Sandbox: zygote; allow exec, network"),
+        (Limits(profile=Profile.GPU, allow=("exec",)), "Sandbox: zygote; profile gpu; allow exec"),
+    ],
+)
+def test_what_was_more_than_usual_is_said(adoption: Adopt, limits: Limits, line: str) -> None:
+    told = adoption(limits=limits)
+    assert line in parsed(evolution_message(told, tree="d" * 40))
+    assert line in parsed(seed_message(told, tree="d" * 40))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from selfwright.bench.build import Build
 from selfwright.bench.problem import Problem, Stage, load_problem
 from selfwright.core.environment import Environment
 from selfwright.core.errors import ProblemError
@@ -49,6 +50,11 @@ name = "holdout"
 holdout = true
 [environment]
 python = ["numpy"]
+[build]
+command = ["make", "-s"]
+produce = ["bin/*"]
+wall_s = 9
+files_mb = 5
 [limits]
 wall_s = 10
 memory_mb = 512
@@ -117,6 +123,11 @@ def test_everything_is_read(make: Make) -> None:
         objective=problem.objective,
         stages=(Stage(name="full"), Stage(name="holdout", holdout=True)),
         environment=Environment(modules=("numpy",)),
+        build=Build(
+            command=("make", "-s"),
+            produce=("bin/*",),
+            limits=Limits(wall_s=9, memory_mb=2048, files_mb=5, profile=Profile.NATIVE, allow=("exec",)),
+        ),
         limits=Limits(wall_s=10, memory_mb=512, profile=Profile.NATIVE, allow=("exec",)),
         judge_wall_s=60,
         holdout_tolerance=Effect(amount=0.1, relative=False),
@@ -158,6 +169,7 @@ def test_a_dotted_package_counts_for_the_one_that_it_is_in(make: Make) -> None:
 def test_what_is_left_out_has_a_default(make: Make) -> None:
     problem = load_problem(make())
     assert (problem.program, problem.stages, problem.limits) == ("codec.py", (Stage(name="full"),), Limits())
+    assert (problem.build, problem.item_wall_s) == (None, 300)
     assert (problem.judge_wall_s, problem.max_pairs, problem.holdout_tolerance.amount) == (300, 200, 0)
 
 
@@ -355,6 +367,17 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
             'metric = "size"',
             'metric = "size"\n[environment]\nfolders = ["/no/such"]',
             "environment.folders[0]: looked for /no/such, which is no folder; make it, or leave it out",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[build]\ncommand = []\nproduce = ["a"]',
+            "build.command: is empty; give at least one",
+        ),
+        ('metric = "size"', 'metric = "size"\n[build]\ncommand = ["make"]', "build.produce: is missing; add it"),
+        (
+            'metric = "size"',
+            'metric = "size"\n[build]\ncommand = ["make"]\nproduce = ["a", "../b"]',
+            "build.produce[1]: '../b' leaves the folder; write a path or glob below it",
         ),
         (
             '{ better = "lower" }',

@@ -94,6 +94,25 @@ def test_who_imports_what_is_deleted_is_found() -> None:
     assert "allowed are the standard library" in said.reason
 
 
+@pytest.mark.parametrize(
+    ("source", "allowed"),
+    [
+        ("import fast", True),
+        ("from parts.quick import f", True),
+        ("import beside", True),
+        ("import slow", False),
+        ("import notes", False),
+        ("import fas", False),
+    ],
+)
+def test_a_module_may_be_built_or_lie_beside_the_program(source: str, allowed: bool) -> None:
+    built = ("src/fast*.so", "src/parts/*", "notes.txt")
+    rules = Rules(is_editable=lambda path: True, modules=(), program="src/p.py", built=built)
+    parent = {"src/p.py": b"", "src/beside.py": b""}
+    said = admit(Proposal(files={"src/p.py": source.encode()}), parent, rules=rules)
+    assert isinstance(said, Admitted) is allowed, said
+
+
 def test_nothing_is_executed_and_nothing_warns() -> None:
     assert isinstance(admit_files({"p.py": b"raise SystemExit('\\d')\n", "p.txt": b"\xff"}), Admitted)
 

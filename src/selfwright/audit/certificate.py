@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from selfwright.audit.message import timestamp
 from selfwright.core.change import Cost, tree_of
+from selfwright.core.limits import DEFAULT, Limits
 from selfwright.core.metric import Metric, Objective
 from selfwright.core.plain import from_plain, to_plain
+from selfwright.core.trial import Archive
 from selfwright.core.verdict import Verdict
 from selfwright.ports.adopter import Adoption, Revision
 
@@ -20,6 +22,9 @@ class Certificate:
     """What was measured, on what, by what, and what it gave.
 
     Attributes:
+        sandbox: The adapter that every call ran in.
+        limits: Of each call, with the profile and what was allowed on purpose.
+        built: What the build step left, by hash: blobs of the run.
         files: Path → sha256 of the program that was measured.
         before: Metric → aggregate of the version before.
         after: Metric → aggregate of the fresh measurement.
@@ -38,6 +43,8 @@ class Certificate:
     problem: str
     evaluator: str
     sandbox: str
+    limits: Limits = DEFAULT
+    built: tuple[Archive, ...] = ()
     version: int
     commit: str
     tree: str
@@ -68,6 +75,8 @@ class Certificate:
             problem=adoption.name,
             evaluator=adoption.evaluator,
             sandbox=adoption.sandbox,
+            limits=adoption.limits,
+            built=adoption.built,
             version=adoption.version,
             commit=revision.commit,
             tree=revision.tree,

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime
 
+from selfwright.core.limits import Profile
 from selfwright.core.metric import Metric
 from selfwright.ports.adopter import Adoption
 
@@ -109,9 +110,17 @@ def _record(adoption: Adoption, tree: str) -> list[tuple[str, str]]:
         ("Evaluation", adoption.journal.partition(":")[0]),
         ("Evaluation-Tree", tree),
         ("Evaluator", adoption.evaluator),
-        ("Sandbox", flat(adoption.sandbox, _MOST_NAME)),
+        ("Sandbox", _sandbox(adoption)),
         ("Journal", adoption.journal),
     ]
+
+
+def _sandbox(adoption: Adoption) -> str:
+    """Return the adapter, and what was more than usual: ``zygote; profile native; allow exec``."""
+    limits = adoption.limits
+    more = [f"profile {limits.profile.value}"] if limits.profile is not Profile.PYTHON else []
+    more += [f"allow {', '.join(limits.allow)}"] if limits.allow else []
+    return "; ".join([flat(adoption.sandbox, _MOST_NAME), *more])
 
 
 def _evidence(adoption: Adoption, tree: str) -> list[tuple[str, str]]:

@@ -26,14 +26,16 @@ class Candidate:
         program: Which of them holds the functions.
         limits: Of each call.
         environment: What the program finds beside itself.
+        built: What the build step made of them.
         cores: How many calls ``map`` runs at once.
     """
 
     def __init__(
         self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, environment: Environment = BARE,
-        cores: int = 1,
+        built: Files | None = None, cores: int = 1,
     ) -> None:  # fmt: skip
         self._files = files
+        self._placed = {**(built or {}), **files}
         self._program = program
         self._sandbox = sandbox
         self._limits = limits
@@ -109,7 +111,7 @@ class Candidate:
 
         Args:
             files: More files for the folder: path → content.
-            produce: Paths of files to bring back; what is missing or no regular file is left out.
+            produce: Paths and globs of files to bring back; what is missing or no regular file is left out.
 
         Raises:
             SandboxError: The sandbox could not be set up.
@@ -154,12 +156,12 @@ class Candidate:
 
     def _session(self, note: Callable[[Outcome], None]) -> Session:
         return Session(
-            files=self._files, program=self._program, sandbox=self._sandbox, limits=self._limits, modules=self._modules,
-            note=note,
+            files=self._placed, program=self._program, sandbox=self._sandbox, limits=self._limits,
+            modules=self._modules, note=note,
         )  # fmt: skip
 
     def _job(self) -> Job:
-        return Job(files=self._files, guest=GUEST, limits=self._limits)
+        return Job(files=self._placed, guest=GUEST, limits=self._limits)
 
     def _note(self, *outcomes: Outcome) -> None:
         most = self._limits.log_kb * 1024

@@ -1,10 +1,11 @@
-"""The files of a problem folder: which are there, which a glob names, and the hashes of those that count."""
+"""The files of a problem folder: which are there, and the hashes of those that count."""
 
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
+
+from selfwright.core.glob import match_parts
 
 RECORDING = "session.jsonl"
 """A problem folder may bring a recorded session of this name; it is then the default proposer."""
@@ -23,11 +24,6 @@ def is_hidden(path: str) -> bool:
     """Whether it is, or lies below, something that is no part of a problem: dot files and Python's caches."""
     parts = path.split("/")
     return any(part.startswith(".") or part == "__pycache__" for part in parts) or path.endswith(".pyc")
-
-
-def matches(path: str, glob: str) -> bool:
-    """Whether ``glob`` names ``path``, segment by segment: ``*`` stays within one, ``**`` is any number of them."""
-    return _match(path.split("/"), glob.split("/"))
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, bool]]:
@@ -50,7 +46,7 @@ def files_below(folder: Path) -> Iterator[tuple[str, bool]]:
 def link_on_the_way(glob: str, links: Sequence[str]) -> str | None:
     """Return the first of ``links`` that ``glob`` names or would lead through."""
     parts = glob.split("/")
-    return next((link for link in links if _match(link.split("/"), parts[: link.count("/") + 1])), None)
+    return next((link for link in links if match_parts(link.split("/"), parts[: link.count("/") + 1])), None)
 
 
 def hash_files(folder: Path, also: Callable[[str], bool]) -> dict[str, str]:
@@ -81,11 +77,3 @@ def _sha256(*parts: str) -> str:
 def _hash_file(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _match(path: Sequence[str], glob: Sequence[str]) -> bool:
-    if not glob:
-        return not path
-    if glob[0] == "**":
-        return any(_match(path[skip:], glob[1:]) for skip in range(len(path) + 1))
-    return bool(path) and fnmatchcase(path[0], glob[0]) and _match(path[1:], glob[1:])

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from selfwright.bench import folder as files
 from selfwright.bench import schema
+from selfwright.bench.build import Build
 from selfwright.bench.environment import as_environment, missing
 from selfwright.core.environment import Environment
 from selfwright.core.errors import BadInput, ProblemError
-from selfwright.core.limits import Limits
+from selfwright.core.glob import matches
+from selfwright.core.limits import Limits, Profile
 from selfwright.core.metric import Aggregate, Condition, Effect, Metric, Objective
 from selfwright.core.milestone import Phase, Span, Success, Tier
 from selfwright.core.path import check_program
@@ -44,6 +46,7 @@ class Problem:
         metrics: In the order of the file.
         stages: In the order of the file; the holdout ones are the last.
         environment: What a candidate finds beside its program.
+        build: What is made of its sources before the first call; None where they are used as they are.
         limits: Of each call into the sandbox.
         judge_wall_s: Deadline of one item of a block, judge included.
         holdout_tolerance: By how much no case of the holdout may be worse.
@@ -61,6 +64,7 @@ class Problem:
     objective: Objective
     stages: tuple[Stage, ...]
     environment: Environment
+    build: Build | None
     limits: Limits
     judge_wall_s: float
     holdout_tolerance: Effect
@@ -79,6 +83,11 @@ class Problem:
     def locked(self) -> tuple[str, ...]:
         """The files that count and that no change may touch."""
         return tuple(path for path in self.files if not self.is_editable(path))
+
+    @property
+    def item_wall_s(self) -> float:
+        """Deadline of one item of a block with all that may come before it: the first call builds the program."""
+        return self.judge_wall_s + (self.build.limits.wall_s if self.build else 0.0)
 
     @property
     def subject(self) -> str:
@@ -150,6 +159,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
         ),
         stages=tuple(Stage(name=stage.name, holdout=stage.holdout) for stage in entry.stages),
         environment=as_environment(entry.environment),
+        build=_build_step(entry.build),
         limits=Limits(**limits),
         judge_wall_s=entry.evaluate.wall_s,
         holdout_tolerance=Effect.parse(objective.holdout_tolerance),
@@ -162,6 +172,16 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
         ),
         files=files.hash_files(folder, lambda path: _is_editable(path, editable=editable, judge=judge)),
     )
+
+
+def _build_step(entry: schema.BuildEntry | None) -> Build | None:
+    if entry is None:
+        return None
+    limits = Limits(
+        wall_s=entry.wall_s, memory_mb=entry.memory_mb, files_mb=entry.files_mb, processes=entry.processes,
+        profile=Profile.NATIVE, allow=("exec",),
+    )  # fmt: skip
+    return Build(command=tuple(entry.command), produce=tuple(entry.produce), limits=limits)
 
 
 def _phase(phase: schema.PhaseEntry) -> Phase:
@@ -267,6 +287,9 @@ def _missing_files(entry: schema.ProblemEntry, folder: Path) -> Iterator[str]:
     found = [path for glob in entry.editable for path in _named(folder, glob, judge or "")]
     if program is not None and program not in found:
         yield f"evaluate.program: {program!r} is none of the editable files{schema.suggest(program, found)}"
+    for index, glob in enumerate(entry.build.produce if entry.build else ()):
+        if not files.is_inside(glob):
+            yield f"build.produce[{index}]: {glob!r} leaves the folder; write a path or glob below it: 'codec.so'"
 
 
 def _wrong_glob(glob: str, *, folder: Path, judge: str) -> str | None:
@@ -276,7 +299,7 @@ def _wrong_glob(glob: str, *, folder: Path, judge: str) -> str | None:
     if link:
         return f"{glob!r} names the symbolic link {folder / link}; put a real file or folder there"
     if not _named(folder, glob, judge):
-        locked = next((file for file in (judge, _FILE) if file and files.matches(file, glob)), None)
+        locked = next((file for file in (judge, _FILE) if file and matches(file, glob)), None)
         why = f"only {locked}, which is locked" if locked else f"nothing below {folder} (dot files never count)"
         return f"{glob!r} matches {why}; name a file that is there and may change"
     return None
@@ -292,4 +315,4 @@ def _is_editable(path: str, *, editable: tuple[str, ...], judge: str) -> bool:
     # Folded, because a checkout may land where Judge.py and judge.py are one file.
     if not files.is_inside(path) or files.is_hidden(path) or path.casefold() in (judge.casefold(), _FILE):
         return False
-    return any(files.matches(path, glob) for glob in editable)
+    return any(matches(path, glob) for glob in editable)

@@ -11,11 +11,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 from pydantic_core import ErrorDetails
 
-from selfwright.core.limits import Limits, Profile
+from selfwright.core.limits import DEFAULT, Profile
 from selfwright.core.metric import Aggregate, Better, Condition, Effect
 from selfwright.core.milestone import Span
-
-_LIMITS = Limits()
 
 
 def _readable(parse: typing.Callable[[str], object]) -> AfterValidator:
@@ -85,16 +83,27 @@ class EnvironmentEntry(_Entry):
     folders: list[_Text] = []
 
 
+class BuildEntry(_Entry):
+    """``[build]``: what is made of a candidate's sources before the first call."""
+
+    command: Annotated[list[_Text], Field(min_length=1)]
+    produce: Annotated[list[_Text], Field(min_length=1)]
+    wall_s: PositiveFloat = 60.0
+    memory_mb: PositiveInt = DEFAULT.memory_mb
+    files_mb: PositiveInt = DEFAULT.files_mb
+    processes: PositiveInt = DEFAULT.processes
+
+
 class LimitsEntry(_Entry):
     """``[limits]``: of each call into the sandbox."""
 
-    wall_s: PositiveFloat = _LIMITS.wall_s
-    memory_mb: PositiveInt = _LIMITS.memory_mb
-    output_mb: PositiveInt = _LIMITS.output_mb
-    log_kb: PositiveInt = _LIMITS.log_kb
-    files_mb: PositiveInt = _LIMITS.files_mb
-    processes: PositiveInt = _LIMITS.processes
-    profile: Annotated[Profile, Field(strict=False)] = _LIMITS.profile
+    wall_s: PositiveFloat = DEFAULT.wall_s
+    memory_mb: PositiveInt = DEFAULT.memory_mb
+    output_mb: PositiveInt = DEFAULT.output_mb
+    log_kb: PositiveInt = DEFAULT.log_kb
+    files_mb: PositiveInt = DEFAULT.files_mb
+    processes: PositiveInt = DEFAULT.processes
+    profile: Annotated[Profile, Field(strict=False)] = DEFAULT.profile
     allow: list[Literal["exec", "network"]] = []
 
 
@@ -138,6 +147,7 @@ class ProblemEntry(_Entry):
     objective: ObjectiveEntry
     stages: list[StageEntry] = [StageEntry(name="full")]
     environment: EnvironmentEntry = EnvironmentEntry()
+    build: BuildEntry | None = None
     limits: LimitsEntry = LimitsEntry()
     tiers: list[TierEntry] = []
     phases: list[PhaseEntry] = []

@@ -11,10 +11,12 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from types import FrameType
 
 import psutil
 
+from selfwright.bench.build import Builder
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.judge import Judge, Judgement
 from selfwright.bench.problem import Problem
@@ -62,6 +64,7 @@ class _Work:
     def __init__(self, *, problem: Problem, sandbox: Sandbox, judge: Judge | None, fault: str) -> None:
         self._problem = problem
         self._sandbox = sandbox
+        self._builder = Builder(problem.build, sandbox)
         self._judge = judge
         self._fault = fault
 
@@ -92,11 +95,22 @@ class _Work:
     def _judge_item(self, item: Item, files: Files) -> Judgement:
         if self._judge is None:
             return Judgement(outcome=Outcome(status=TrialStatus.UNJUDGED, reason=self._fault), artifacts={})
+        try:
+            product = self._builder.product(item.change, files)
+        except SelfwrightError as error:
+            return Judgement(outcome=Outcome(status=TrialStatus.UNJUDGED, reason=str(error)), artifacts={})
+        if product.failure is not None:
+            return Judgement(outcome=replace(product.failure, sandbox=self._sandbox.name), artifacts={})
         candidate = Candidate(
-            files=files, program=self._problem.program, sandbox=self._sandbox, limits=self._problem.limits,
-            environment=self._problem.environment,
+            files=files, built=product.files, program=self._problem.program, sandbox=self._sandbox,
+            limits=self._problem.limits, environment=self._problem.environment,
         )  # fmt: skip
-        return self._judge.measure(item, candidate)
+        judgement = self._judge.measure(item, candidate)
+        artifacts = dict(judgement.artifacts)
+        if product.archive is not None:
+            artifacts[product.archive.sha256] = product.content
+        outcome = replace(judgement.outcome, sandbox=self._sandbox.name, built=product.archive)
+        return Judgement(outcome=outcome, artifacts=artifacts)
 
 
 def _load(problem: Problem, expected_hash: str, sandbox: Sandbox) -> _Work:

@@ -45,5 +45,7 @@ def show(
             for reading in outcome.readings for name, samples in reading.metrics.items()
         )  # fmt: skip
         typer.echo(f"  {purpose:8} {stage}/{case}: {outcome.status.value} {outcome.reason} {numbers}".rstrip())
+        if outcome.built:
+            typer.echo(f"    built {outcome.built.name}, {outcome.built.size_bytes} bytes, {outcome.built.sha256[:12]}")
         if outcome.log:
             typer.echo("    " + outcome.log.replace("\n", "\n    "))

@@ -13,6 +13,7 @@ from selfwright.core.budget import Budget
 from selfwright.core.change import Cost, Origin
 from selfwright.core.errors import JournalCorrupt
 from selfwright.core.lifecycle import State
+from selfwright.core.limits import DEFAULT, Limits
 from selfwright.core.metric import Metric, Objective
 from selfwright.core.milestone import Phase, Success, Tier
 from selfwright.core.plain import Plain, from_plain, to_plain
@@ -48,6 +49,7 @@ class RunOpened(Event):
         tree: The seed's editable tree, path → sha256.
         target: Where commits go: ``run`` for the run's own repository, else the path of the surrounding one.
         description: What the problem is, for people and pages.
+        limits: Of each call, with the profile and what was allowed on purpose.
         tiers: The problem's milestones, so that a copied run can be looked at without its problem.
         budget: Bounds that hold until a sitting has others.
     """
@@ -67,6 +69,7 @@ class RunOpened(Event):
     tree: Mapping[str, str]
     target: str = "run"
     description: str = ""
+    limits: Limits = DEFAULT
     tiers: tuple[Tier, ...] = ()
     phases: tuple[Phase, ...] = ()
     success: tuple[Success, ...] = ()

@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
 
+_PROGRAMS = (b"#!", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+
+
+def is_executable(content: bytes) -> bool:
+    """Whether a file of this content is a script or a program of this machine, which a sandbox lets be executed."""
+    return content.startswith(_PROGRAMS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What shall run.
 
     Attributes:
-        files: The program: path → content, read only for the candidate, below the directory that it starts in.
+        files: The program: path → content, read only for the candidate, below the directory that it starts in; what
+            ``is_executable`` may be executed.
         guest: Path of the trusted Python file that runs inside and speaks with the supervisor (``Box.exchange``).
         limits: Of each exchange (wall) and of the process (everything else).
     """

@@ -35,3 +35,7 @@ class Limits:
     processes: int = 64
     profile: Profile = Profile.PYTHON
     allow: tuple[str, ...] = ()
+
+
+DEFAULT = Limits()
+"""What a problem that says nothing of limits gets."""

@@ -59,6 +59,18 @@ class Resources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """What the build step left, as a blob.
+
+    Two builds of one source may differ, so it is never part of ``canonical(journal)``.
+    """
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How measuring one item ended.
 
@@ -69,6 +81,8 @@ class Outcome:
         feedback: The judge's words to the proposer; dropped on holdout.
         log: What the candidate wrote, capped and stripped of control characters.
         artifacts: Name → sha256 of the blob; dropped on holdout.
+        sandbox: The adapter that it ran in; empty where nothing ran.
+        built: What was built of its sources; None where the problem has no build step, or the build failed.
     """
 
     status: TrialStatus
@@ -78,3 +92,5 @@ class Outcome:
     log: str = ""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = Resources()
+    sandbox: str = ""
+    built: Archive | None = None

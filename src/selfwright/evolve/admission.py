@@ -5,15 +5,19 @@ A refusal is a sentence for the proposer: what is wrong, where, and what is allo
 
 import ast
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.machinery import EXTENSION_SUFFIXES
 
 from selfwright.bench.problem import Problem
 from selfwright.core.change import Files, Origin, Proposal, Tree, tree_of
 from selfwright.core.errors import BadInput
+from selfwright.core.glob import leads_to, matches
 from selfwright.core.path import check_files, check_path, check_program
 from selfwright.evolve.origin import origin_of, parse
 from selfwright.evolve.patch import apply_patch, paths_in
+
+_MODULES = (".py", *EXTENSION_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +28,14 @@ class Rules:
         modules: Top-level packages beyond the standard library.
         program: The file whose functions the judge calls.
         locked: The files of the problem that no change may touch.
+        built: Globs of what the build step makes; an extension module among it may be imported.
     """
 
     is_editable: Callable[[str], bool]
     modules: tuple[str, ...]
     program: str
     locked: tuple[str, ...] = ()
+    built: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, problem: Problem) -> "Rules":
@@ -39,7 +45,21 @@ class Rules:
             modules=problem.environment.modules,
             program=problem.program,
             locked=problem.locked,
+            built=problem.build.produce if problem.build else (),
         )
+
+    def may_import(self, name: str, files: Files) -> bool:
+        """Whether a top-level module is the standard library's, declared, a sibling of the program, or built."""
+        if name in sys.stdlib_module_names or name in self.modules:
+            return True
+        folder = self.program.rpartition("/")[0]
+        for start in {name, f"{folder}/{name}"}:
+            if any(path == f"{start}.py" or path.startswith(f"{start}/") for path in files):
+                return True
+            endings = [start + ending for ending in _MODULES]
+            if any(leads_to(start, glob) or any(matches(path, glob) for path in endings) for glob in self.built):
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +139,9 @@ def _check_deletions(changed: dict[str, bytes | None], parent: Files, rules: Rul
 
 
 def _check_sources(files: Files, paths: Iterable[str], rules: Rules) -> None:
-    siblings = {path.removesuffix(".py").partition("/")[0] for path in files if path.endswith(".py")}
-    allowed = {*sys.stdlib_module_names, *rules.modules, *siblings}
     for path in paths:
         if path.endswith(".py"):
-            _check_imports(path, _parse(path, files[path]), allowed, rules.modules)
+            _check_imports(path, _parse(path, files[path]), files, rules)
 
 
 def _parse(path: str, content: bytes) -> ast.Module:
@@ -140,7 +158,8 @@ def _parse(path: str, content: bytes) -> ast.Module:
         raise BadInput(f"{path}: does not parse: {error or 'it is nested too deeply'}") from error
 
 
-def _check_imports(path: str, tree: ast.Module, allowed: Collection[str], modules: tuple[str, ...]) -> None:
+def _check_imports(path: str, tree: ast.Module, files: Files, rules: Rules) -> None:
+    modules = rules.modules
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -149,7 +168,7 @@ def _check_imports(path: str, tree: ast.Module, allowed: Collection[str], module
         else:
             continue
         for name in (name.partition(".")[0] for name in names):
-            if name not in allowed:
+            if not rules.may_import(name, files):
                 raise BadInput(
                     f"{path}, line {node.lineno}: imports {name!r}, which this problem does not declare: allowed are "
                     f"{', '.join(modules)}{' and ' if modules else ''}the standard library; "

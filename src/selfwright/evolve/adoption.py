@@ -4,7 +4,7 @@ from selfwright.bench.problem import Problem
 from selfwright.core.change import Files
 from selfwright.core.event import AdoptionIntended, Record
 from selfwright.core.lifecycle import CONCLUDED
-from selfwright.core.trial import Reading
+from selfwright.core.trial import Archive, Reading
 from selfwright.gate.summary import per_case, summarise
 from selfwright.ports.adopter import Adoption
 from selfwright.views.run import Attempt, RunState, public_readings
@@ -46,6 +46,8 @@ def adoption_of(state: RunState, problem: Problem, record: Record, files: Files)
         time_s=intent.time_s,
         evaluator=problem.hash,
         sandbox=state.run.sandbox,
+        limits=state.run.limits,
+        built=_built(attempt),
     )
 
 
@@ -57,6 +59,12 @@ def fresh_readings(state: RunState, attempt: Attempt) -> list[Reading]:
     if outcomes is not None:
         return [reading for outcome in outcomes for reading in outcome.readings]
     return public_readings(state, attempt)
+
+
+def _built(attempt: Attempt) -> tuple[Archive, ...]:
+    """Return what was built for its own measurements; those of its rival in a pair are not its own."""
+    own = [outcome for (purpose, _, _), outcome in attempt.measured.items() if not purpose.endswith(":incumbent")]
+    return tuple(sorted({outcome.built for outcome in own if outcome.built}, key=lambda archive: archive.sha256))
 
 
 def _table(problem: Problem, readings: list[Reading]) -> dict[str, dict[str, float]]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from selfwright.core.change import Change, Files
+from selfwright.core.limits import DEFAULT, Limits
 from selfwright.core.metric import Metric, Objective
+from selfwright.core.trial import Archive
 from selfwright.core.verdict import Verdict
 
 
@@ -22,10 +24,10 @@ class Adoption:
         runs: How often it was measured in full.
         holdout: Whether a holdout was looked at and passed; None where the problem has none.
         compared: How many candidates were judged before it.
-        journal: ``seq:hash`` of the adoption's intent.
-        time_s: Seconds since the epoch, from the intent.
+        journal: ``seq:hash`` of the adoption's intent; ``time_s`` (since the epoch) is from it too.
         evaluator: Hash of the problem.
-        sandbox: Adapter that ran it.
+        sandbox: Adapter that ran it, each call within ``limits``.
+        built: What the build step left for its measurements; several where builds of one source differ.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Adoption:
     time_s: float
     evaluator: str
     sandbox: str
+    limits: Limits = DEFAULT
+    built: tuple[Archive, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

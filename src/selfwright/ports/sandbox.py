@@ -6,6 +6,9 @@ from typing import Protocol
 
 from selfwright.core.job import Job, Reply
 
+MOST_PRODUCED = 1024
+"""Files that one command brings back; more of them are ``output_too_large``."""
+
 
 class Box(Protocol):
     """One running guest. A reply that is not ``ok`` ends it: every later exchange answers ``crashed``."""
@@ -49,7 +52,9 @@ class Sandbox(Protocol):
         """Run a command in a private directory that holds ``job.files`` and ``files``; ``job.guest`` is not used.
 
         Args:
-            produce: Paths of files to bring back; one that is missing or no regular file is left out.
+            argv: ``python`` as the first is the sandbox's interpreter.
+            produce: Paths and globs of files to bring back, ``files_mb`` of them in all, not more than
+                ``MOST_PRODUCED``; what is missing, no regular file or refused by ``core.path`` is left out.
         """
 
     def close(self) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright.core.job import Job, Reply
-from selfwright.core.limits import Limits
+from selfwright.core.limits import Limits, Profile
 from selfwright.core.status import CallStatus
-from selfwright.ports.sandbox import Box, Sandbox
+from selfwright.ports.sandbox import MOST_PRODUCED, Box, Sandbox
 
 if TYPE_CHECKING:
     import pytest
@@ -193,6 +193,44 @@ class SandboxContract:
         assert _ok(reply) == b""
         assert dict(reply.files) == {"real": b"x"}
 
+    def test_globs_name_what_is_brought_back(self) -> None:
+        """Segment by segment; no link is followed, nothing outside is named, and a name that is no path is left out."""
+        code = (
+            "import os; os.makedirs('bin/deep'); os.makedirs('a/b/c'); os.symlink('/etc', 'bin/away');"
+            "[open(name, 'w').write(name) for name in ('bin/one', 'bin/two', 'bin/deep/three', 'a/b/c/d.so', 'x.so',"
+            " 'bin/new\\nline')]; os.symlink('one', 'bin/link'); os.mkfifo('bin/fifo')"
+        )
+        reply = self._execute(code, produce=("bin/*", "**/*.so", "../*", "bin/one", "none/*"))
+        assert _ok(reply) == b""
+        names = ["a/b/c/d.so", "bin/one", "bin/two", "x.so"]
+        assert dict(reply.files) == {name: name.encode() for name in names}
+
+    def test_what_is_produced_is_bound(self) -> None:
+        """In number, and in size of all together."""
+        many = f"[open(f'{{n}}.o', 'w').close() for n in range({MOST_PRODUCED + 1})]"
+        assert len(self._execute(many, produce=("[0-9].o",)).files) == 10
+        too_many = self._execute(many, produce=("*.o",))
+        assert (too_many.status, dict(too_many.files)) == (CallStatus.OUTPUT_TOO_LARGE, {}), too_many.status
+        large = "[open(f'{n}.o', 'wb').write(bytes(700_000)) for n in range(2)]"
+        too_large = self._execute(large, produce=("*.o",), limits=Limits(files_mb=1))
+        assert too_large.status in (CallStatus.OUTPUT_TOO_LARGE, CallStatus.CRASHED), too_large.status
+        assert sum(map(len, too_large.files.values())) <= _MIB
+
+    def test_python_is_the_interpreter_of_the_sandbox(self) -> None:
+        """Whatever is called so on the machine."""
+        code = b"import sys; print(sys.version_info[:2], open('part/data.txt').read())"
+        reply = self._execute("", argv=("python", "given.py"), files={"given.py": code})
+        assert _ok(reply) == f"{sys.version_info[:2]} some data\n".encode()
+
+    def test_programs_and_scripts_can_be_executed(self) -> None:
+        """Those of the job and those of the call, by what they are; other files can not."""
+        script = b"#!/bin/sh\necho run\n"
+        for name, content, payload in (("tool", script, b"run\n"), ("words", b"echo run\n", b"")):
+            limits = Limits(profile=Profile.NATIVE, allow=("exec",))
+            reply = self._execute("", argv=(f"./{name}",), files={name: content}, limits=limits)
+            assert reply.payload == payload, (name, reply)
+            assert (reply.status is CallStatus.OK) is bool(payload), (name, reply)
+
     def test_a_command_is_bound_too(self) -> None:
         """Exit code, signal, deadline and size, with the same words."""
         crashed = self._execute("raise SystemExit(3)")
@@ -216,13 +254,14 @@ class SandboxContract:
 
     def _execute(
         self, code: str, *, stdin: bytes = b"", files: Mapping[str, bytes] | None = None,
-        produce: tuple[str, ...] = (), limits: Limits | None = None,
+        produce: tuple[str, ...] = (), limits: Limits | None = None, argv: tuple[str, ...] = (),
     ) -> Reply:  # fmt: skip
         sandbox = self.make()
         try:
             job = Job(files=_FILES, guest="", limits=limits or Limits())
-            argv = (sys.executable, "-I", "-c", code)
-            return sandbox.execute(job, argv, stdin=stdin, files=files or {}, produce=produce)
+            return sandbox.execute(
+                job, argv or (sys.executable, "-I", "-c", code), stdin=stdin, files=files or {}, produce=produce
+            )
         finally:
             sandbox.close()
 

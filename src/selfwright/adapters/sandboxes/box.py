@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -13,6 +14,7 @@ from selfwright.adapters.sandboxes.supervised import Supervised
 from selfwright.core.job import Reply
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
+from selfwright.ports.sandbox import MOST_PRODUCED
 
 _MIB = 1 << 20
 
@@ -93,10 +95,18 @@ def run_command(
     finally:
         running.end()
     files = running.produced(produce, limits.files_mb * _MIB)
+    if len(files) > MOST_PRODUCED:
+        reason = f"more than {MOST_PRODUCED} produced files, such as {list(files)[-1]}"
+        return replace(reply, status=CallStatus.OUTPUT_TOO_LARGE, reason=reason)
     if sum(map(len, files.values())) > limits.files_mb * _MIB:
         reason = f"the produced files have more than {limits.files_mb} MiB, at {list(files)[-1]}"
         return replace(reply, status=CallStatus.OUTPUT_TOO_LARGE, reason=reason)
     return replace(reply, files=files)
+
+
+def interpreted(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command whose ``python`` is the interpreter that runs us."""
+    return (sys.executable, *argv[1:]) if argv[0] == "python" else argv
 
 
 class _Running:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from selfwright.adapters.sandboxes import owner
 from selfwright.core.errors import BadInput, SandboxError
+from selfwright.core.job import is_executable
 from selfwright.core.path import check_path
 
 _REMOVAL_S = 60
@@ -71,7 +72,7 @@ class Folder:
             raise
 
     def add(self, files: Mapping[str, bytes], *, mode: int) -> None:
-        """Write files below ``program/``; a script (``#!``) may be executed too.
+        """Write files below ``program/``; what is_executable may be executed too.
 
         Raises:
             SandboxError: A path leaves the folder, is there already, or the disk did not take it.
@@ -83,7 +84,8 @@ class Folder:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("xb") as file:
                     file.write(content)
-                path.chmod(mode | 0o111 if content.startswith(b"#!") else mode)
+                path.chmod(mode | 0o111 if is_executable(content) else mode)
+                os.utime(path, (0, 0))  # the same in each box, for caches that ask how old their source is
             except (BadInput, OSError) as error:
                 raise SandboxError(f"can not place {name!r} into {self.program}: {error}") from error
 

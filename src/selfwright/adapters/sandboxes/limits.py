@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from selfwright.adapters.sandboxes.box import GuestBox, run_command
+from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.process import COMMAND, GUEST, HELD, Process
 from selfwright.core.environment import BARE, Environment
@@ -49,7 +49,7 @@ class LimitsSandbox:
 
         def start(streams: tuple[int, int, int]) -> Process:
             folder.add(files, mode=0o644)
-            return self._process(argv, COMMAND, folder, job, streams)
+            return self._process(interpreted(argv), COMMAND, folder, job, streams)
 
         try:
             return run_command(start, job.limits, stdin=stdin, produce=produce, held=HELD)

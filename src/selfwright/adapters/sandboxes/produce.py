@@ -4,7 +4,15 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
+
+from selfwright.core.errors import BadInput
+from selfwright.core.glob import is_literal, leads_to, matches
+from selfwright.core.path import check_path
+from selfwright.ports.sandbox import MOST_PRODUCED
+
+_MOST_ENTRIES = 100_000  # looked at
 
 
 def read(root: str | Path, name: str, most: int) -> bytes | None:
@@ -36,18 +44,55 @@ def read(root: str | Path, name: str, most: int) -> bytes | None:
             os.close(descriptor)
 
 
-def read_all(root: str | Path, names: Iterable[str], most: int) -> dict[str, bytes]:
-    """Return path → content of those that are there; the last one has too many bytes where together they have."""
+def read_all(root: str | Path, globs: Iterable[str], most: int) -> dict[str, bytes]:
+    """Return path → content of the files that globs name and that are there.
+
+    Where they are too many (``MOST_PRODUCED``) there is one too many; where they are too large, the last one is.
+    """
     files: dict[str, bytes] = {}
-    for name in names:
+    for name in _named(str(root), [*globs]):
         content = read(root, name, most)
         if content is None:
             continue
         files[name] = content
         most -= len(content)
-        if most < 0:
+        if most < 0 or len(files) > MOST_PRODUCED:
             break
     return files
+
+
+def _named(root: str, globs: list[str]) -> list[str]:
+    """Return the paths that globs name, sorted; no link is followed, a literal path is taken as it is."""
+    found = {glob for glob in globs if is_literal(glob)}
+    wild = [glob for glob in globs if not is_literal(glob)]
+    folders, looked = [""] if wild else [], 0
+    while folders and looked < _MOST_ENTRIES:
+        below = folders.pop()
+        for entry in _entries(f"{root}/{below}"):
+            looked += 1
+            path = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                folders += [f"{path}/"] if any(leads_to(path, glob) for glob in wild) else []
+            elif _is_path(path) and any(matches(path, glob) for glob in wild):
+                found.add(path)
+    return sorted(found)
+
+
+def _entries(folder: str) -> list["os.DirEntry[str]"]:
+    """Return what lies in a folder; nothing of one that can not be read, not everything of an endless one."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(islice(entries, _MOST_ENTRIES))
+    except OSError:
+        return []
+
+
+def _is_path(path: str) -> bool:
+    try:
+        check_path(path)
+    except BadInput:
+        return False
+    return True
 
 
 def write(files: Mapping[str, bytes], descriptor: int) -> None:

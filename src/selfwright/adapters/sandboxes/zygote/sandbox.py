@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Mapping
 
-from selfwright.adapters.sandboxes.box import GuestBox, run_command
+from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import check_names, sweep
 from selfwright.adapters.sandboxes.linux import cgroup
 from selfwright.adapters.sandboxes.zygote.client import SERVER, Client
@@ -12,7 +12,7 @@ from selfwright.adapters.sandboxes.zygote.message import Order
 from selfwright.adapters.sandboxes.zygote.process import BoxProcess
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
-from selfwright.core.job import Job, Reply
+from selfwright.core.job import Job, Reply, is_executable
 from selfwright.core.limits import Limits, Profile
 
 _MIB = 1 << 20
@@ -49,7 +49,7 @@ class ZygoteSandbox:
         def start(streams: tuple[int, int, int]) -> BoxProcess:
             if twice := sorted(set(files) & set(job.files)):
                 raise SandboxError(f"can not place {twice[0]!r}: the program has a file of that name")
-            return self._start(job, {**job.files, **files}, streams, argv=argv, produce=produce)
+            return self._start(job, {**job.files, **files}, streams, argv=interpreted(argv), produce=produce)
 
         return run_command(start, job.limits, stdin=stdin, produce=produce)
 
@@ -94,7 +94,7 @@ class ZygoteSandbox:
 
 
 def _mode(content: bytes) -> int:
-    return 0o555 if content.startswith((b"#!", b"\x7fELF")) else 0o444
+    return 0o555 if is_executable(content) else 0o444
 
 
 def _rlimits(limits: Limits) -> dict[str, int]:
