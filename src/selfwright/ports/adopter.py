@@ -16,8 +16,7 @@ class Adoption:
     """Everything that a version's commit and certificate say; rendered from stored records only.
 
     Attributes:
-        version: 0 for the seed, which has no verdict and no certificate.
-        parent: The commit of the version before; None for the seed.
+        version: 0 for the seed, which has no verdict, no certificate and no ``parent``, the commit before.
         before: Metric → aggregate of the incumbent; empty for the seed.
         after: Metric → aggregate of the fresh block (for deterministic metrics equal to what decided).
         cases: Case → metric → value of the fresh block.
@@ -25,8 +24,7 @@ class Adoption:
         holdout: Whether a holdout was looked at and passed; None where the problem has none.
         compared: How many candidates were judged before it.
         journal: ``seq:hash`` of the adoption's intent; ``time_s`` (since the epoch) is from it too.
-        evaluator: Hash of the problem.
-        sandbox: Adapter that ran it, each call within ``limits``.
+        evaluator: Hash of the problem; ``sandbox`` names the adapter that ran each call, within ``limits``.
         built: What the build step left for its measurements; several where builds of one source differ.
     """
 
