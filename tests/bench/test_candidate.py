@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def echo(*args):
 def double(x):
     return 2 * x
 
-def count():
+def count(*_):
     global calls
     calls += 1
     return calls
@@ -90,7 +90,7 @@ def forget():
     del sys.modules["os"]
     return 1
 
-def slow(n):
+def slow(n, _):
     end = time.perf_counter() + n * 1e-5
     while time.perf_counter() < end: pass
     return n
@@ -99,13 +99,14 @@ FILES = {"codec.py": PROGRAM.encode(), "tables.py": b"TABLE = {'a': 1}\n", "prom
 
 
 def candidate(
-    program: str = "codec.py", files: Mapping[str, bytes] = FILES, cores: int = 1,
+    program: str = "codec.py", files: Mapping[str, bytes] = FILES, cores: int = 1, secret: int | None = None,
     environment: Environment = BARE, **limits: float,
 ) -> Candidate:  # fmt: skip
     bounds = Limits(**{"wall_s": 20.0, "memory_mb": 512, **limits})  # type: ignore[arg-type]
     return Candidate(
-        files=files, program=program, sandbox=LimitsSandbox(), limits=bounds, cores=cores, environment=environment
-    )
+        files=files, program=program, sandbox=LimitsSandbox(), limits=bounds, cores=cores, environment=environment,
+        secret=secret,
+    )  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------------------------------- import
@@ -410,35 +411,57 @@ def test_a_session_is_a_context() -> None:
 
 
 def test_time_gives_samples_and_everything_to_verify_them() -> None:
-    samples = candidate().time("slow", lambda number: number % 7 + 100, batches=3)
+    samples = candidate().time("slow", lambda number: (number % 7 + 100, number), batches=3)
     assert len(samples) == 3
-    assert all(sample > 0 for sample in samples)
+    assert all(sample > 0.001 for sample in samples)  # by a clock outside: at least 100 times 10 us
     assert len(samples.inputs) == len(samples.outputs) >= 3 * 2
     assert [args[0] for args in samples.inputs] == samples.outputs
     assert len(samples.inputs) % 3 == 0
 
 
-def test_no_input_comes_twice() -> None:
-    seen: list[int] = []
+def test_no_input_comes_twice_and_none_can_be_known() -> None:
+    series: list[list[int]] = []
+    for _ in range(2):
+        seen: list[int] = []
+        candidate().time("slow", lambda number, seen=seen: seen.append(number) or (100, number), batches=2)
+        assert len(set(seen)) == len(seen) > 5
+        series.append(seen)
+    assert not set(series[0]).intersection(series[1])
 
-    def make_input(number: int) -> tuple[int]:
-        seen.append(number)
-        return (number,)
 
-    samples = candidate().time("slow", make_input, batches=2)
-    assert seen == list(range(len(seen)))
-    assert [args[0] for args in samples.inputs] == seen[-len(samples.inputs) :]
+def test_both_sides_of_a_pair_are_timed_on_the_same_inputs() -> None:
+    numbers: list[list[int]] = []
+    for under_trial in (candidate(secret=5), candidate(secret=5)):
+        for _ in range(2):
+            numbers.append([])
+            under_trial.time("slow", lambda number: numbers[-1].append(number) or (100, number), batches=1)
+    assert [numbers[0][0], numbers[1][0]] == [numbers[2][0], numbers[3][0]]
+    assert not set(numbers[0]).intersection(numbers[1])  # and nothing twice on one side
+
+
+@pytest.mark.parametrize(
+    "make_input", [lambda number: 100, lambda number: (number % 3,), lambda number: ()], ids=["one", "few", "none"]
+)
+def test_inputs_that_come_twice_are_the_judges_fault(make_input: Callable[[int], object]) -> None:
+    with pytest.raises(ValueError, match=r"make_input\(\d+\) gave arguments that an earlier number gave too, or none"):
+        candidate().time("double", make_input)
+
+
+def test_inputs_have_as_many_arguments_each_time() -> None:
+    shapes = iter([(1,), (2, 3)])
+    with pytest.raises(ValueError, match=r"make_input\(\d+\) gave 2 arguments, before it gave 1"):
+        candidate().time("echo", lambda number: next(shapes))
 
 
 def test_time_of_what_fails() -> None:
     with pytest.raises(CallFailed, match="ZeroDivisionError"):
-        candidate().time("divide", lambda number: (1, 0))
+        candidate().time("divide", lambda number: (number, 0))
 
 
 def test_the_time_in_a_session_sees_its_state() -> None:
     with candidate().session() as session:
         session.call("count")
-        samples = session.time("count", lambda number: (), batches=2)
+        samples = session.time("count", lambda number: number, batches=2)
         value = session.call("count").value
     assert isinstance(value, int)
     assert samples.outputs == list(range(value - len(samples.outputs), value))

@@ -2,53 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from selfwright.bench.stopwatch import MOST_INPUTS, Arguments, Stopwatch
-from selfwright.core.job import Reply
-from selfwright.core.status import CallStatus
+from selfwright.bench.stopwatch import BATCH_S, MOST_INPUTS, Arguments, Lap, Stopwatch
 
 CARRYING_S = 0.002
 START_S = 5.0
 
 
 class Bench:
-    """A function that doubles, in so many seconds; its first call compiles."""
+    """A function that doubles, in so many seconds; its first call compiles. Carrying costs as much for each input."""
 
-    def __init__(self, call_s: float, result_bytes: int = 1) -> None:
+    def __init__(self, call_s: float, *, start_s: float = START_S, result_bytes: int = 1) -> None:
         self.call_s = call_s
+        self.start_s = start_s
         self.result_bytes = result_bytes
         self.batches: list[list[Arguments]] = []
 
-    def run(self, inputs: list[Arguments]) -> tuple[Reply, list[object]]:
-        start_s = 0.0 if self.batches else START_S
+    def run(self, batches: Sequence[list[Arguments]]) -> list[Lap]:
+        return [self.lap(inputs) for inputs in batches]
+
+    def lap(self, inputs: list[Arguments]) -> Lap:
+        start_s = 0.0 if self.batches else self.start_s
         self.batches.append(inputs)
-        outputs = [number * 2 for (number,) in inputs if isinstance(number, int)]
-        payload = b"V" + b"r" * self.result_bytes * len(inputs)
+        outputs: list[object] = [number * 2 for (number,) in inputs if isinstance(number, int)]
         wall_s = start_s + (self.call_s + CARRYING_S) * len(inputs)
-        return Reply(status=CallStatus.OK, payload=payload, wall_s=wall_s), list(outputs)
+        answer = b"V" + b"r" * self.result_bytes * len(inputs)
+        return Lap(wall_s=wall_s, inputs=inputs, outputs=outputs, request=b"", answer=answer)
 
-    def run_empty(self, inputs: list[Arguments], outputs: bytes) -> float:
-        assert len(outputs) == self.result_bytes * len(inputs)  # the reply without its kind
-        return CARRYING_S * len(inputs)
+    def carry(self, lap: Lap) -> float:
+        return CARRYING_S * len(lap.inputs)
 
-    def stopwatch(self) -> Stopwatch:
-        return Stopwatch(run=self.run, run_empty=self.run_empty, make_input=lambda number: number)
+    def stopwatch(self, *, secret: int = 1, most_s: float = 1e6) -> Stopwatch:
+        return Stopwatch(
+            run=self.run, carry=self.carry, make_input=lambda number: number, secret=secret, most_s=most_s
+        )  # fmt: skip
 
 
 def test_carrying_is_subtracted_and_the_rest_shared_by_the_calls() -> None:
     bench = Bench(call_s=0.003)
     samples = bench.stopwatch().measure(3)
     assert list(samples) == pytest.approx([0.003] * 3)
-    assert samples.inputs == [(number,) for batch in bench.batches[-3:] for (number,) in batch]
-    assert samples.outputs == [2 * number for (number,) in samples.inputs]
+    assert samples.inputs == [args for batch in bench.batches[-3:] for args in batch]
+    assert samples.outputs == [2 * args[0] for args in samples.inputs if isinstance(args[0], int)]
 
 
 def test_a_batch_is_long_enough_and_no_longer_than_it_must() -> None:
     bench = Bench(call_s=0.003)
     bench.stopwatch().measure(1)
-    assert 10 <= len(bench.batches[-1]) <= 40  # 5 ms each, at least 50 ms
-    slow = Bench(call_s=1.0)
+    assert BATCH_S / 2 <= 0.005 * len(bench.batches[-1]) <= 4 * BATCH_S
+    slow = Bench(call_s=0.1)
     slow.stopwatch().measure(1)
     assert len(slow.batches[-1]) == 1
 
@@ -63,12 +68,55 @@ def test_a_batch_has_a_largest_size() -> None:
 
 
 def test_no_sample_is_below_what_can_be_told_apart() -> None:
-    assert list(Bench(call_s=-0.001).stopwatch().measure(2)) == [1e-9, 1e-9]
+    samples = Bench(call_s=-0.001).stopwatch().measure(2)
+    assert list(samples) == pytest.approx([0.01 * 0.001] * 2)
 
 
-def test_every_input_is_new() -> None:
-    bench = Bench(call_s=0.003)
-    bench.stopwatch().measure(3)
-    assert [args for batch in bench.batches for args in batch] == [
-        (number,) for number in range(sum(map(len, bench.batches)))
-    ]
+def test_every_input_is_new_and_nobody_knows_it_who_does_not_know_the_secret() -> None:
+    series = []
+    for secret in (1, 1, 2):
+        bench = Bench(call_s=0.003)
+        bench.stopwatch(secret=secret).measure(3)
+        series.append([args for batch in bench.batches for args in batch])
+    assert series[0] == series[1]
+    assert len(set(series[0] + series[2])) == len(series[0]) + len(series[2])
+
+
+def test_samples_have_the_same_inputs_whatever_was_needed_to_calibrate() -> None:
+    quick, slow = (Bench(call_s=call_s).stopwatch().measure(2) for call_s in (0.001, 0.01))
+    assert len(quick.inputs) > len(slow.inputs)
+    assert quick.inputs[: len(slow.inputs)] == slow.inputs
+
+
+@pytest.mark.parametrize(
+    ("call_s", "start_s", "calls", "samples"),
+    [
+        (2.0, 0.0, 4, 3),  # all fit: one that warms up, and as many as were asked for
+        (20.0, 0.0, 4, 3),
+        (30.0, 0.0, 3, 2),
+        (49.0, 0.0, 2, 1),
+        (60.0, 0.0, 1, 1),  # a second one would not fit
+        (20.0, 20.0, 4, 3),
+        (20.0, 30.0, 3, 2),
+        (20.0, 60.0, 1, 1),
+        (20.0, 90.0, 1, 1),
+    ],
+)
+def test_a_long_function_is_not_called_more_often_than_there_is_time(
+    call_s: float, start_s: float, calls: int, samples: int
+) -> None:
+    bench = Bench(call_s=call_s - CARRYING_S, start_s=start_s)
+    assert len(bench.stopwatch(most_s=100.0).measure(3)) == samples
+    assert [len(batch) for batch in bench.batches] == [1] * calls
+
+
+def test_what_was_slow_only_while_it_was_calibrated_is_calibrated_again() -> None:
+    class Warming(Bench):
+        def lap(self, inputs: list[Arguments]) -> Lap:
+            self.call_s = 0.2 if len(self.batches) < 3 else 0.0001
+            return super().lap(inputs)
+
+    bench = Warming(call_s=0.2)
+    samples = bench.stopwatch().measure(3)
+    assert list(samples) == pytest.approx([0.0001] * 3)
+    assert all(len(batch) * 0.0021 >= BATCH_S / 2 for batch in bench.batches[-3:])

@@ -1,13 +1,16 @@
 """The candidate as a judge sees it: functions that can be called, commands that can be run, files that can be read."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 from selfwright.bench.outcome import Outcome
 from selfwright.bench.session import GUEST, Session
 from selfwright.bench.stopwatch import Samples, as_arguments
 from selfwright.core.change import Files
+from selfwright.core.draw import draw
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import InvalidCandidate
 from selfwright.core.job import Job
@@ -27,13 +30,16 @@ class Candidate:
         limits: Of each call.
         environment: What the program finds beside itself.
         built: What the build step made of them.
-        cores: How many calls ``map`` runs at once.
+        cores: The trial's: how many calls ``map`` runs at once, and how many a timed function may use.
+        secret: What the inputs of ``time`` are drawn from: the same for both sides of a pair, and known to no program.
+            Drawn at random if not given.
     """
 
     def __init__(
         self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, environment: Environment = BARE,
-        built: Files | None = None, cores: int = 1,
+        built: Files | None = None, cores: int = 1, secret: int | None = None,
     ) -> None:  # fmt: skip
+        secret = secrets.randbits(63) if secret is None else secret
         self._files = files
         self._placed = {**(built or {}), **files}
         self._program = program
@@ -41,6 +47,7 @@ class Candidate:
         self._limits = limits
         self._modules = environment.modules
         self._cores = cores
+        self._secrets = (draw(secret, "time", timing) for timing in count())
         self._lock = threading.Lock()  # a judge may have threads of its own
         self._cpu_s = 0.0
         self._peak_memory_bytes = 0
@@ -85,15 +92,16 @@ class Candidate:
         return self._session(self._note)
 
     def time(self, function: str, make_input: Callable[[int], object], *, batches: int = 7) -> Samples:
-        """Measure what one call of a short function takes, in seconds: one sample a batch, in one process.
+        """Measure what one call of a function takes, in seconds: one sample a batch, in one process.
 
         Args:
-            make_input: Number → arguments as a tuple; what is no tuple is the only argument. Distinct for each number,
-                so that nothing can be remembered.
-            batches: How many samples to take.
+            make_input: Number → arguments as a tuple; what is no tuple is the only argument. The numbers are drawn at
+                random below 2**32, and what is made of them must differ, so that nothing can be known before.
+            batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``.
 
         Raises:
-            CallFailed: A call did not end ``ok``.
+            CallFailed: A call did not end ``ok``, or more than the trial's cores were used.
+            ValueError: ``make_input`` gave the same twice.
             WireError: An argument is not carried.
             SandboxError: The sandbox could not be set up.
         """
@@ -157,7 +165,7 @@ class Candidate:
     def _session(self, note: Callable[[Outcome], None]) -> Session:
         return Session(
             files=self._placed, program=self._program, sandbox=self._sandbox, limits=self._limits,
-            modules=self._modules, note=note,
+            modules=self._modules, note=note, cores=self._cores, secrets=self._secrets,
         )  # fmt: skip
 
     def _job(self) -> Job:

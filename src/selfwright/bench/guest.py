@@ -8,14 +8,14 @@ A request is a verb (one byte), a name (length in one byte, UTF-8) and a value o
 
     L program   list of packages  import this file, which may import these beside the standard library
     C function  arguments         call it: its result
-    B function  list of arguments call it for each, in a tight loop: the list of its results
-    H           list              keep this list
-    E           list of arguments call a function that does nothing for each, in the same loop: the list that was kept
+    B function  list of columns   call it for each row of arguments, in a tight loop: the list of its results
+    H           any bytes         keep them
+    E           any bytes         only read them: the bytes that were kept
 
-The last two never meet a program: the host sends them to a guest that has loaded none, to learn what a batch costs
-apart from its calls. A reply is ``V`` and the value, or ``F`` and (status, reason, traceback). This file stands alone:
-standard library, and ``wire.py`` beside it. Once the program is loaded nothing here can be relied on; the host trusts
-no reply.
+The last two never meet a program: the host sends them to a guest that has loaded none, to learn what the bytes of a
+batch need in and out. A reply is ``V`` and the value, or ``F`` and (status, reason, traceback). This file stands alone:
+standard library, with ``wire.py`` and ``column.py`` beside it. Once the program is loaded nothing here can be relied
+on; the host trusts no reply.
 """
 
 import importlib
@@ -54,9 +54,9 @@ def main() -> None:
         os.set_inheritable(descriptor, False)
     prepare()
     guest = Guest(_prepared["wire"])
-    code = 70
+    requests, code = _Requests(), 70
     try:
-        while (request := _read_frame()) is not None:
+        while (request := requests.next()) is not None:
             _write_frame(guest.answer(request))
         code = 0
     finally:
@@ -75,15 +75,19 @@ class Guest:
         self._root = os.getcwd() + os.sep
         self._module = ModuleType("no_program")
         self._name = ""
-        self._kept: list[object] = []
+        self._kept = b""
         self._reserve: bytearray | None = bytearray(1 << 18)  # to tell of a MemoryError with
 
-    def answer(self, request: bytearray) -> list[bytes]:
+    def answer(self, view: memoryview) -> list[bytes]:
         """Return the parts of the reply. Whatever the program raises becomes data."""
+        if view[0] == ord("E"):
+            return [b"V", self._kept]
         try:
-            view = memoryview(request)
             verb, start = chr(view[0]), 2 + view[1]
             self._name = str(view[2:start], "utf-8")
+            if verb == "H":
+                self._kept = bytes(view[start:])
+                return [b"V", self._wire.encode(None, max_bytes=sys.maxsize)]
             result = self._do(verb, self._name, self._wire.decode(view[start:], name="arguments"))
             return [b"V", self._wire.encode(result, max_bytes=sys.maxsize)]
         except BaseException as error:  # noqa: BLE001 - the process boundary: SystemExit of a program is data too
@@ -97,13 +101,7 @@ class Guest:
         if verb == "C":
             return self._function(name)(*value)
         if verb == "B":
-            return list(starmap(self._function(name), value))
-        if verb == "H":
-            self._kept = value
-            return None
-        if verb == "E":
-            list(starmap(_nothing, value))
-            return self._kept
+            return list(starmap(self._function(name), zip(*value, strict=True)))
         raise ValueError(f"{verb!r} is no verb of the guest")
 
     def _load(self, program: str, packages: "list[str]") -> None:
@@ -180,10 +178,6 @@ class _Absent(Exception):
     """The program has no such function."""
 
 
-def _nothing(*arguments: object) -> None:
-    """Stand in for the program's function in an empty batch."""
-
-
 def _is_public(name: str, item: object, module: str) -> bool:
     return not name.startswith("_") and callable(item) and getattr(item, "__module__", None) == module
 
@@ -229,19 +223,31 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} ... ({len(text) - most} characters more)"
 
 
-def _read_frame() -> bytearray | None:
-    header = _read(8)
-    return None if header is None else _read(int.from_bytes(header, "big"))
+class _Requests:
+    """Reads requests into memory that is kept: fresh pages cost more to get."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def next(self) -> memoryview | None:
+        """Return the next request, valid until the one after it; None when there are no more."""
+        header = _read_into(memoryview(bytearray(8)))
+        if header is None:
+            return None
+        count = int.from_bytes(header, "big")
+        if len(self._buffer) < count:
+            self._buffer = bytearray()  # the old one goes before the new one comes
+            self._buffer = bytearray(count)
+        return _read_into(memoryview(self._buffer)[:count])
 
 
-def _read(count: int) -> bytearray | None:
-    content = bytearray(count)
-    view = memoryview(content)
-    while view:
-        got = os.readv(REQUESTS, [view])
+def _read_into(content: memoryview) -> memoryview | None:
+    left = content
+    while left:
+        got = os.readv(REQUESTS, [left])
         if not got:
             return None
-        view = view[got:]
+        left = left[got:]
     return content
 
 
@@ -259,7 +265,8 @@ def _import_beside(name: str) -> ModuleType:
         return importlib.import_module(name)
     finally:
         del sys.path[0]
-        sys.modules.pop(name, None)
+        for module in ("wire", "column"):
+            sys.modules.pop(module, None)
 
 
 def _die_with_parent() -> None:

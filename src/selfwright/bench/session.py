@@ -1,13 +1,16 @@
 """Calls into one process of a candidate; and what may be believed of what comes back."""
 
-from collections.abc import Callable
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from selfwright.bench import wire
 from selfwright.bench.outcome import Outcome
-from selfwright.bench.stopwatch import EMPTY_BATCHES, Samples, Stopwatch
+from selfwright.bench.stopwatch import Arguments, Lap, Samples, Stopwatch
 from selfwright.core.change import Files
 from selfwright.core.errors import CallFailed, SandboxError
 from selfwright.core.job import Job, Reply
@@ -18,6 +21,10 @@ from selfwright.ports.sandbox import Box, Sandbox
 
 GUEST = str(Path(__file__).with_name("guest.py"))
 _MIB = 1 << 20
+_CARRIED = 5
+"""How often the bytes of a lap are carried again; the shortest counts."""
+_MORE_CORES, _CPU_GRAIN_S = 1.1, 0.02
+"""What a counter of CPU time may be off."""
 
 
 class Session:
@@ -29,17 +36,21 @@ class Session:
         limits: Of the import and of each call (wall), and of the process (everything else).
         modules: Packages that the program may import beyond the standard library.
         note: Told of the import and of every call.
+        cores: How many it may use at once while it is timed.
+        secrets: What the inputs of each timing are drawn from.
     """
 
     def __init__(
         self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, modules: tuple[str, ...],
-        note: Callable[[Outcome], None],
+        note: Callable[[Outcome], None], cores: int, secrets: Iterator[int],
     ) -> None:  # fmt: skip
         self._job = Job(files=files, guest=GUEST, limits=limits)
         self._program = program
         self._modules = modules
         self._sandbox = sandbox
         self._note = note
+        self._cores = cores
+        self._secrets = secrets
         self._box: Box | None = None
         self._imported = Outcome(status=CallStatus.OK)
 
@@ -66,50 +77,82 @@ class Session:
         Raises:
             WireError: An argument is not carried.
         """
-        return self._ask(b"C", function, args, wall_s)[1]
+        return self._outcome(self._exchange(self._request(b"C", function, args), wall_s), function)
 
     def time(self, function: str, make_input: Callable[[int], object], *, batches: int = 7) -> Samples:
-        """Measure what one call of a short function takes; see ``Stopwatch``.
+        """Measure what one call of a function takes; see ``Stopwatch``.
 
         Args:
-            make_input: Number → arguments as a tuple; what is no tuple is the only argument. Distinct for each number,
-                so that nothing can be remembered.
-            batches: How many samples to take.
+            make_input: Number → arguments as a tuple; what is no tuple is the only argument. The numbers are drawn at
+                random below 2**32, and what is made of them must differ, so that nothing can be known before.
+            batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``. A
+                function that needs more than half of that is called once.
 
         Raises:
-            CallFailed: A call did not end ``ok``.
+            CallFailed: A call did not end ``ok``, or more than the trial's cores were used.
+            ValueError: ``make_input`` gave the same twice.
             WireError: An argument is not carried.
         """
-
-        def run(inputs: list[tuple[object, ...]]) -> tuple[Reply, list[object]]:
-            reply, outcome = self._ask(b"B", function, inputs, None)
-            outputs = outcome.value
-            if not isinstance(outputs, list) or len(outputs) != len(inputs):
-                raise CallFailed(CallStatus.CRASHED, f"{function}: no list of {len(inputs)} results")
-            return reply, outputs
-
         with self._sandbox.open(self._job) as blank:
+            return Stopwatch(
+                run=lambda batches: self._laps(function, batches),
+                carry=lambda lap: self._carry(blank, lap),
+                make_input=make_input,
+                secret=next(self._secrets),
+                most_s=self._job.limits.wall_s,
+            ).measure(batches)
 
-            def run_empty(inputs: list[tuple[object, ...]], outputs: bytes) -> float:
-                requests = [b"H\0" + outputs, *[self._request(b"E", "", inputs)] * EMPTY_BATCHES]
-                replies = [blank.exchange(request) for request in requests]
-                for reply in replies:
-                    if not (outcome := self._read(reply, "an empty batch")).ok:
-                        raise SandboxError(f"{outcome.reason}; inputs and outputs may not fit into the memory limit")
-                return min(reply.wall_s for reply in replies[1:])
+    def _laps(self, function: str, batches: Sequence[list[Arguments]]) -> list[Lap]:
+        """Run batches one right after the other; everything that can be done before or after them is."""
+        columns = ([list(column) for column in zip(*rows, strict=True)] for rows in batches)
+        requests = [self._request(b"B", function, table) for table in columns]
+        replies, moments = [], []
+        with _undisturbed():
+            moments.append(time.perf_counter())
+            for request in requests:
+                replies.append(self._exchange(request))
+                moments.append(time.perf_counter())
+                if replies[-1].status is not CallStatus.OK:
+                    break
+        laps = []
+        for index, reply in enumerate(replies):
+            outputs, wall_s = self._outcome(reply, function).value, moments[index + 1] - moments[index]
+            if not isinstance(outputs, list) or len(outputs) != len(batches[index]):
+                raise CallFailed(CallStatus.CRASHED, f"{function}: no list of {len(batches[index])} results")
+            if reply.cpu_s > self._cores * wall_s * _MORE_CORES + _CPU_GRAIN_S:
+                used = f"{reply.cpu_s:.2f} s of CPU time in {wall_s:.2f} s"
+                raise CallFailed(CallStatus.VIOLATED, f"{function}: {used}, with {self._cores} core(s) of its own")
+            laps.append(Lap(wall_s=wall_s, inputs=batches[index], outputs=outputs, request=requests[index],
+                            answer=reply.payload))  # fmt: skip
+        return laps
 
-            return Stopwatch(run=run, run_empty=run_empty, make_input=make_input).measure(batches)
+    def _carry(self, blank: Box, lap: Lap) -> float:
+        """Return what a lap's bytes need in and out of a process that never met the program.
 
-    def _ask(self, verb: bytes, function: str, value: object, wall_s: float | None) -> tuple[Reply, Outcome]:
-        request = self._request(verb, function, value)
+        At most the CPU time of both sides: waiting for a core, on which the program could be busy, is none of it.
+        """
+        taken_s = []
+        for request in [b"H\0" + lap.answer[1:], *[b"E" + lap.request[1:]] * _CARRIED]:
+            started_s, host_s = time.perf_counter(), time.thread_time()
+            reply = blank.exchange(request)
+            taken_s.append(min(time.perf_counter() - started_s, time.thread_time() - host_s + reply.cpu_s))
+            if reply.status is not CallStatus.OK:
+                raise SandboxError(f"{reply.reason}; inputs and outputs may not fit into the memory limit")
+        return min(taken_s[1:])
+
+    def _exchange(self, request: bytes, wall_s: float | None = None) -> Reply:
         if self._box is None:
             raise RuntimeError("the session is not open: use it in a with statement")
         if not self._imported.ok:
-            return Reply(status=CallStatus.CRASHED), self._imported
-        reply = self._box.exchange(request, wall_s=wall_s)
+            return Reply(status=CallStatus.CRASHED)
+        return self._box.exchange(request, wall_s=wall_s)
+
+    def _outcome(self, reply: Reply, function: str) -> Outcome:
+        if not self._imported.ok:
+            return self._imported
         outcome = replace(self._read(reply, function), load_s=self._imported.load_s)
         self._note(outcome)
-        return reply, outcome
+        return outcome
 
     def _request(self, verb: bytes, name: str, value: object) -> bytes:
         encoded = name.encode()
@@ -142,6 +185,18 @@ class Session:
                 status, reason, trace = CallStatus.CRASHED, f"{doing}: a reply that is neither value nor failure", ""
         log = outcome.log + printable(trace[:_TRACE])
         return replace(outcome, status=status, reason=printable(reason[:_REASON]), log=log)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep the judge's own garbage collection out of a measurement."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 _REASON, _TRACE = 4096, 16384  # characters; the guest keeps to less, whoever wrote in its place need not

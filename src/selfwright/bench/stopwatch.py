@@ -1,26 +1,37 @@
-"""The time of one call of a short function, by a clock outside.
+"""The time of one call of a function, by a clock outside.
 
-A batch of distinct inputs is one exchange: the guest reads the inputs, calls the function for each and writes the
-outputs. What reading and writing take is measured beside it, on the same inputs and outputs, in a process that never
-met the program (which could otherwise slow the empty batch down), and subtracted. Nothing of a call can be put off,
-because the outputs are written before the clock stops, and nothing can be known before, because no input comes twice.
+A batch of inputs is one exchange: the guest reads them, calls the function for each and writes the outputs. The program
+shares the guest's process, so it may have changed everything in it. What it can not change is the order of things:
+
+- no input is known before its batch is sent: each is made from a random number, and none comes twice, so nothing can
+  have been computed before, neither at import nor for an earlier call;
+- the clock stops at the last byte of the outputs, which the judge verifies, so nothing can be put off;
+- batches follow each other without a pause and the clock runs on, so nothing can be done in between;
+- subtracted is only what no program can avoid: the bytes themselves, in and out of a process that never met the
+  program, and at most the CPU time that this takes, because a program that is busy in the background would prolong it.
+
+Making objects of the arguments and bytes of the results therefore belongs to the call: below 0.1 us a number, and for
+arrays about their copy. A function with several threads has the time that passes on the wall; it may use the cores of
+its trial and no more.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
 
-from selfwright.core.job import Reply
+from selfwright.bench import wire
+from selfwright.core.draw import draw
 
 BATCH_S = 0.05
-"""How long a batch should last at least."""
-
-EMPTY_BATCHES = 3
-"""The shortest of so many is subtracted: what disturbs one must not shorten the calls."""
+"""How long a batch should last; at least half of it."""
 
 MOST_INPUTS = 10_000
 _MOST_BYTES = 16 << 20
-_LEAST_S = 1e-9
-"""Shorter calls can not be told apart from empty ones; a difference may even come out negative."""
+_LONG_S = 1.0
+"""A batch that lasts longer is not thrown away only because it was the first of its size."""
+_LEAST_SHARE = 0.01
+"""A call has at least this share of the time of its batch: less can not be told from the subtracted."""
 
 Arguments = tuple[object, ...]
 
@@ -39,58 +50,123 @@ class Samples(list[float]):
         self.outputs: list[object] = []
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lap:
+    """One batch that was run.
+
+    Attributes:
+        wall_s: From the end of the lap before (the first: from its start) to the last byte of its outputs.
+        outputs: What the calls returned.
+        request: The bytes that were sent.
+        answer: The bytes that came.
+    """
+
+    wall_s: float
+    inputs: list[Arguments]
+    outputs: list[object]
+    request: bytes
+    answer: bytes
+
+
 class Stopwatch:
     """Calibrates the size of a batch, then measures.
 
     Args:
-        run: Runs a batch: inputs → reply and outputs.
-        run_empty: Seconds that reading these inputs and writing these outputs (encoded) takes without a call.
+        run: Runs batches of inputs, one right after the other.
+        carry: Seconds that the bytes of a lap need in and out.
         make_input: Number → arguments.
+        secret: What the numbers are drawn from; the program must not know it.
+        most_s: What all calls together may take. Where the batches do not fit, fewer are taken; at least one.
     """
 
     def __init__(
         self,
         *,
-        run: Callable[[list[Arguments]], tuple[Reply, list[object]]],
-        run_empty: Callable[[list[Arguments], bytes], float],
+        run: Callable[[Sequence[list[Arguments]]], list[Lap]],
+        carry: Callable[[Lap], float],
         make_input: Callable[[int], object],
+        secret: int,
+        most_s: float,
     ) -> None:
         self._run = run
-        self._run_empty = run_empty
+        self._carry = carry
         self._make_input = make_input
-        self._next = 0
+        self._secret = secret
+        self._left_s = most_s
+        self._drawn: dict[str, int] = {}
+        self._numbers: set[int] = set()
+        self._seen: set[bytes] = set()
+        self._arity = 0
 
     def measure(self, batches: int) -> Samples:
-        """Return one sample a batch."""
-        size = self._calibrate()
+        """Return one sample a batch.
+
+        Raises:
+            ValueError: ``make_input`` gave something twice.
+        """
+        first = self._laps("calibration", 1, 1)  # imports and compiles; it counts only where nothing else can
+        if first[0].wall_s > self._left_s:
+            return self._samples(first, 1)
+        size = 1
+        while True:
+            laps = self._laps("calibration", size, 1)
+            if _grown(size, laps) == size:
+                kept = laps if laps[0].wall_s >= _LONG_S else []
+                fitting = int(self._left_s / laps[0].wall_s)
+                laps = kept + self._laps("sample", size, max(1 - len(kept), min(batches - len(kept), fitting)))
+                if _grown(size, laps) == size:  # else it was slower while it was calibrated
+                    return self._samples(laps, size)
+            size = _grown(size, laps)
+
+    def _laps(self, purpose: str, size: int, count: int) -> list[Lap]:
+        laps = self._run([self._inputs(purpose, size) for _ in range(count)]) if count else []
+        self._left_s -= sum(lap.wall_s for lap in laps)
+        return laps
+
+    def _samples(self, laps: list[Lap], size: int) -> Samples:
         samples = Samples()
-        for _ in range(batches):
-            inputs = self._inputs(size)
-            reply, outputs = self._run(inputs)
-            spent_s = reply.wall_s - self._run_empty(inputs, reply.payload[1:])
-            samples.append(max(spent_s / size, _LEAST_S))
-            samples.inputs += inputs
-            samples.outputs += outputs
+        for lap in laps:
+            samples.append(max(lap.wall_s - self._carry(lap), lap.wall_s * _LEAST_SHARE) / size)
+            samples.inputs += lap.inputs
+            samples.outputs += lap.outputs
         return samples
 
-    def _calibrate(self) -> int:
-        """Return how many inputs make a batch. The first calls, which import and compile, are not counted."""
-        size = 1
-        self._run(self._inputs(size))
-        while True:
-            inputs = self._inputs(size)
-            reply, _ = self._run(inputs)
-            self._run_empty(inputs, reply.payload[1:])
-            if reply.wall_s >= BATCH_S or size >= MOST_INPUTS or len(reply.payload) >= _MOST_BYTES:
-                return size
-            size = min(MOST_INPUTS, 4 * size, max(size + 1, math.ceil(1.2 * size * BATCH_S / reply.wall_s)))
+    def _inputs(self, purpose: str, count: int) -> list[Arguments]:
+        """Return new arguments. Those of a purpose are the same ones wherever the secret is the same."""
+        return [self._input(self._number(purpose)) for _ in range(count)]
 
-    def _inputs(self, count: int) -> list[Arguments]:
-        numbers = range(self._next, self._next + count)
-        self._next += count
-        return [as_arguments(self._make_input(number)) for number in numbers]
+    def _number(self, purpose: str) -> int:
+        before = len(self._numbers)
+        while len(self._numbers) == before:
+            self._drawn[purpose] = self._drawn.get(purpose, 0) + 1
+            number = draw(self._secret, purpose, self._drawn[purpose]) & 0xFFFF_FFFF
+            self._numbers.add(number)
+        return number
+
+    def _input(self, number: int) -> Arguments:
+        arguments = as_arguments(self._make_input(number))
+        self._arity = self._arity or len(arguments)
+        if len(arguments) != self._arity:
+            raise ValueError(f"make_input({number}) gave {len(arguments)} arguments, before it gave {self._arity}")
+        before = len(self._seen)
+        self._seen.add(blake2b(wire.encode(arguments, max_bytes=1 << 40, name="arguments"), digest_size=16).digest())
+        if len(self._seen) == before or not arguments:
+            raise ValueError(
+                f"make_input({number}) gave arguments that an earlier number gave too, or none, and a program could "
+                "remember its result; draw them from the number, e.g. with numpy.random.default_rng(number)"
+            )
+        return arguments
 
 
 def as_arguments(value: object) -> Arguments:
     """Return a tuple as it is, anything else as the only argument."""
     return value if isinstance(value, tuple) else (value,)
+
+
+def _grown(size: int, laps: list[Lap]) -> int:
+    """Return the size that a batch should have, by what the shortest of these took: ``size`` where it is enough."""
+    lap = min(laps, key=lambda lap: lap.wall_s)
+    largest = size >= MOST_INPUTS or len(lap.request) + len(lap.answer) >= _MOST_BYTES
+    if lap.wall_s >= BATCH_S / 2 or largest:
+        return size
+    return min(MOST_INPUTS, 4 * size, max(2 * size, math.ceil(size * BATCH_S / lap.wall_s)))

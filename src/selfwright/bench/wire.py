@@ -6,7 +6,8 @@ as its base, an array of another byte order or layout as a native one in C order
 
 Every value is one tag byte and what the tag asks for; counts and lengths are 8 bytes, big-endian. ``decode`` reads
 hostile bytes: it builds nothing but the types above, trusts no count, and needs time and memory in proportion to what
-it was given. It stands alone (standard library; numpy only once an array is there), because the guest loads it too.
+it was given. It stands alone (standard library and ``column``; numpy only once an array is there), because the guest
+loads it too.
 """
 
 import struct
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
+if __package__ or TYPE_CHECKING:
+    from selfwright.bench import column
+else:  # in the guest, which knows no package
+    import column
 
 MAX_DEPTH = 64
 """Of lists, tuples and dicts in each other."""
@@ -110,7 +115,7 @@ class _Writer:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self.chunks: list[bytes | memoryview] = []
+        self.chunks: list[bytes | bytearray | memoryview] = []
         self._max_bytes = self._left = max_bytes
         self._kinds: dict[type, Callable[[Any, int], None]] = {
             type(None): lambda value, depth: self._add(b"N"),
@@ -131,7 +136,7 @@ class _Writer:
         else:
             self._put_other(value, depth)
 
-    def _add(self, chunk: bytes | memoryview) -> None:
+    def _add(self, chunk: bytes | bytearray | memoryview) -> None:
         self._left -= len(chunk)
         if self._left < 0:
             raise WireError(f"more than {self._max_bytes} bytes", "send less")
@@ -157,12 +162,22 @@ class _Writer:
 
     def _put_items(self, tag: bytes, items: "list[object] | tuple[object, ...]", depth: int) -> None:
         self._open(tag, len(items), depth)
+        if len(items) >= column.LEAST and (written := self._column(items)) is not None:
+            return self._add(written)
         for index, item in enumerate(items):
             try:
                 self.put(item, depth + 1)
             except WireError as error:
                 error.path = f"[{index}]{error.path}"
                 raise
+
+    def _column(self, items: "list[Any] | tuple[Any, ...]") -> "bytes | bytearray | memoryview | None":
+        if type(items[0]) in (int, float):
+            return column.write_numbers(items)
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and type(items[0]) is numpy.ndarray:
+            return column.write_arrays(items, _head(items[0]))
+        return None
 
     def _put_dict(self, value: "dict[object, object]", depth: int) -> None:
         self._open(b"d", len(value), depth)
@@ -200,14 +215,19 @@ class _Writer:
     def _put_array(self, value: "NDArray[Any]") -> None:
         import numpy
 
-        name = f"{value.dtype.kind}{value.dtype.itemsize}"
-        if name not in _DTYPES or value.ndim > _MAX_DIMENSIONS:
-            what = f"array of {value.dtype} with {value.ndim} dimensions"
-            raise WireError(what, "use bool, int, uint, float (up to 64 bits) or complex (up to 128)")
+        self._add(_head(value))
         flat = numpy.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<")).reshape(-1).view(numpy.uint8)
-        self._add(b"a" + _ARRAY.pack(_DTYPES.index(name), value.ndim, flat.size))
-        self._add(b"".join(map(_COUNT.pack, value.shape)))
         self._add(flat.data)
+
+
+def _head(value: "NDArray[Any]") -> bytes:
+    """Return what stands before the content of an array."""
+    name = f"{value.dtype.kind}{value.dtype.itemsize}"
+    if name not in _DTYPES or value.ndim > _MAX_DIMENSIONS:
+        what = f"array of {value.dtype} with {value.ndim} dimensions"
+        raise WireError(what, "use bool, int, uint, float (up to 64 bits) or complex (up to 128)")
+    head = b"a" + _ARRAY.pack(_DTYPES.index(name), value.ndim, value.size * value.dtype.itemsize)
+    return head + b"".join(map(_COUNT.pack, value.shape))
 
 
 # How a subclass becomes its base without a call of a method that it overrides.
@@ -281,13 +301,30 @@ class _Reader:
     def _take_list(self, depth: int) -> list[object]:
         self._check(depth)
         items: list[object] = []
-        for index in range(self._count()):
+        count = self._count()
+        while len(items) < count:
+            start = self.at
             try:
                 items.append(self.take(depth + 1))
             except WireError as error:
-                error.path = f"[{index}]{error.path}"
+                error.path = f"[{len(items)}]{error.path}"
                 raise
+            if len(items) == 1 and count >= column.LEAST:
+                items += self._rest(items[0], start, count - 1)
         return items
+
+    def _rest(self, first: "Any", start: int, count: int) -> "list[Any]":
+        """Read the other items of a list where all are like the first; else none."""
+        end = self.at + count * (self.at - start)
+        if end > len(self.data):
+            return []
+        items: list[Any] | None = None
+        if type(first) in (int, float):
+            items = column.read_numbers(type(first), self.data[start:end])
+        elif hasattr(first, "nbytes"):
+            items = column.read_arrays(first, bytes(self.data[start : self.at - first.nbytes]), self.data[start:end])
+        self.at = end if items else self.at
+        return items[1:] if items else []
 
     def _take_dict(self, depth: int) -> dict[object, object]:
         self._check(depth)

@@ -6,6 +6,7 @@ engine closes the connection or dies, with everything that it started.
 
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -87,12 +88,13 @@ class _Work:
             return CasesListed(cases={}, fault=str(error))
 
     def _measure(self, block: Block, programs: Mapping[str, Files]) -> bytes:
-        judgements = [self._judge_item(item, programs[item.change]) for item in block.items]
+        secret = secrets.randbits(63)  # one a block: both sides of a pair are timed on the same inputs
+        judgements = [self._judge_item(item, programs[item.change], secret) for item in block.items]
         artifacts = {sha256: content for judgement in judgements for sha256, content in judgement.artifacts.items()}
         outcomes = tuple(judgement.outcome for judgement in judgements)
         return pack(BlockMeasured(outcomes=outcomes), artifacts.values())
 
-    def _judge_item(self, item: Item, files: Files) -> Judgement:
+    def _judge_item(self, item: Item, files: Files, secret: int) -> Judgement:
         if self._judge is None:
             return Judgement(outcome=Outcome(status=TrialStatus.UNJUDGED, reason=self._fault), artifacts={})
         try:
@@ -103,7 +105,7 @@ class _Work:
             return Judgement(outcome=replace(product.failure, sandbox=self._sandbox.name), artifacts={})
         candidate = Candidate(
             files=files, built=product.files, program=self._problem.program, sandbox=self._sandbox,
-            limits=self._problem.limits, environment=self._problem.environment,
+            limits=self._problem.limits, environment=self._problem.environment, cores=_own_cores(), secret=secret,
         )  # fmt: skip
         judgement = self._judge.measure(item, candidate)
         artifacts = dict(judgement.artifacts)
@@ -126,6 +128,11 @@ def _load(problem: Problem, expected_hash: str, sandbox: Sandbox) -> _Work:
     except SelfwrightError as error:
         fault = str(error)
     return _Work(problem=problem, sandbox=sandbox, judge=judge, fault=fault)
+
+
+def _own_cores() -> int:
+    """Return how many cores the engine gave this worker, and with it every trial."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _messages(connection: socket.socket) -> Iterator[tuple[Message, dict[str, bytes]]]:
