@@ -276,7 +276,7 @@ def test_judge_that_raises_is_told_where(write: Write) -> None:
         "  judge.py:9 (evaluate): print('now'); return deeper(1)\n"
         "  judge.py:7 (deeper): return x / 0"
     )
-    assert outcome.log == "now\n"  # not what it printed before, and not what the candidate wrote
+    assert (outcome.log, outcome.printed) == ("hello from the candidate", "about to fail\nnow\n")
 
 
 @pytest.mark.parametrize("raised", ["SystemExit(3)", "TimeoutError('3')", "MemoryError('3')", "GeneratorExit('3')"])
@@ -342,6 +342,13 @@ def test_holdout_says_nothing_but_numbers(write: Write) -> None:
     assert judgement.outcome.resources.usd == 0.25
 
 
+def test_on_holdout_only_a_judge_that_fails_is_heard(write: Write) -> None:
+    judge = "def evaluate(candidate, stage):\n    print('secret')\n    return {'bytes': 1, 'psnr_db': %s}\n"
+    fine, faulty = (measure(write(judge % value), stage="holdout").outcome for value in ("2", "None"))
+    assert (fine.status, fine.log, fine.printed) == (TrialStatus.OK, "", "")
+    assert (faulty.status, faulty.log, faulty.printed) == (TrialStatus.UNJUDGED, "", "secret\n")
+
+
 def test_feedback_and_artifacts_are_capped(write: Write) -> None:
     judge = write(
         returning(
@@ -356,15 +363,18 @@ def test_feedback_and_artifacts_are_capped(write: Write) -> None:
     assert dropped == "(dropped artifacts, more than 8 MiB, or 32 MiB in all: big (9.0 MiB), 4 (8.0 MiB))"
 
 
-def test_what_the_judge_prints_goes_nowhere_unless_it_fails(write: Write, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_the_judge_prints_is_kept_apart_from_what_the_candidate_wrote(
+    write: Write, capfd: pytest.CaptureFixture[str]
+) -> None:
     source = (
         "import sys\nprint('loading')\ndef evaluate(candidate, stage):\n    print('out'); sys.stderr.write('err')\n"
     )
     good = measure(write(source + "    return {'bytes': 1, 'psnr_db': 2}\n"))
     bad = measure(write(source + "    print('x' * 100_000)\n"))
     assert capfd.readouterr() == ("", "")
-    assert good.outcome.log == "hello from the candidate"
-    assert bad.outcome.log == "x" * (16 * 1024 - 1) + "\n"
+    assert (good.outcome.log, good.outcome.printed) == ("hello from the candidate", "loading\nout\nerr")
+    assert bad.outcome.log == "hello from the candidate"
+    assert bad.outcome.printed == "x" * (4 * 1024 - 1) + "\n"
 
 
 def test_cut_text_is_still_text() -> None:

@@ -105,3 +105,11 @@ def _unfilter(kind: int, row: bytearray, above: bytearray, step: int) -> bytearr
             guess = (left, above[x], (left + above[x]) // 2)[kind - 1]
         row[x] = (row[x] + guess) & 0xFF
     return row
+
+
+def test_on_a_phone_nothing_runs_off_the_page(page: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "page.png"
+    browse(tmp_path, page.as_uri(), f"--screenshot={picture}", "--window-size=500,8000", "--hide-scrollbars")
+    rows = _rows(picture.read_bytes())
+    assert {pixel for row in rows for pixel in row[-14:]} == {(0xFF, 0xFF, 0xFF)}
+    assert len(rows[0]) == 500

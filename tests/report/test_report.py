@@ -85,6 +85,10 @@ def test_hostile_words_are_shown_and_never_obeyed(page: str, reader: Reader) -> 
 def test_pictures_stand_as_original_then_decoded_then_what_differs(page: str) -> None:
     labels = [tag.split(" of case ")[0] for tag in page.split('" alt="')[1:]]
     assert labels == ["original", "decoded", "difference_x4"] * 2
+    assert (
+        page.count("<figcaption>original</figcaption>") == 2
+    )  # the numbers are those of the version, not of the original
+    assert '<p><b>v0</b> (t0), bigbuckbunny <span class="quiet">· 8.38 Mbps, 37.2 dB</span></p>' in page
 
 
 @pytest.mark.parametrize("words", ["<b>", "</title><i>", "</style><i>", "--><i>", "<!--", '"><i>', "\0", "\ud800"])

@@ -24,7 +24,7 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Item, Outcome, Resources
 
 _MODULE = "selfwright_judge"
-_PRINTED = 16 * 1024
+_PRINTED = 4 * 1024
 _FRAMES = 8
 
 
@@ -108,7 +108,6 @@ class Judge:
     def measure(self, item: Item, candidate: Tried) -> Judgement:
         """Let the judge measure one item. Never raises for what the candidate or the judge does."""
         started = time.monotonic()
-        self._printed.take()
         try:
             said = self._ask(item, candidate)
             outcome = Outcome(status=TrialStatus.OK, readings=said.readings, feedback=said.feedback, log=candidate.log)
@@ -117,7 +116,8 @@ class Judge:
         except CallFailed as error:
             said, outcome = _NOTHING, _failed(TrialStatus(error.status), str(error.reason), candidate.log)
         except SelfwrightError as error:
-            said, outcome = _NOTHING, _failed(TrialStatus.UNJUDGED, str(error), self._printed.take())
+            said, outcome = _NOTHING, _failed(TrialStatus.UNJUDGED, str(error), candidate.log)
+        outcome = replace(outcome, printed=self._printed.take())
         used = replace(candidate.resources, wall_s=time.monotonic() - started, usd=said.usd)
         if self._holdout[item.stage]:
             said, outcome = _NOTHING, _conceal(outcome)
@@ -174,8 +174,10 @@ def _failed(status: TrialStatus, reason: str, log: str) -> Outcome:
 
 
 def _conceal(outcome: Outcome) -> Outcome:
-    """Drop what could tell of the holdout: a candidate sees its data, so its log could too. A fault keeps its log."""
-    return replace(outcome, feedback="", log=outcome.log if outcome.status is TrialStatus.UNJUDGED else "")
+    """Drop what could tell of the holdout: a candidate sees its data, so its log could too. A fault keeps its words."""
+    return replace(
+        outcome, feedback="", log="", printed=outcome.printed if outcome.status is TrialStatus.UNJUDGED else ""
+    )
 
 
 def _load(path: Path) -> ModuleType:

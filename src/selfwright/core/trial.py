@@ -80,6 +80,7 @@ class Outcome:
         readings: One a case, in the judge's order; empty unless ``ok``.
         feedback: The judge's words to the proposer; dropped on holdout.
         log: What the candidate wrote, capped and stripped of control characters.
+        printed: What the judge printed, likewise; for people: no proposer sees it, and a holdout's is dropped.
         artifacts: Name → sha256 of the blob; dropped on holdout.
         sandbox: The adapter that it ran in; empty where nothing ran.
         built: What was built of its sources; None where the problem has no build step, or the build failed.
@@ -90,6 +91,7 @@ class Outcome:
     readings: tuple[Reading, ...] = ()
     feedback: str = ""
     log: str = ""
+    printed: str = ""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = Resources()
     sandbox: str = ""

@@ -88,6 +88,7 @@ class Opening:
             raise ProblemError(f"{self._problem.folder}: the judge failed on the seed ({where}): {failed.reason}")
         words = f"{failed.status.value}: {failed.reason}"
         tail = f"\n  its last words:\n{failed.log[-1500:]}" if failed.log else ""
+        tail += f"\n  the judge printed:\n{failed.printed[-1500:]}" if failed.printed else ""
         raise ProblemError(
             f"{self._problem.folder}: the seed fails its own evaluation ({where}): {words}. "
             f"A run needs a program that works to start from: mend {self._problem.program} or the judge{tail}"

@@ -23,6 +23,7 @@ class Loser:
         value: The objective with its unit; empty where it was not measured in full.
         words: The verdict, or why there is none.
         log: What the candidate wrote before it failed.
+        printed: What the judge printed meanwhile.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Loser:
     value: str
     words: str
     log: str = ""
+    printed: str = ""
 
 
 def losers(state: RunState) -> list[Loser]:
@@ -60,6 +62,7 @@ def _loser(state: RunState, attempt: Attempt) -> Loser:
         value=_value(state, attempt),
         words=words,
         log=failed[1].log[-_MOST_LOG:] if failed else "",
+        printed=failed[1].printed[-_MOST_LOG:] if failed else "",
     )
 
 
