@@ -52,6 +52,7 @@ class RunOpened(Event):
         limits: Of each call, with the profile and what was allowed on purpose.
         tiers: The problem's milestones, so that a copied run can be looked at without its problem.
         budget: Bounds that hold until a sitting has others.
+        max_pairs: Pairs after which a noisy comparison is parked.
     """
 
     version: int
@@ -75,6 +76,7 @@ class RunOpened(Event):
     success: tuple[Success, ...] = ()
     budget: Budget = field(default_factory=Budget)
     problem_files: Mapping[str, str] = field(default_factory=dict)
+    max_pairs: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

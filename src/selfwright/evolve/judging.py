@@ -10,8 +10,9 @@ from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection
-from selfwright.gate.pairs import Pair, is_worse, judge_pairs, threshold
-from selfwright.gate.summary import disagreement, per_case, summarise
+from selfwright.gate.pairs import Pair, is_worse, judge_pairs
+from selfwright.gate.summary import disagreement, summarise
+from selfwright.views.comparison import measured_pairs, needed, pair_spot
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
 
 FRESH_PAIRS = 12
@@ -105,10 +106,9 @@ def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: A
     if failed is not None:
         return _reject(problem, f"{failed.status.value} in a paired run: {failed.reason}")
     metric = metric_named(problem.metrics, problem.objective.metric)
-    noisy_before = sum(1 for each in state.attempts() if each.verdict and each.verdict.pairs)
-    pairs, need = _pairs(state, problem, attempt, rival, "pair", problem.max_pairs)
+    pairs, need = _pairs(state, attempt, rival, "pair", problem.max_pairs)
     verdict = judge_pairs(
-        metric, problem.objective, pairs, needed=threshold(noisy_before + 1, len(state.versions) - 1),
+        metric, problem.objective, pairs, needed=needed(state),
         max_pairs=problem.max_pairs if need else len(pairs), name=f"v{state.versions[-1].version}",
     )  # fmt: skip
     if verdict is None:
@@ -116,7 +116,7 @@ def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: A
         return need
     if verdict.decision is not Decision.ADOPT:
         return verdict
-    fresh, need = _pairs(state, problem, attempt, rival, "freshpair", FRESH_PAIRS)
+    fresh, need = _pairs(state, attempt, rival, "freshpair", FRESH_PAIRS)
     if need:
         return need
     if is_worse(metric, fresh):
@@ -131,27 +131,14 @@ def _failed_pair(attempt: Attempt) -> Outcome | None:
 
 
 def _pairs(
-    state: RunState, problem: Problem, attempt: Attempt, rival: Attempt, prefix: str, wanted: int
+    state: RunState, attempt: Attempt, rival: Attempt, prefix: str, wanted: int
 ) -> tuple[list[Pair], Need | None]:
-    """Return the pairs measured so far, and the next one to measure unless ``wanted`` are there.
-
-    A pair in which the incumbent failed is no evidence for either; it counts towards ``wanted`` and nothing else.
-    """
-    metric = metric_named(problem.metrics, problem.objective.metric)
-    stage = state.public_stages()[-1]
-    cases = state.run.cases[stage]
-    pairs: list[Pair] = []
-    for index in range(wanted):
-        case = cases[index % len(cases)]
-        sides = [attempt.measured.get((f"{prefix}:{index}:{side}", stage, case)) for side in ("candidate", "incumbent")]
-        if sides[0] is None or sides[1] is None:
-            return pairs, Need(purpose=f"{prefix}:{index}", stage=stage, cases=(case,), rival=rival)
-        values = [
-            metric.combine(list(per_case(metric, side.readings).values())) for side in sides if side and side.readings
-        ]
-        if len(values) == 2 and min(values) > 0:
-            pairs.append(Pair(candidate=values[0], incumbent=values[1]))
-    return pairs, None
+    """Return the pairs measured so far, and what to measure next unless ``wanted`` are there."""
+    pairs, missing = measured_pairs(state, attempt, prefix, wanted)
+    if missing is None:
+        return pairs, None
+    stage, case = pair_spot(state, missing)
+    return pairs, Need(purpose=f"{prefix}:{missing}", stage=stage, cases=(case,), rival=rival)
 
 
 def _reject(problem: Problem, reason: str) -> Verdict:

@@ -74,7 +74,7 @@ def judge_pairs(
     """
     differences = _differences(metric, pairs)
     wanted = math.log1p(objective.minimum_effect.amount) if objective.minimum_effect.relative else 0.0
-    better = evidence(differences)
+    better = evidence_of(metric, pairs)
     typical = median(differences) if differences else 0.0
     summary = (
         f"{metric.name}: {abs(math.expm1(typical)) * 100:.3g} % {'better' if typical >= 0 else 'worse'} than {name}, "
@@ -100,6 +100,11 @@ def judge_pairs(
     if len(pairs) >= max_pairs:
         return verdict(Decision.INDECISIVE, "parked")
     return None
+
+
+def evidence_of(metric: Metric, pairs: Sequence[Pair]) -> float:
+    """Return E for "the candidate is better"."""
+    return evidence(_differences(metric, pairs))
 
 
 def is_worse(metric: Metric, pairs: Sequence[Pair]) -> bool:

@@ -46,6 +46,12 @@ class Attempt:
         """What became of it: the reason of its last move, else the verdict."""
         return self.reason or (self.verdict.sentence if self.verdict else "")
 
+    @property
+    def ending(self) -> str:
+        """The same, beginning with its state: ``rejected: crashed in full/b: ...``; or nothing."""
+        state = "needs a person" if self.state is State.NEEDS_PERSON else self.state or ""
+        return self.words if self.words.startswith(state) else f"{state}: {self.words}".removesuffix(": ")
+
     def outcomes(self, purpose: str, stage: str, cases: Iterable[str]) -> list[Outcome] | None:
         """Return the outcomes of these cases, in order, or None while one is missing."""
         found = [self.measured.get((purpose, stage, case)) for case in cases]
