@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from selfwright.core.errors import BadInput, JournalCorrupt, SelfwrightError, Unavailable
+from selfwright.core.printable import printable
 
 BUSY_S = 10.0
 """How long a writer waits for another one."""
@@ -114,14 +115,17 @@ class Database:
             if isinstance(error, sqlite3.ProgrammingError):  # ours: a closed connection, a wrong parameter
                 raise
             raise meaning_of(error, self.path) from error
+        except UnicodeDecodeError as error:  # a message of SQLite that quotes what should have been text
+            raise _corrupt(self.path, error) from error
 
 
 def meaning_of(error: sqlite3.Error, path: Path) -> SelfwrightError:
     """Return what an error of SQLite means for a person: what was wrong, where, and the mend."""
-    code = error.sqlite_errorcode & 0xFF  # the high bits say more than is needed
+    # The high bits say more than is needed. An error without a code comes from a value, such as text that is none.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     match code:
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR:
-            return JournalCorrupt(f"{path} is not what was written ({error}); restore it from a copy of the run")
+            return _corrupt(path, error)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return Unavailable(f"{path} was locked by another process for {BUSY_S:g} s; see who uses it, then {_AGAIN}")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
@@ -131,6 +135,12 @@ def meaning_of(error: sqlite3.Error, path: Path) -> SelfwrightError:
         case sqlite3.SQLITE_IOERR:
             return Unavailable(f"{path} can not be used ({error}); look at the disk and its free space, then {_AGAIN}")
     return Unavailable(f"{path} can not be used ({error}); {_AGAIN}")
+
+
+def _corrupt(path: Path, error: Exception) -> JournalCorrupt:
+    return JournalCorrupt(
+        f"{path} is not what was written ({printable(str(error))}); restore it from a copy of the run"
+    )
 
 
 def sync_folder(folder: Path) -> None:

@@ -73,7 +73,11 @@ class SqliteBlobs:
 
     def _packed(self, sha256: str) -> bytes | None:
         for (packed,) in self._database.query("SELECT packed FROM blobs WHERE sha256 = ?", (sha256,)):
-            return bytes(packed)
+            if not isinstance(packed, bytes):
+                raise JournalCorrupt(
+                    f"blob {sha256} in {self._database.path} is not bytes; restore it from a copy of the run"
+                )
+            return packed
         return None
 
     def _path_of(self, sha256: str) -> Path:

@@ -111,6 +111,8 @@ class SqliteJournal:
             for found, time_s, stored, stored_hash in rows:
                 if found != seq + 1:
                     raise self._corrupt(seq + 1, f"is missing (event {found} follows {seq})")
+                if not isinstance(stored, bytes) or not isinstance(time_s, float):
+                    raise self._corrupt(found, "is not of the types that it was written with")
                 seq, last = found, chain(last, stored)
                 if last != stored_hash:
                     raise self._corrupt(seq, "does not have the hash that it was written with")
