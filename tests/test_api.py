@@ -30,7 +30,9 @@ def test_a_run_from_python(tmp_path):
     run = selfwright.resume(tmp_path / "r", trials=6)
     assert (run.state.verdicts, run.best.name) == (6, "v2")
     (tmp_path / "p.py").write_text("def size(case):\n    return 7\n\n\ndef quality():\n    return 31\n")
-    assert "adopted" in selfwright.submit(tmp_path / "r", tmp_path / "p.py", wait=True)
+    answer = selfwright.submit(tmp_path / "r", tmp_path / "p.py", reason="\udcff 7", wait=True)
+    assert answer.adopted and answer.words.startswith("t7 adopted: size 7 B")
+    assert run_reason(tmp_path / "r") == " 7"
 
 
 class Killed(BaseException):
@@ -67,7 +69,7 @@ def test_a_submission_leaves_a_pending_repair_to_its_proposer(tmp_path, monkeypa
     with pytest.raises(Killed):
         selfwright.run(tmp_path / "toy", proposer="mender", dir=tmp_path / "r", observe=kill_at_failure)
     (tmp_path / "p.py").write_text(program(50))
-    assert "t2 adopted" in selfwright.submit(tmp_path / "r", tmp_path / "p.py")
+    assert "t2 adopted" in selfwright.submit(tmp_path / "r", tmp_path / "p.py").words
     state = api.look(tmp_path / "r").state
     assert [attempt.state for attempt in state.attempts()] == [State.REPAIRED, State.ADOPTED, State.ADOPTED]
 
@@ -87,7 +89,7 @@ def test_a_submission_beside_another_is_measured_by_whoever_came_first(tmp_path)
             started.append(place.start("submit", "r", "other"))
             read_until(started[0], "t2")
 
-    assert "t2 adopted" in selfwright.submit(tmp_path / "r", tmp_path / "mine", announce=be_overtaken)
+    assert "t2 adopted" in selfwright.submit(tmp_path / "r", tmp_path / "mine", announce=be_overtaken).words
     assert said[1:] == ["somebody else was faster and measures it"]
     out, err = started[0].communicate(timeout=60)
     assert (started[0].returncode, "t3 adopted" in out) == (0, True), err
@@ -120,3 +122,7 @@ def test_bad_input_is_one_class(tmp_path):
         selfwright.run(tmp_path / "nowhere")
     with pytest.raises(AttributeError, match="no attribute 'walk'"):
         _ = selfwright.walk
+
+
+def run_reason(folder):
+    return api.look(folder).find("t7").proposed.reason

@@ -6,6 +6,7 @@ import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files
 from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RunHeld
+from selfwright.core.printable import printable
 from selfwright.evolve.history import History
 from selfwright.evolve.shelf import Purge, find_run, free_folder, plan_purge, staged
 from selfwright.evolve.sitting import Sitting
@@ -30,6 +32,19 @@ Ready = Callable[[Sitting], None]
 
 DEFAULT_TRIALS = 100
 """Bound of a run for which nobody set one, so that nothing runs for ever by accident."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of a submission.
+
+    Attributes:
+        words: The same for people.
+        adopted: None while nothing is known: it was handed to a running run and not waited for.
+    """
+
+    words: str
+    adopted: bool | None = None
 
 
 def _quiet(words: str) -> None:
@@ -75,18 +90,20 @@ def run(
     found, by_path = bootstrap.find_problem(str(problem))
     specs = _specs(found, proposer)
     made = bootstrap.make_proposer(specs)
+    bootstrap.check_seed(found, specs)
     sandbox = sandbox or bootstrap.DEFAULT_SANDBOX
     target = bootstrap.commit_target(found, by_path=by_path)
     folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
     if trials is None and wall_s is None and budget_usd is None:
         trials = DEFAULT_TRIALS
     budget = Budget(trials=trials, wall_s=wall_s, usd=budget_usd)
-    _banner(found, specs, sandbox, folder, announce)
+    note = bootstrap.sandbox_note(sandbox)
     from selfwright.evolve.run import lag_for
 
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
         new = staged(folder, hidden=dir is None, holder=_holder, sync=bootstrap.sync_folder)
         with new as staging, bootstrap.open_files(staging) as files:
+            _banner(found, specs, note, folder, announce)
             bootstrap.make_adopter(found, staging, target)  # without git nothing needs to be measured
             opened = ev.RunOpened(
                 version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
@@ -95,7 +112,7 @@ def run(
                 lag=lag_for(made), proposers=specs, sandbox=sandbox,
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
                 limits=found.limits, tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
-                problem_files=found.files,
+                problem_files=found.files, max_pairs=found.max_pairs,
             )  # fmt: skip
             announce(_cases_in_words(opened))
             bootstrap.open_run(found, opened, files, engine, observe)
@@ -159,10 +176,15 @@ def submit(
     observe: Observer = ignore,
     on_ready: Ready = _unattended,
     announce: Say = _quiet,
-) -> str:
-    """Hand in a change and return, in words, what became of it.
+) -> Answer:
+    """Hand in a change and return what became of it.
 
     A running run takes it as one of its next trials; where nobody drives the run, it is measured here and now.
+
+    Args:
+        path: A folder, an editable file, a patch; ``-`` reads a patch from standard input.
+        parent: What a patch applies to, and what files that are not named are taken from.
+        wait: Wait for the verdict of a run that is driven elsewhere.
 
     Raises:
         BadInput: Nothing readable at ``path``, or nothing editable in it.
@@ -175,6 +197,8 @@ def submit(
     history.find(parent)
     check_problem(problem, history.state.run)
     if str(path) == "-":
+        if sys.stdin is None:
+            raise BadInput("standard input is closed, so there is no patch to read; pipe one in, or name a file")
         submission = read_patch(sys.stdin.buffer.read(), "standard input")
     else:
         editable = tuple(sorted(history.state.run.tree))
@@ -185,19 +209,22 @@ def submit(
             files=_keep(files, submission.files),
             patch=submission.patch,
             parent=parent,
-            reason=reason,
-            proposer=proposer,
+            reason=printable(reason),
+            proposer=printable(proposer),
         )
         seq = files.journal.append([command])
         holder = files.journal.holder()
     if holder and not wait:
-        return f"submitted to the running run ({holder}); `selfwright log {history.folder}` will show the verdict"
+        return Answer(
+            words=f"submitted to the running run ({holder}); `selfwright log {history.folder}` tells the rest"
+        )
     if holder:
         said = _verdict_on(history.folder, seq)
     else:
         announce(f"nobody drives {history.folder}: measuring it here")
         said = _measured_here(history, problem, seq, observe, on_ready, announce)
-    return said or f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
+    words = f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
+    return said or Answer(words=words, adopted=False)
 
 
 def pause(run: str | Path) -> str:
@@ -241,25 +268,6 @@ def record(history: History, path: Path) -> int:
     lines = list(lines_of(history))
     write_recording(path, lines)
     return len(lines)
-
-
-def check_record(problem: str | Path, path: Path) -> None:
-    """Accept a place for the recording of a run of ``problem``.
-
-    Raises:
-        BadInput: Written there, it would change the problem, and the run could not be resumed.
-    """
-    from selfwright.bench.folder import NOT_COUNTED, RECORDING, is_hidden
-
-    folder, place = Path(problem).resolve(), path.resolve()
-    if not folder.is_dir() or not place.is_relative_to(folder):
-        return
-    name = place.relative_to(folder).as_posix()
-    if name not in NOT_COUNTED and not is_hidden(name):
-        raise BadInput(
-            f"{path} is in the problem's folder, where a new file changes the problem: record it elsewhere, or as "
-            f"{folder / RECORDING}"
-        )
 
 
 def purge(run: str | Path) -> Purge:
@@ -327,8 +335,8 @@ def _drive(
 
 def _measured_here(
     history: History, problem: "Problem", seq: int, observe: Observer, on_ready: Ready, announce: Say
-) -> str | None:
-    """Measure what was handed in, and before its turn what a killed sitting left open; return the verdict in words.
+) -> Answer | None:
+    """Measure what was handed in, and before its turn what a killed sitting left open; return the verdict.
 
     Proposes nothing new: whoever proposed what is open may only repair it.
     """
@@ -385,10 +393,9 @@ def _keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
     return {path: files.blobs.put(content) for path, content in contents.items()}
 
 
-def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path, announce: Say) -> None:
+def _banner(problem: "Problem", specs: Sequence[str], note: str, folder: Path, announce: Say) -> None:
     announce(f"{problem.name}: {problem.description.strip().partition('. ')[0].rstrip('.')}.")
     announce(f"proposals: {_names(specs)}; measurements: live; run: {folder}")
-    note = bootstrap.sandbox_note(sandbox)
     if note:
         announce(note)
 
@@ -408,8 +415,8 @@ def _command(folder: Path, command: ev.Event) -> None:
         files.journal.append([command])
 
 
-def _verdict_on(folder: Path, seq: int) -> str | None:
-    """Wait for the verdict on a submission and return it in words; None where nobody drives the run any more."""
+def _verdict_on(folder: Path, seq: int) -> Answer | None:
+    """Wait for the verdict on a submission; None where nobody drives the run any more."""
     import time
 
     from selfwright.core.lifecycle import CONCLUDED
@@ -420,7 +427,7 @@ def _verdict_on(folder: Path, seq: int) -> str | None:
         history.catch_up()
         for attempt in history.state.attempts():
             if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
-                return f"{attempt.id} {attempt.state}: {attempt.words}"
+                return Answer(words=f"{attempt.id} {attempt.ending}", adopted=attempt.version is not None)
         if not holder:
             return None
         time.sleep(0.2)

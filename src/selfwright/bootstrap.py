@@ -83,6 +83,19 @@ def make_proposer(specs: Sequence[str]) -> "Proposer":
     return made[0] if len(made) == 1 else InTurn(made)
 
 
+def check_seed(problem: "Problem", specs: Sequence[str]) -> None:
+    """See that the seed of a problem suits these proposers.
+
+    Raises:
+        BadInput: It does not; the message says where, and the mend.
+    """
+    from selfwright.proposers.numeric import check_seed
+
+    names = {spec.partition(":")[0] for spec in specs}
+    if "numeric" in names:
+        check_seed(problem.seed_files(), folder=problem.folder, alone=len(names) == 1)
+
+
 def make_sandbox(name: str, environment: Environment = BARE) -> "Sandbox":
     """Return the sandbox adapter of that name, whose factory is given what a problem declares for its candidates."""
     made = named("sandbox", SANDBOXES, name)(environment=environment)
@@ -167,14 +180,21 @@ def find_problem(name: str) -> tuple["Problem", bool]:
         BadInput: There is neither such a folder nor such a bundled problem.
     """
     from selfwright.bench.problem import load_problem
+    from selfwright.bench.schema import suggest
 
     path = Path(name)
+    if path.is_file():
+        raise BadInput(f"{name} is a file, and a problem is a folder: give {path.parent}")
     if path.is_dir() or os.sep in name:
         return load_problem(path), True
     if (PROBLEMS / name / "problem.toml").is_file():
         return load_problem(PROBLEMS / name), False
-    known = ", ".join(problem.name for problem in bundled_problems())
-    raise BadInput(f"no folder {name!r} here, and no bundled problem of that name; bundled are {known}")
+    known = [problem.name for problem in bundled_problems()]
+    here = [folder.parent.name for folder in Path().glob("*/problem.toml")]
+    raise BadInput(
+        f"no folder {name!r} here, and no bundled problem of that name; bundled are {', '.join(known)}"
+        f"{suggest(name, [*here, *known])}"
+    )
 
 
 def bundled_problems() -> "list[Problem]":

@@ -34,7 +34,7 @@ def test_a_recorded_session_climbs_by_commits_with_true_measurements(place):
     assert "proposals: recorded; measurements: live" in done.stderr
     assert "does not contain hostile code" in done.stderr
     assert "adopted as v2: size 60 B, 33.3 % better than v1 (90)" in done.stderr
-    assert "your turn: selfwright best" in done.stdout and "report.html" in done.stdout
+    assert "report.html" in done.stdout
     repo = place.folder / "r" / "repo.git"
     subjects = place.git("log", "--format=%s", "selfwright/toy", repo=repo).splitlines()
     assert subjects == ["🤖 Autonomous Code Evolution - v2", "🤖 Autonomous Code Evolution - v1", "Seed v0"]
@@ -113,11 +113,11 @@ def test_a_change_by_a_person_enters_a_finished_run(place):
     place.call("best", run, "--to", "mine")
     (place.folder / "mine" / "p.py").write_text(program(30))
     done = place.call("submit", run, "mine", "--reason", "by hand", "--wait")
-    assert "t7 adopted: adopted: size 30 B, 50 % better than v2 (60)" in done.stdout
+    assert done.stdout == "t7 adopted: size 30 B, 50 % better than v2 (60)\n"
     assert place.log()[-1]["proposer"] == "person"
     patch = "--- a/p.py\n+++ b/p.py\n@@ -1,2 +1,2 @@\n def size(case):\n-    return 31\n+    return 1\n"
     (place.folder / "x.patch").write_text(patch)
-    done = place.call("submit", run, "x.patch", "--as", "agent")
+    done = place.call("submit", run, "x.patch", "--as", "agent", code=1)
     assert "t8 refused" in done.stdout and "return 30" in done.stdout
     assert "ended: the proposer has nothing more to say" in place.call("resume", run).stdout
 

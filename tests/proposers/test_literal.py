@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfwright.proposers.literal import find_literals, parameters, replace
+from selfwright.proposers.literal import find_literals, parameters, replace, wrong_marks
 
 SOURCE = '''\
 """A docstring with 42."""
@@ -128,3 +128,26 @@ def test_replacing_changes_the_literals_and_nothing_else(data: st.DataObject, li
 
 def equal_but_spelled_otherwise(old: float, new: float) -> bool:
     return old == new and repr(old) != repr(new)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("X = 3  # tune: 9..1", "runs backwards; write 1..9"),
+        ("X = 3  # tune: 1-9", "is neither a range nor a choice"),
+        ("X = 3  # tune: {0.5}", "has no whole number"),
+        ("X = 3  # tune: 3.1..3.9", "holds no whole number"),
+        ("X = 3.0  # tune: 0..9 log", "has no logarithm"),
+        ("# tune: 1..9", "is on a line without a number"),
+        ("X = 3  # tune: 1..9", ""),
+        ("X = 3.5  # tune: {0.5, 3.5}", ""),
+        ("X = 3  # tune", ""),
+        ("# tune: what stands below", ""),
+        ("X = 3  # tuned by hand", ""),
+        ("X = (", ""),
+    ],
+)
+def test_a_mark_that_can_not_be_read_is_named_with_its_line(line, words):
+    wrong = wrong_marks({"b.py": b"Y = 1\n" + line.encode() + b"\n", "notes.txt": b"# tune: 9..1"})
+    assert [each.partition(" ")[0] for each in wrong] == (["b.py:2:"] if words else [])
+    assert all(words in each for each in wrong)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from selfwright.core.count import counted
 from selfwright.core.errors import BadInput
 
 
@@ -30,7 +31,7 @@ def best(
         files = {path: content.decode("utf-8", "replace") for path, content in program.files.items()}
         typer.echo(json.dumps({"name": program.name, "metrics": dict(program.metrics), "files": files}))
     elif to is not None:
-        typer.echo(f"{program.name}: {len(program.files)} files in {to}")
+        typer.echo(f"{program.name}: {counted(len(program.files), 'file')} in {to}")
     else:
         for path, content in program.files.items():
             typer.echo(f"# {program.name}: {path}\n{content.decode('utf-8', 'replace')}")

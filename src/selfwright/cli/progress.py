@@ -1,4 +1,4 @@
-"""Progress of a sitting: a line a verdict, and on a terminal one live line with what is going on and the ETA."""
+"""Progress of a sitting: a line a verdict; between them, on a terminal, a live line of what is going on, else a few."""
 
 import signal
 import sys
@@ -10,42 +10,54 @@ import typer
 
 from selfwright.cli.duration import show_duration
 from selfwright.core import event as ev
-from selfwright.core.lifecycle import State
-from selfwright.evolve.history import History
+from selfwright.core.count import counted
+from selfwright.core.lifecycle import CONCLUDED, State
 from selfwright.evolve.sitting import Sitting
+from selfwright.views.comparison import comparison
 from selfwright.views.run import RunState
 
-_MARKS = {State.ADOPTED: "adopted", State.REJECTED: "rejected", State.REFUSED: "refused", State.PARKED: "parked",
-          State.NEEDS_PERSON: "needs a person", State.FAILED: "failed"}  # fmt: skip
+EVERY_S = 30.0
+"""Where there is no terminal, what is going on is said when nothing else was for so long."""
 
 
 class Progress:
-    """Prints what happens, and lets Ctrl-C end a sitting: once gently, twice at once."""
+    """Prints what happens, and lets Ctrl-C end a sitting: once gently, twice at once. SIGTERM ends it at once too.
 
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._began_s = time.monotonic()
+    Args:
+        live: Whether there is a line that may be written over; default: whether standard error is a terminal.
+        now_s: A clock that only goes forwards, in seconds.
+    """
+
+    def __init__(self, *, live: bool | None = None, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._live = sys.stderr.isatty() if live is None else live
+        self._now_s = now_s
+        self._began_s = self._said_s = now_s()
         self._begun_at = -1
+        self._comparing: tuple[int, int, float] = (0, 0, 0.0)
         self._sitting: Sitting | None = None
         self._open = 0
-        self._before: signal.Handlers | Callable[[int, FrameType | None], object] | int | None = None
+        self._before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
+        self.interrupted = False
 
     def __enter__(self) -> "Progress":
-        """Take over Ctrl-C."""
-        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        """Take over Ctrl-C and SIGTERM."""
+        for number, handler in ((signal.SIGINT, self._interrupt), (signal.SIGTERM, self._terminate)):
+            self._before[number] = signal.signal(number, handler)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give Ctrl-C back and clear the live line."""
-        signal.signal(signal.SIGINT, self._before or signal.SIG_DFL)
+        """Give them back and clear the live line."""
+        for number, before in self._before.items():
+            signal.signal(number, before or signal.SIG_DFL)
         self._line("")
 
     def say(self, words: str) -> None:
         """Print a line above the live one."""
         self._line("")
         typer.echo(words, err=True)
+        self._said_s = self._now_s()
 
     def interruptible(self, sitting: Sitting) -> None:
         """From now on Ctrl-C ends this sitting."""
@@ -57,32 +69,46 @@ class Progress:
             case ev.Adopted(version=0):
                 self.say("v0         the seed, measured twice")
             case ev.Adopted(trial=trial, version=version):
-                verdict = state.last(trial).verdict
-                words = verdict.sentence.removeprefix("adopted: ") if verdict else ""
+                words = state.last(trial).ending.removeprefix("adopted: ")
                 self.say(f"{f't{trial}':5} adopted as v{version}: {words}  [{_found_by(state, trial)}]")
-            case ev.Moved(trial=trial, attempt=attempt, to=to, reason=reason) if to in _MARKS:
-                first = (reason.removeprefix(f"{_MARKS[to]}: ").splitlines() or [""])[0]
-                name = f"t{trial}" + (f".{attempt}" if attempt else "")
-                self.say(f"{name:5} {_MARKS[to]}: {first}")
+            case ev.Moved(trial=trial, attempt=number, to=to) if to in CONCLUDED or to is State.FAILED:
+                attempt = state.trials[trial][number]
+                self.say(f"{attempt.id:5} {attempt.ending.splitlines()[0]}")
         self._open = state.asked - state.verdicts
-        self._line(self._now(event, state))
+        if self._live:
+            self._line(self._now(event, state))
+        elif self._now_s() - self._said_s >= EVERY_S:
+            self.say(f"{'':5} {self._now(event, state)}")
 
     def _now(self, event: ev.Event, state: RunState) -> str:
         if self._begun_at < 0:
             self._begun_at = state.verdicts
         what = ""
-        if isinstance(event, ev.Measured):
+        if isinstance(event, ev.Measured) and event.purpose.startswith("pair:"):
+            what = f"t{event.trial}: {self._comparison(event, state)}"
+        elif isinstance(event, ev.Measured):
             what = f"measured {event.stage} {event.case} ({event.purpose.partition(':')[0]})"
         elif isinstance(event, ev.Proposed):
             what = f"t{event.trial}: {event.reason}"
         total = state.budget.trials
         return f"{state.verdicts}{f'/{total}' if total else ''} trials{self._eta(state, total)}  {what}"
 
+    def _comparison(self, event: ev.Measured, state: RunState) -> str:
+        """Return how far a comparison by pairs has come, and how long it can take at most."""
+        stands = comparison(state, state.trials[event.trial][event.attempt])
+        trial, first, began_s = self._comparing
+        if trial != event.trial:
+            self._comparing = (event.trial, stands.pairs, self._now_s())
+        if trial != event.trial or stands.pairs == first:
+            return str(stands)
+        left_s = (self._now_s() - began_s) / (stands.pairs - first) * (stands.most - stands.pairs)
+        return f"{stands}, at most {show_duration(left_s)} left of it"
+
     def _eta(self, state: RunState, total: int | None) -> str:
         done = state.verdicts - self._begun_at
         if not total or done < 1:
             return ""
-        left_s = (time.monotonic() - self._began_s) / done * max(0, total - state.verdicts)
+        left_s = (self._now_s() - self._began_s) / done * max(0, total - state.verdicts)
         return f", about {show_duration(left_s)} left"
 
     def _line(self, text: str) -> None:
@@ -91,47 +117,23 @@ class Progress:
             sys.stderr.flush()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.interrupted = True
         if self._sitting is None:
             raise KeyboardInterrupt
         if self._sitting.interrupt() == 1:
             self.say(
-                f"finishing the measurements that have begun; {_trials(self._open)} in flight will go on with "
+                f"finishing the measurements that have begun; {counted(self._open, 'trial')} in flight will go on with "
                 "`selfwright resume`; Ctrl-C again ends at once (nothing measured is lost)"
             )
 
-
-def _trials(count: int) -> str:
-    return f"{count} trial{'' if count == 1 else 's'}"
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        self.interrupted = True
+        if self._sitting is None:
+            raise KeyboardInterrupt
+        while self._sitting.interrupt() < 2:
+            self.say("told to terminate: ending at once (nothing measured is lost)")
 
 
 def _found_by(state: RunState, trial: int) -> str:
     said = state.last(trial).proposed
     return f"{said.proposer}, {said.origin.value}"
-
-
-def farewell(history: History) -> None:
-    """Print how a sitting ended: the table, the commits, where everything lies and what to do next.
-
-    Raises:
-        typer.Exit: With 130 where it was interrupted.
-    """
-    from selfwright import api
-    from selfwright.cli.table import versions
-
-    state, folder = history.state, history.folder
-    ended = state.control.ended
-    typer.echo(f"\n{versions(history)}\n")
-    typer.echo(api.commits(history))
-    for attempt in state.attempts():
-        if attempt.state is State.NEEDS_PERSON:
-            typer.echo(f"needs a person: {attempt.id}: {attempt.reason.splitlines()[0]}")
-    if ended is not None and ended.why == "interrupted":
-        begun = state.asked - state.verdicts
-        more = f" and {begun} more that had begun" if begun else ""
-        typer.echo(
-            f"interrupted after {_trials(state.verdicts)}{more}; go on with: selfwright resume {folder}", err=True
-        )
-        raise typer.Exit(130)
-    typer.echo(f"ended: {ended.reason if ended else 'not yet'} ({state.verdicts} trials)")
-    typer.echo(f"report: {api.report(history)}")
-    typer.echo(f"your turn: selfwright best {folder} --to mine, edit it, selfwright submit {folder} mine --wait")

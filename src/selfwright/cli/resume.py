@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from selfwright.cli.duration import parse_duration
+from selfwright.core.count import counted
 
 
 def resume(
@@ -14,21 +15,28 @@ def resume(
         list[str] | None, typer.Option("--proposer", help="Other proposers than those that the run was opened with.")
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many trials, earlier ones counted.")] = None,
-    wall: Annotated[str | None, typer.Option(help="Stop after this time, earlier sittings counted.")] = None,
+    wall: Annotated[
+        float | None,
+        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this time, earlier sittings counted."),
+    ] = None,
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
     record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,
 ) -> None:
     """Go on with a run that was paused, interrupted, stopped or killed; a finished one just says so."""
     from selfwright import api
-    from selfwright.cli.progress import Progress, farewell
+    from selfwright.cli.farewell import farewell
+    from selfwright.cli.progress import Progress
+    from selfwright.evolve.recording import check_record
 
+    if record:
+        check_record(record)
     with Progress() as progress:
         history = api.resume(
-            run, proposer=proposer or (), trials=trials, wall_s=parse_duration(wall) if wall else None,
+            run, proposer=proposer or (), trials=trials, wall_s=wall,
             budget_usd=budget_usd, workers=workers, observe=progress.observe, on_ready=progress.interruptible,
             announce=progress.say,
         )  # fmt: skip
     if record:
-        typer.echo(f"recorded {api.record(history, record)} proposals in {record}")
+        typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")
     farewell(history)

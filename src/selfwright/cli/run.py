@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from selfwright.cli.duration import parse_duration
+from selfwright.core.count import counted
 
 
 def run(
@@ -18,7 +19,10 @@ def run(
         ),
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many trials in all.")] = None,
-    wall: Annotated[str | None, typer.Option(help="Stop after this time in all: 90s, 10m, 2h.")] = None,
+    wall: Annotated[
+        float | None,
+        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this time in all: 90s, 10m, 2h."),
+    ] = None,
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     seed: Annotated[int, typer.Option(help="Every draw of the run follows from it.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
@@ -29,17 +33,18 @@ def run(
 ) -> None:
     """Improve a program: propose, try, judge, adopt; every adopted version becomes a commit."""
     from selfwright import api
-    from selfwright.cli.progress import Progress, farewell
+    from selfwright.cli.farewell import farewell
+    from selfwright.cli.progress import Progress
+    from selfwright.evolve.recording import check_record
 
     if record:
-        api.check_record(problem, record)
+        check_record(record, problem=problem)
     with Progress() as progress:
         history = api.run(
-            problem, proposer=proposer or (), trials=trials, wall_s=parse_duration(wall) if wall else None,
+            problem, proposer=proposer or (), trials=trials, wall_s=wall,
             budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, observe=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     if record:
-        count = api.record(history, record)
-        typer.echo(f"recorded {count} proposals in {record}")
+        typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")
     farewell(history)

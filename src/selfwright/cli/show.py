@@ -11,7 +11,7 @@ def show(
     trial: Annotated[str, typer.Argument(help="t12, v3, or the beginning of a change id or commit.")] = "best",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Show one trial: verdict, numbers, log, cost."""
+    """Show one trial: verdict, numbers, its log, what the judge printed, cost."""
     from selfwright import api
     from selfwright.core.plain import to_plain
 
@@ -38,7 +38,7 @@ def show(
     )
     typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
                f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
-    typer.echo(f"verdict: {attempt.words or 'none yet'}")
+    typer.echo(f"verdict: {attempt.ending or 'none yet'}")
     for (purpose, stage, case), outcome in measured.items():
         numbers = "; ".join(
             f"{name} {', '.join(f'{value:.6g}' for value in samples)}"
@@ -47,5 +47,6 @@ def show(
         typer.echo(f"  {purpose:8} {stage}/{case}: {outcome.status.value} {outcome.reason} {numbers}".rstrip())
         if outcome.built:
             typer.echo(f"    built {outcome.built.name}, {outcome.built.size_bytes} bytes, {outcome.built.sha256[:12]}")
-        if outcome.log:
-            typer.echo("    " + outcome.log.replace("\n", "\n    "))
+        for title, text in (("its log", outcome.log), ("the judge printed", outcome.printed)):
+            if text:
+                typer.echo(f"    {title}:\n      " + text.rstrip("\n").replace("\n", "\n      "))

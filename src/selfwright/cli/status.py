@@ -13,6 +13,7 @@ def status(
     """Say where a run stands: versions, phase, what waits for a person, who drives it."""
     from selfwright import api
     from selfwright.cli.table import milestones, versions
+    from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
 
     history = api.look(run)
@@ -39,7 +40,9 @@ def status(
         )
         typer.echo(why)
     adopted = len(state.versions) - 1
-    typer.echo(f"{state.verdicts} trials, {adopted} adopted, {state.usd:.2f} USD, sandbox {state.run.sandbox}")
+    typer.echo(
+        f"{counted(state.verdicts, 'trial')}, {adopted} adopted, {state.usd:.2f} USD, sandbox {state.run.sandbox}"
+    )
     typer.echo("")
     typer.echo(versions(history))
     typer.echo(milestones(history))

@@ -17,7 +17,10 @@ def submit(
     name: Annotated[str, typer.Option("--as", help="Who proposes it.")] = "person",
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the verdict.")] = False,
 ) -> None:
-    """Hand in a change; it is measured and judged like any other, in a running or a finished run."""
+    """Hand in a change; it is measured and judged like any other, in a running or a finished run.
+
+    Exits 1 where the verdict is known and it is not adopted.
+    """
     from selfwright import api
     from selfwright.cli.progress import Progress
 
@@ -26,4 +29,6 @@ def submit(
             run, path, reason=reason, parent=parent, proposer=name, wait=wait, observe=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
-    typer.echo(said)
+    typer.echo(said.words)
+    if said.adopted is False:
+        raise typer.Exit(130 if progress.interrupted else 1)

@@ -1,48 +1,82 @@
 """Tables of a run as text: the versions, and what is reached."""
 
+import shutil
 import sys
+from collections.abc import Sequence
 from io import StringIO
+from typing import TYPE_CHECKING
 
-from selfwright.core.event import RunOpened
 from selfwright.core.metric import Metric
 from selfwright.evolve.history import History
+from selfwright.report.number import decimals, number
 from selfwright.views.leaderboard import versions_table
 from selfwright.views.milestones import phase_standings, success_standings
 
-COLUMNS = 7
-"""Metrics that the terminal's table has room for; the report shows all."""
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDTH = 120
+"""Columns of a page where there is no terminal that says how many it has."""
 
 
 def versions(history: History) -> str:
-    """Return the table v0 → vN: numbers with their units, gain, tier and who found it."""
-    from rich.console import Console
+    """Return the table v0 → vN: numbers with their units, gain, tier and who found it; as many metrics as fit."""
+    run = history.state.run
+    first = [run.objective.metric, *(condition.metric for condition in run.objective.constraints)]
+    metrics = sorted(run.metrics, key=lambda metric: metric.name not in first)
+    width = shutil.get_terminal_size((WIDTH, 24)).columns
+    shown = next((count for count in range(len(metrics), 1, -1) if _width(history, metrics[:count]) <= width), 1)
+    notes = []
+    if any(metric.noisy for metric in metrics[:shown]) and len(history.state.versions) > 1:
+        notes.append(
+            "* by a clock, in the search; a commit carries a second, fresh measurement, which differs a little"
+        )
+    if metrics[shown:]:
+        notes.append(f"no room for {', '.join(each.name for each in metrics[shown:])}: see the report")
+    return "\n".join([_text(_table(history, metrics[:shown]), width), *notes])
+
+
+def _table(history: History, metrics: Sequence[Metric]) -> "Table":
     from rich.table import Table
 
-    run = history.state.run
-    metrics = _columns(run)
-    rows = versions_table(history.state, run.tiers)
+    run, rows = history.state.run, versions_table(history.state, history.state.run.tiers)
+    places = {
+        metric.name: decimals(
+            [row.metrics[metric.name] for row in rows if metric.name in row.metrics], 3 if metric.noisy else 4
+        )
+        for metric in metrics
+    }
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for metric in metrics:
-        table.add_column(f"{metric.name}\n{metric.unit}", justify="right")
+        table.add_column(f"{metric.name}{'*' if metric.noisy else ''}\n{metric.unit}", justify="right", no_wrap=True)
     for title in ("gain", *(["tier"] if run.tiers else []), "found by"):
-        table.add_column(title, justify="right" if title == "gain" else "left", no_wrap=True)
+        table.add_column(title, justify="right" if title == "gain" else "left", no_wrap=title == "gain")
     for row in rows:
-        numbers = [f"{row.metrics[metric.name]:.4g}" if metric.name in row.metrics else "-" for metric in metrics]
-        gain = str(row.previous) if row.previous else ""
+        numbers = [
+            number(row.metrics[name], places[name]) if name in row.metrics else "-"
+            for name in (metric.name for metric in metrics)
+        ]
         tier = [row.tier or ""] if run.tiers else []
-        table.add_row(f"v{row.version}", *numbers, gain, *tier, row.found_by)
+        table.add_row(f"v{row.version}", *numbers, str(row.previous or ""), *tier, row.found_by)
+    return table
+
+
+def _width(history: History, metrics: Sequence[Metric]) -> int:
+    """Return how many columns the table takes with these metrics."""
+    from rich.console import Console
+    from rich.measure import Measurement
+
+    console = Console(file=StringIO(), width=10_000)
+    return Measurement.get(console, console.options, _table(history, metrics)).maximum
+
+
+def _text(table: "Table", width: int) -> str:
+    from rich.console import Console
+
     page = StringIO()
-    width = None if sys.stdout.isatty() else 180
-    console = Console(file=page, width=width, force_terminal=sys.stdout.isatty(), highlight=False)
-    console.print(table)
-    return page.getvalue().rstrip()
-
-
-def _columns(run: RunOpened) -> list[Metric]:
-    """Return the metrics that fit a line: the objective's and the constraints' first, then the others."""
-    first = [run.objective.metric, *(condition.metric for condition in run.objective.constraints)]
-    return sorted(run.metrics, key=lambda metric: metric.name not in first)[:COLUMNS]
+    Console(file=page, width=width, force_terminal=sys.stdout.isatty(), highlight=False).print(table)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
 
 def milestones(history: History) -> str:

@@ -1,9 +1,13 @@
 """A run's proposals as lines of a recorded session."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from selfwright.bench.folder import NOT_COUNTED, RECORDING, is_hidden
 from selfwright.core.change import Cost
+from selfwright.core.errors import BadInput
 from selfwright.evolve.history import History
 from selfwright.views.run import Attempt
 
@@ -48,3 +52,27 @@ def _difference(history: History, attempt: Attempt) -> dict[str, bytes | None]:
     old, new = history.program(attempt.proposed.parents[0]).files, history.program(attempt.id).files
     changed = {path: content for path, content in new.items() if old.get(path) != content}
     return {**changed, **dict.fromkeys(old.keys() - new.keys())}
+
+
+def check_record(path: Path, *, problem: str | Path | None = None) -> None:
+    """Accept a place for the recording of a run, before the run.
+
+    Args:
+        problem: What was given to open the run: the folder of a problem, or a name.
+
+    Raises:
+        BadInput: Nothing can be written there; or it would change the problem, and the run could not be resumed.
+    """
+    if not path.parent.is_dir():
+        raise BadInput(f"--record {path}: there is no folder {path.parent}; make it first")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise BadInput(f"--record {path}: no file can be written there; name a file in a folder that is yours")
+    folder, place = Path(problem or "").resolve(), path.resolve()
+    if problem is None or not folder.is_dir() or not place.is_relative_to(folder):
+        return
+    name = place.relative_to(folder).as_posix()
+    if name not in NOT_COUNTED and not is_hidden(name):
+        raise BadInput(
+            f"{path} is in the problem's folder, where a new file changes the problem: record it elsewhere, or as "
+            f"{folder / RECORDING}"
+        )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from selfwright.core.count import counted
 from selfwright.core.errors import BadInput, RunHeld, Unavailable
 from selfwright.views.run import RunState
 
@@ -137,6 +138,7 @@ def plan_purge(folder: Path, state: RunState) -> Purge:
     """Return what deleting this run would remove, in words with counts."""
     files = [each for each in folder.rglob("*") if each.is_file() and not each.is_symlink()]
     size_mb = sum(each.stat().st_size for each in files) / 1e6
-    counts = f"{state.seq} events, {state.asked} trials, {len(state.versions)} versions, {len(files)} files"
+    counted_things = {"event": state.seq, "trial": state.asked, "version": len(state.versions), "file": len(files)}
+    counts = ", ".join(counted(number, noun) for noun, number in counted_things.items())
     words = f"{folder}: {counts}, {size_mb:.1f} MB"
     return Purge(folder=folder, words=words)

@@ -54,7 +54,7 @@ class Sitting:
         """Return why it ended."""
         spent = self._spent(state, state.asked)
         if self._interrupts:
-            why, reason = "interrupted", "interrupted by Ctrl-C"
+            why, reason = "interrupted", "a person or the system interrupted it"
         elif state.control.stops:
             why, reason = "stopped", "a person asked for it"
         elif spent:

@@ -6,7 +6,7 @@ of a literal marks it and may say its range: ``# tune: 14..30``, ``# tune: 0.001
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +21,8 @@ SPREAD = 4
 TRIVIAL = (0, 1, -1, 2)
 """Values that are rarely parameters: searched only where they are marked."""
 
-_MARK = re.compile(r"#\s*tune\b:?(.*)")
+_MARK = re.compile(r"#\s*tune\b(:?)(.*)")
+_MARKS = "write `# tune: 1..9`, `# tune: 0.001..1 log`, `# tune: {4, 8, 16}` or `# tune`"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"\s*({_NUMBER}?)\s*\.\.\s*({_NUMBER})\s*(log)?\b")
 _CHOICES = re.compile(rf"\s*\{{\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)\s*,?\s*\}}")
@@ -121,12 +122,9 @@ def find_literals(source: str, path: str = "") -> tuple[Literal, ...]:
     Args:
         path: What ``Literal.path`` shall say.
     """
-    try:
-        tree = metadata.MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
-    except cst.ParserSyntaxError:
+    numbers = _numbers(source)
+    if numbers is None:
         return ()
-    numbers = _Numbers()
-    tree.visit(numbers)
     starts = [int(source.startswith("\ufeff")), *(match.end() for match in _NEWLINE.finditer(source))]
     found = []
     for place, value, name in numbers.found:
@@ -134,13 +132,27 @@ def find_literals(source: str, path: str = "") -> tuple[Literal, ...]:
         end = starts[place.end.line - 1] + place.end.column
         mark = _MARK.search(numbers.comments.get(place.start.line, ""))
         if mark or value not in TRIVIAL:
-            low, high, log, choices = _bounds(value, mark[1] if mark else "")
+            low, high, log, choices = _bounds(value, mark[2] if mark else "")
             literal = Literal(
                 path=path, line=place.start.line, column=place.start.column + 1, start=start, text=source[start:end],
                 value=value, name=name, low=low, high=high, log=log, choices=choices, marked=mark is not None,
             )  # fmt: skip
             found.append(literal)
     return tuple(found)
+
+
+def wrong_marks(files: Mapping[str, bytes]) -> list[str]:
+    """Return what is wrong with the marks of a program, and the mend: ``packer.py:3: ...``; empty where nothing is."""
+    wrong = []
+    for path in sorted(files):
+        numbers = _numbers(_text(files[path])) if path.endswith(".py") else None
+        for line, comment in sorted(numbers.comments.items()) if numbers else ():
+            mark = _MARK.search(comment)
+            values = [value for place, value, _ in numbers.found if place.start.line == line] if numbers else []
+            fault = _fault(mark, values) if mark else None
+            if fault:
+                wrong.append(f"{path}:{line}: {comment!r} {fault}")
+    return wrong
 
 
 def parameters(files: Mapping[str, bytes]) -> tuple[Literal, ...]:
@@ -208,6 +220,41 @@ def _bounds(value: Number, comment: str) -> tuple[Number, Number, bool, tuple[Nu
         near = int(near) or (value > 0) - (value < 0) or -1
     low, high = sorted((near, far))
     return low, high, low * high > 0, ()
+
+
+def _numbers(source: str) -> "_Numbers | None":
+    """Return the numbers and comments of a source; None where it does not parse."""
+    try:
+        tree = metadata.MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
+    except cst.ParserSyntaxError:
+        return None
+    numbers = _Numbers()
+    tree.visit(numbers)
+    return numbers
+
+
+def _fault(mark: re.Match[str], values: Sequence[Number]) -> str | None:
+    """Return what is wrong with a mark on a line with these numbers."""
+    said, listed = mark[2], _CHOICES.match(mark[2])
+    if not mark[1] or not said.strip():
+        return None
+    ranged = _RANGE.match(said)
+    if not values:  # words about tuning may stand on a line of their own; a range there is meant for some number
+        return "is on a line without a number; put it on the line of the number" if ranged or listed else None
+    whole = all(isinstance(value, int) for value in values)
+    if listed:
+        fits = not whole or any(float(text).is_integer() for text in listed[1].split(","))
+        return None if fits else "has no whole number; add one, or write the number on its line as a float"
+    if not ranged:
+        return f"is neither a range nor a choice; {_MARKS}"
+    low, high = float(ranged[1]), float(ranged[2])
+    if low > high:
+        return f"runs backwards; write {ranged[2]}..{ranged[1]}"
+    if whole and math.ceil(low) > math.floor(high):
+        return "holds no whole number; widen it, or write the number on its line as a float"
+    if ranged[3] and low * high <= 0:
+        return "has no logarithm, because it touches zero; leave `log` out, or keep to one side of zero"
+    return None
 
 
 class _Numbers(cst.CSTVisitor):

@@ -30,16 +30,18 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 from selfwright.core.brief import Brief, Past
 from selfwright.core.change import Files, Origin, Proposal
-from selfwright.core.errors import BadInput
+from selfwright.core.errors import BadInput, ProblemError
 from selfwright.core.metric import Condition, Metric
 from selfwright.core.status import TrialStatus
 from selfwright.core.verdict import Decision
 from selfwright.ports.proposer import Ask
 from selfwright.proposers import coordinate, surface, tpe
 from selfwright.proposers.label import bears
+from selfwright.proposers.literal import parameters, wrong_marks
 from selfwright.proposers.space import Landscape, Point, Position, Search, Space, Values
 
 LOOK_BACK = 256
@@ -65,6 +67,26 @@ def make_numeric(search: str = "surface") -> "Numeric":
     if search == "tpe" and find_spec("optuna") is None:
         raise BadInput("numeric:tpe needs Optuna; install the extra 'tune', or take numeric")
     return Numeric(search=SEARCHES[search])
+
+
+def check_seed(files: Files, *, folder: Path, alone: bool) -> None:
+    """See that the marks of a program can be read, and that there is something to tune.
+
+    Args:
+        folder: Of the problem, for the message.
+        alone: Whether nobody else could propose a program with numbers.
+
+    Raises:
+        ProblemError: A mark is wrong, or there is no number and nobody else who could write one.
+    """
+    wrong = wrong_marks(files)
+    if wrong:
+        raise ProblemError("\n".join(f"{folder / line}" for line in wrong))
+    if alone and not parameters(files):
+        raise ProblemError(
+            f"{folder}: numeric found no number to tune in {', '.join(sorted(files))}. Write one and mark its line, as "
+            "in `LEVEL = 6  # tune: 1..9` (0, 1, -1 and 2 count only where they are marked), or give another --proposer"
+        )
 
 
 class Numeric:

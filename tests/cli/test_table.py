@@ -1,0 +1,59 @@
+"""The table of versions fits its page, whatever the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from selfwright.cli import table
+from selfwright.evolve.history import History
+from tests.report.sample import Sample, whole_run
+
+
+class Kept:
+    """A journal and its blobs, from a sample."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.get, self.put, self._sample = sample.load, sample.put, sample
+
+    def read(self, after: int = 0):
+        return iter([record for record in self._sample.records() if record.seq > after])
+
+    def holder(self) -> None:
+        return None
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    kept = Kept(whole_run())
+    return History(folder=Path("r"), journal=kept, blobs=kept)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
+def test_no_line_is_longer_than_the_page_and_no_number_is_cut(
+    columns: int, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    words = table.versions(history)
+    rows, _, notes = words.partition("no room for")
+    assert max(len(line) for line in rows.splitlines() if not line.startswith("*")) <= columns
+    assert "…" not in rows and "e+0" not in rows
+    assert all(f"v{version} " in rows for version in range(12))
+    named = [metric.name for metric in history.state.run.metrics if metric.name in rows]
+    assert named[0] and len(named) + notes.count(",") + bool(notes) == len(history.state.run.metrics)
+
+
+def test_more_fits_a_wider_page(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = []
+    for columns in (60, 100, 200):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        shown.append(table.versions(history).count("_"))
+    assert shown[0] < shown[-1] or "no room for" not in table.versions(history)
+
+
+def test_clocked_numbers_are_marked_and_explained(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    words = table.versions(history)
+    assert "encode_s*" in words and "bitrate_mbps*" not in words
+    assert "a commit carries a second, fresh measurement" in words

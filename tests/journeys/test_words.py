@@ -1,0 +1,94 @@
+"""What a person reads on the terminal, and can copy from it."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+from selfwright import api
+from selfwright.evolve.archive import past_of
+from tests.journeys.place import ENVIRONMENT, JUDGE, SESSION, Place, program, read_until
+from tests.journeys.test_run import SLOW
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Place:
+    return Place.make(tmp_path_factory.mktemp("place"))
+
+
+@pytest.fixture(scope="module")
+def said(place) -> str:
+    return place.call("run", "toy", "--dir", "my run", "--proposer", place.session()).stdout
+
+
+def test_the_last_lines_are_commands_that_work_as_they_stand(place, said):
+    best, submit = said.splitlines()[-2:]
+    for line, code in ((best, 0), (submit, 1)):  # what is handed in unchanged is refused
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=place.folder, env=ENVIRONMENT, text=True, capture_output=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done
+    assert "t7 refused: it changes nothing" in done.stdout
+
+
+def test_log_prints_one_line_a_trial(place, said):
+    lines = place.call("log", "my run").stdout.splitlines()[:6]
+    assert [line.split()[0] for line in lines] == ["t1", "t2", "t3", "t4", "t5", "t6"]
+    assert "rejected: crashed in full/b: ZeroDivisionError" in lines[2] and lines[2].endswith("[idea 3]")
+    assert "v1" in lines[0] and "adopted: size 90 B" in lines[0] and "adopted adopted" not in lines[0]
+
+
+def test_diff_as_data(place, said):
+    facts = json.loads(place.call("diff", "my run", "v2", "--json").stdout)
+    assert (facts["old"], facts["new"], list(facts["files"])) == ("v1", "v2", ["p.py"])
+    assert facts["files"]["p.py"] == place.call("diff", "my run", "v2").stdout
+
+
+def test_one_of_a_kind_is_singular(place):
+    done = place.call("run", "toy", "--dir", "one", "--proposer", place.session(SESSION[:1]), "--record", "one.jsonl")
+    assert "recorded 1 proposal in" in done.stdout and "(1 trial)" in done.stdout
+    assert "1 file in here" in place.call("best", "one", "--to", "here").stdout
+    assert "1 trial, 1 adopted" in place.call("status", "one").stdout
+    assert "1 trial, 2 versions" in place.call("purge", "one", "--yes").stdout
+
+
+def test_submit_says_by_its_exit_code_whether_it_was_adopted(place):
+    place.run("--proposer", place.session(), "--trials", "1")
+    (place.folder / "p.py").write_text(program(95))
+    assert place.call("submit", "r", "p.py", "--wait", code=1).stdout.startswith("t2 rejected: ")
+    (place.folder / "p.py").write_text(program(5))
+    assert place.call("submit", "r", "p.py", "--wait").stdout.startswith("t3 adopted: size 5 B")
+
+
+def test_sigterm_ends_a_run_at_once_and_says_how_to_go_on(place):
+    process = place.start("run", "toy", "--dir", "t", "--proposer", place.session(SLOW, name="slow.jsonl"))
+    read_until(process, "adopted as v1")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "told to terminate" in err and "interrupted after" in err
+    assert err.splitlines()[-1].strip().endswith("resume t")
+    assert json.loads(place.call("status", "t", "--json").stdout)["ended"] == "interrupted"
+
+
+def test_a_paused_run_that_is_told_to_go_on_has_not_ended(place):
+    process = place.start("run", "toy", "--dir", "p", "--proposer", place.session(SLOW, name="slow.jsonl"))
+    read_until(process, "adopted as v1")
+    place.call("pause", "p")
+    done = place.call("resume", "p")
+    assert "told process" in done.stderr and "status p" in done.stdout
+    assert "ended" not in done.stdout and "report" not in done.stdout
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+
+def test_what_the_judge_prints_is_shown_to_people_and_to_no_proposer(tmp_path):
+    judge = JUDGE.replace("    size = candidate", "    print(f'looked at {case.id}')\n    size = candidate")
+    place = Place.make(tmp_path, judge=judge)
+    place.run("--proposer", place.session(SESSION[2:3]))
+    assert "the judge printed:\n      looked at a\n" in place.call("show", "r", "seed").stdout
+    assert "looked at b" in (tmp_path / "r/report.html").read_text()
+    state = api.look(tmp_path / "r").state
+    assert "ZeroDivisionError" in past_of(state, state.last(1)).detail
+    assert "looked at" not in past_of(state, state.last(1)).detail
