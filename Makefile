@@ -21,7 +21,7 @@ WORKERS ?= auto
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench clean
+.PHONY: help demo test test-slow check bench hostile clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ test-slow: $(TEST_READY)  ## the slow tests alone
 
 bench: $(TEST_READY)  ## measures this machine and prints the numbers
 	$(PYTEST) -m bench -s -q benchmarks
+
+hostile: $(TEST_READY)  ## every attack of tests/hostile against every sandbox, as a table; ADAPTER="zygote limits" picks
+	$(PY) -m tests.hostile $(ADAPTER)
 
 clean:  ## caches and build outputs; .venv and .selfwright stay
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov

@@ -1,0 +1,123 @@
+"""What an attack may leave on the host: found by the marker that it was told to use, and by counting."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import site
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+
+from selfwright.bench.session import GUEST
+from tests.hostile import kernel
+
+BENCH = str(Path(GUEST).parent)
+LIBRARIES = tuple(dict.fromkeys([*site.getsitepackages(), sysconfig.get_paths()["stdlib"]]))
+PLACES = (
+    *("/", "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run", "/usr", str(Path.home()), BENCH, *LIBRARIES),
+    *(f"{place}/__pycache__" for place in (BENCH, *LIBRARIES)),
+    *(place for place in (*sys.path, site.getusersitepackages()) if os.path.isabs(place)),
+)
+_CONTROLLERS = ("memory", "pids", "cpuacct")
+
+
+def marked(marker: str, places: Iterable[str] = PLACES) -> list[str]:
+    """What lies in places that were handed out or that a program might guess, and has a name with this beginning."""
+    found = []
+    for place in dict.fromkeys(places):
+        with contextlib.suppress(OSError):
+            found += [os.path.join(place, name) for name in os.listdir(place) if name.startswith(marker)]
+    return found
+
+
+def sweep(marker: str, places: Iterable[str] = PLACES) -> None:
+    """Remove it, and keys of that name."""
+    for line in Path("/proc/keys").read_text().splitlines():
+        if f" {marker}" in line:
+            kernel.drop_key(int(line.split()[0], 16))
+    left = marked(marker, places)
+    subprocess.run(["rm", "-rf", "--one-file-system", "--", *left], capture_output=True, check=False)
+
+
+def cgroups() -> list[str]:
+    """The folders of the control groups that this process is in, where it could make or change one."""
+    found = []
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for root in (f"/sys/fs/cgroup/{controllers}", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
+            if controllers in (*_CONTROLLERS, "") and os.path.exists(f"{root}/cgroup.procs"):
+                found.append(f"{root}{path}".rstrip("/"))
+                break
+    return found
+
+
+class Remains:
+    """Looks for what was not there before.
+
+    Args:
+        marker: A name that nothing else on this machine has; attacks are told to use it.
+    """
+
+    def __init__(self, marker: str, temporary: Path) -> None:
+        self._marker = marker
+        self._temporary = temporary
+        self._queue = ("/" + marker).encode()
+        self._cgroups = cgroups()
+        self.target: dict[str, object] = {
+            "marker": marker, "temporary": str(temporary), "libraries": list(LIBRARIES), "cgroups": self._cgroups,
+            "guest_folder": BENCH, "writable": ["/dev/shm", "/var/tmp"], "results": os.getcwd(),
+            "sysv_key": int.from_bytes(os.urandom(3), "big") + 1, "nr": kernel.NUMBERS,
+        }  # fmt: skip
+        self.secrets: dict[str, str] = {}
+        self._name = socket.gethostname()
+        self._before = self._picture()
+
+    def settle(self) -> None:
+        """Take what is there now for what was there before: the adapter has started what it keeps."""
+        self._before = self._picture()
+
+    def offences(self) -> list[str]:
+        """What is there and was not."""
+        now = self._picture()
+        more = [name for name in self._before if isinstance(self._before[name], int)]
+        left = [f"{now[name] - self._before[name]} more {name}" for name in more if now[name] > self._before[name]]
+        left += [f"left: {path!r}" for path in self._files()[:3]]
+        if kernel.find_key(self._marker) >= 0:
+            left.append("left: a key in the keyring")
+        queue = kernel.libc.mq_open(self._queue, os.O_RDONLY)
+        if queue >= 0:
+            os.close(queue)
+            left.append("left: a message queue")
+        if self._marker in Path("/proc/net/unix").read_text():
+            left.append("left: an abstract socket")
+        if self._name != socket.gethostname():
+            left.append("the name of the host was changed")
+        return left
+
+    def close(self) -> None:
+        """Remove all of it."""
+        sweep(self._marker)
+        for path in (sys.executable, os.__file__, "/", "/usr", str(self.target["guest_folder"])):
+            with contextlib.suppress(OSError):
+                os.removexattr(path, f"user.{self._marker}")
+        kernel.libc.mq_unlink(self._queue)
+        kernel.drop_key(kernel.find_key(self._marker))
+
+    def _picture(self) -> dict[str, int]:
+        return {
+            "processes": sum(entry.isdigit() for entry in os.listdir("/proc")),
+            "open descriptors": len(os.listdir("/proc/self/fd")),
+            "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
+            "control groups": sum(len(next(os.walk(place))[1]) for place in self._cgroups),
+            "temporary files": len(os.listdir(self._temporary)),
+            "System V objects": sum(
+                len(Path(f"/proc/sysvipc/{kind}").read_text().splitlines()) for kind in ("shm", "sem", "msg")
+            ),
+        }
+
+    def _files(self) -> list[str]:
+        return marked(self._marker, [*PLACES, os.getcwd(), str(self._temporary), *self._cgroups])
