@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import tarfile
 
 import pytest
@@ -77,13 +78,19 @@ def test_every_measurement_names_its_sandbox_and_its_build(place: Place) -> None
     measured = measurements(place)
     assert {event.outcome.sandbox for event in measured} == {"limits"}
     assert {event.trial for event in measured if event.outcome.built is None} == {2}
-    assert "built build.tar, " in place.call("show", str(place.folder / "r"), "v2").stdout
+    assert all(event.outcome.noise for event in measured if event.trial != 2)
+    shown = place.call("show", str(place.folder / "r"), "v2").stdout
+    assert "built build.tar, " in shown
+    assert re.search(r"\n    machine: \d+\.\d% stolen, \d+ involuntary switches, load \d", shown)
 
 
 def test_the_certificate_names_what_was_built_and_the_run_keeps_it(place: Place) -> None:
     certificate = json.loads((place.folder / "three/best/certificate.json").read_text())
     assert (certificate["sandbox"], certificate["limits"]["profile"]) == ("limits", "native")
     assert certificate["limits"]["allow"] == ["exec"]
+    fresh = [event.outcome.noise for event in measurements(place, "three")
+             if event.trial == 3 and event.purpose == "fresh" and event.outcome.noise]  # fmt: skip
+    assert certificate["noise"]["load"] == max(noise.load for noise in fresh)
     own = {event.outcome.built.sha256 for event in measurements(place, "three")
            if event.trial == 3 and event.outcome.built}  # fmt: skip
     assert {built["sha256"] for built in certificate["built"]} == own

@@ -1,5 +1,7 @@
 """The fold of a run: what it holds after which events, and what it refuses."""
 
+from dataclasses import replace
+
 import pytest
 
 from selfwright.core import event as ev
@@ -8,6 +10,7 @@ from selfwright.core.change import Cost, Origin
 from selfwright.core.errors import IllegalMove, JournalCorrupt
 from selfwright.core.lifecycle import State
 from selfwright.core.metric import Metric, Objective
+from selfwright.core.noise import Noise
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
@@ -150,5 +153,7 @@ def test_canonical_forgets_order_of_arrival_times_and_noise():
     assert canonical(records(*first)) == canonical(records(*second, step_s=7.0))
     said = [*second[:-2], moved(1, State.TRIED, reason="<object at 0x7f01>")]
     assert canonical(records(*first)) == canonical(records(*said))
+    loud = replace(first[4], outcome=replace(first[4].outcome, noise=Noise(steal=0.5, switches=7, load=9.0)))
+    assert canonical(records(*first)) == canonical(records(*first[:4], loud, *first[5:]))
     other = [*first[:4], measured(1, "full", "a", size=2.0), *first[5:]]
     assert canonical(records(*first)) != canonical(records(*other))

@@ -8,6 +8,7 @@ from selfwright.audit.message import timestamp
 from selfwright.core.change import Cost, tree_of
 from selfwright.core.limits import DEFAULT, Limits
 from selfwright.core.metric import Metric, Objective
+from selfwright.core.noise import Noise
 from selfwright.core.plain import from_plain, to_plain
 from selfwright.core.trial import Archive
 from selfwright.core.verdict import Verdict
@@ -24,6 +25,7 @@ class Certificate:
     Attributes:
         sandbox: The adapter that every call ran in.
         limits: Of each call, with the profile and what was allowed on purpose.
+        noise: How noisy the machine was during the fresh measurement, at worst.
         built: What the build step left, by hash: blobs of the run.
         files: Path → sha256 of the program that was measured.
         before: Metric → aggregate of the version before.
@@ -44,6 +46,7 @@ class Certificate:
     evaluator: str
     sandbox: str
     limits: Limits = DEFAULT
+    noise: Noise | None = None
     built: tuple[Archive, ...] = ()
     version: int
     commit: str
@@ -75,6 +78,7 @@ class Certificate:
             problem=adoption.name,
             evaluator=adoption.evaluator,
             sandbox=adoption.sandbox,
+            noise=adoption.noise,
             limits=adoption.limits,
             built=adoption.built,
             version=adoption.version,

@@ -49,6 +49,7 @@ class Problem:
         build: What is made of its sources before the first call; None where they are used as they are.
         limits: Of each call into the sandbox.
         judge_wall_s: Deadline of one item of a block, judge included.
+        alone: Whether an item is measured while no other is, on this machine.
         holdout_tolerance: By how much no case of the holdout may be worse.
         max_pairs: Pairs after which a noisy comparison is parked.
         files: Path → sha256 of every file of the folder that counts.
@@ -67,6 +68,7 @@ class Problem:
     build: Build | None
     limits: Limits
     judge_wall_s: float
+    alone: bool
     holdout_tolerance: Effect
     max_pairs: int
     tiers: tuple[Tier, ...]
@@ -162,6 +164,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
         build=_build_step(entry.build),
         limits=Limits(**limits),
         judge_wall_s=entry.evaluate.wall_s,
+        alone=entry.evaluate.alone,
         holdout_tolerance=Effect.parse(objective.holdout_tolerance),
         max_pairs=objective.max_pairs,
         tiers=tuple(Tier(name=tier.name, condition=Condition.parse(tier.condition)) for tier in entry.tiers),

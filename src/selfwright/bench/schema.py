@@ -47,6 +47,7 @@ class EvaluateEntry(_Entry):
     openevolve: object = None
     program: _Text | None = None
     wall_s: PositiveFloat = 300.0
+    alone: bool = False
 
 
 class MetricEntry(_Entry):

@@ -10,7 +10,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import FrameType
@@ -20,10 +20,11 @@ import psutil
 from selfwright.bench.build import Builder
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.judge import Judge, Judgement
+from selfwright.bench.machine import Meter, own_cores, turn
 from selfwright.bench.problem import Problem
 from selfwright.core.change import Files
 from selfwright.core.errors import JudgeFault, SelfwrightError
-from selfwright.core.message import BlockMeasured, CasesListed, ListCases, Measure, Message, Ready, pack, take
+from selfwright.core.message import BlockMeasured, CasesListed, ListCases, Measure, Message, Ready, Waiting, pack, take
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Block, Item, Outcome
 from selfwright.ports.sandbox import Sandbox
@@ -48,7 +49,7 @@ def serve(connection: socket.socket, *, problem: Problem, expected_hash: str, sa
     connection.set_inheritable(False)  # a sandbox that held it would keep the engine from seeing this process end
     try:
         _end_with_engine()
-        work = _load(problem, expected_hash, sandbox)
+        work = _load(problem, expected_hash, sandbox, tell=lambda message: connection.sendall(pack(message)))
         connection.sendall(pack(Ready()))
         for message, blobs in _messages(connection):
             connection.sendall(work.answer(message, blobs))
@@ -62,7 +63,10 @@ def serve(connection: socket.socket, *, problem: Problem, expected_hash: str, sa
 class _Work:
     """Answers orders with a loaded judge, or with the reason why there is none."""
 
-    def __init__(self, *, problem: Problem, sandbox: Sandbox, judge: Judge | None, fault: str) -> None:
+    def __init__(
+        self, *, problem: Problem, sandbox: Sandbox, judge: Judge | None, fault: str, tell: Callable[[Message], None]
+    ) -> None:
+        self._tell = tell
         self._problem = problem
         self._sandbox = sandbox
         self._builder = Builder(problem.build, sandbox)
@@ -105,17 +109,20 @@ class _Work:
             return Judgement(outcome=replace(product.failure, sandbox=self._sandbox.name), artifacts={})
         candidate = Candidate(
             files=files, built=product.files, program=self._problem.program, sandbox=self._sandbox,
-            limits=self._problem.limits, environment=self._problem.environment, cores=_own_cores(), secret=secret,
+            limits=self._problem.limits, environment=self._problem.environment, cores=own_cores(), secret=secret,
         )  # fmt: skip
-        judgement = self._judge.measure(item, candidate)
+        with turn(alone=self._problem.alone, tell=lambda waits: self._tell(Waiting(over=not waits))):
+            meter = Meter()
+            judgement = self._judge.measure(item, candidate)
+            noise = meter.read()
         artifacts = dict(judgement.artifacts)
         if product.archive is not None:
             artifacts[product.archive.sha256] = product.content
-        outcome = replace(judgement.outcome, sandbox=self._sandbox.name, built=product.archive)
+        outcome = replace(judgement.outcome, sandbox=self._sandbox.name, built=product.archive, noise=noise)
         return Judgement(outcome=outcome, artifacts=artifacts)
 
 
-def _load(problem: Problem, expected_hash: str, sandbox: Sandbox) -> _Work:
+def _load(problem: Problem, expected_hash: str, sandbox: Sandbox, *, tell: Callable[[Message], None]) -> _Work:
     judge, fault = None, ""
     try:
         if problem.hash != expected_hash:
@@ -127,12 +134,7 @@ def _load(problem: Problem, expected_hash: str, sandbox: Sandbox) -> _Work:
         judge = Judge(problem)
     except SelfwrightError as error:
         fault = str(error)
-    return _Work(problem=problem, sandbox=sandbox, judge=judge, fault=fault)
-
-
-def _own_cores() -> int:
-    """Return how many cores the engine gave this worker, and with it every trial."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    return _Work(problem=problem, sandbox=sandbox, judge=judge, fault=fault, tell=tell)
 
 
 def _messages(connection: socket.socket) -> Iterator[tuple[Message, dict[str, bytes]]]:

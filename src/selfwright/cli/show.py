@@ -45,6 +45,8 @@ def show(
             for reading in outcome.readings for name, samples in reading.metrics.items()
         )  # fmt: skip
         typer.echo(f"  {purpose:8} {stage}/{case}: {outcome.status.value} {outcome.reason} {numbers}".rstrip())
+        if outcome.noise:
+            typer.echo(f"    machine: {outcome.noise}")
         if outcome.built:
             typer.echo(f"    built {outcome.built.name}, {outcome.built.size_bytes} bytes, {outcome.built.sha256[:12]}")
         for title, text in (("its log", outcome.log), ("the judge printed", outcome.printed)):

@@ -58,6 +58,17 @@ class Measure(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting(Message):
+    """The worker waits for its turn on the machine, or has got it; what it waits is no time of the block's.
+
+    Attributes:
+        over: Whether it has got it.
+    """
+
+    over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BlockMeasured(Message):
     """Answers ``Measure``: one outcome an item, in the block's order. Their artifacts are the blobs."""
 
@@ -65,7 +76,7 @@ class BlockMeasured(Message):
 
 
 _KINDS: dict[str, type[Message]] = {
-    cls.__name__: cls for cls in (Ready, ListCases, CasesListed, Measure, BlockMeasured)
+    cls.__name__: cls for cls in (Ready, ListCases, CasesListed, Measure, Waiting, BlockMeasured)
 }
 
 

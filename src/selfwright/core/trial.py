@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from selfwright.core.noise import Noise
 from selfwright.core.status import TrialStatus
 
 Samples = tuple[float, ...]
@@ -83,6 +84,7 @@ class Outcome:
         printed: What the judge printed, likewise; for people: no proposer sees it, and a holdout's is dropped.
         artifacts: Name → sha256 of the blob; dropped on holdout.
         sandbox: The adapter that it ran in; empty where nothing ran.
+        noise: How noisy the machine was meanwhile; None where nothing was measured.
         built: What was built of its sources; None where the problem has no build step, or the build failed.
     """
 
@@ -95,4 +97,5 @@ class Outcome:
     artifacts: Mapping[str, str] = field(default_factory=dict)
     resources: Resources = Resources()
     sandbox: str = ""
+    noise: Noise | None = None
     built: Archive | None = None

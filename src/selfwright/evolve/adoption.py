@@ -4,6 +4,7 @@ from selfwright.bench.problem import Problem
 from selfwright.core.change import Files
 from selfwright.core.event import AdoptionIntended, Record
 from selfwright.core.lifecycle import CONCLUDED
+from selfwright.core.noise import worst
 from selfwright.core.trial import Archive, Reading
 from selfwright.gate.summary import per_case, summarise
 from selfwright.ports.adopter import Adoption
@@ -47,6 +48,7 @@ def adoption_of(state: RunState, problem: Problem, record: Record, files: Files)
         evaluator=problem.hash,
         sandbox=state.run.sandbox,
         limits=state.run.limits,
+        noise=worst(outcome.noise for (purpose, _, _), outcome in attempt.measured.items() if _is_fresh(purpose)),
         built=_built(attempt),
     )
 
@@ -59,6 +61,10 @@ def fresh_readings(state: RunState, attempt: Attempt) -> list[Reading]:
     if outcomes is not None:
         return [reading for outcome in outcomes for reading in outcome.readings]
     return public_readings(state, attempt)
+
+
+def _is_fresh(purpose: str) -> bool:
+    return purpose.startswith(("fresh", "proof"))
 
 
 def _built(attempt: Attempt) -> tuple[Archive, ...]:

@@ -7,6 +7,7 @@ from typing import Protocol
 from selfwright.core.change import Change, Files
 from selfwright.core.limits import DEFAULT, Limits
 from selfwright.core.metric import Metric, Objective
+from selfwright.core.noise import Noise
 from selfwright.core.trial import Archive
 from selfwright.core.verdict import Verdict
 
@@ -16,16 +17,14 @@ class Adoption:
     """Everything that a version's commit and certificate say; rendered from stored records only.
 
     Attributes:
-        version: 0 for the seed, which has no verdict, no certificate and no ``parent``, the commit before.
-        before: Metric → aggregate of the incumbent; empty for the seed.
-        after: Metric → aggregate of the fresh block (for deterministic metrics equal to what decided).
-        cases: Case → metric → value of the fresh block.
-        runs: How often it was measured in full.
+        version: 0 for the seed, which has no verdict, certificate, ``before`` and ``parent`` (the commit before).
+        before: Metric → aggregate of the incumbent.
+        after: Metric → aggregate of the fresh block (where deterministic, what decided); ``cases``: by case.
+        runs: How often it was measured in full; before it, ``compared`` candidates were judged.
         holdout: Whether a holdout was looked at and passed; None where the problem has none.
-        compared: How many candidates were judged before it.
         journal: ``seq:hash`` of the adoption's intent; ``time_s`` (since the epoch) is from it too.
         evaluator: Hash of the problem; ``sandbox`` names the adapter that ran each call, within ``limits``.
-        built: What the build step left for its measurements; several where builds of one source differ.
+        built: What the build step left, often several; ``noise`` is the worst of the fresh block.
     """
 
     name: str
@@ -48,6 +47,7 @@ class Adoption:
     evaluator: str
     sandbox: str
     limits: Limits = DEFAULT
+    noise: Noise | None = None
     built: tuple[Archive, ...] = ()
 
 

@@ -34,7 +34,7 @@ metric = "pid"
 # The candidate is what the judge does: this tests what happens to judges.
 JUDGE = f"""
 {HANG}
-import os, pathlib, signal
+import os, pathlib, signal, time
 from selfwright.bench.report import Report
 
 here = pathlib.Path(__file__).parent
@@ -66,10 +66,11 @@ def start(folder: Path) -> Iterator[Start]:
     engines: list[LocalEngine] = []
 
     def make(
-        *, workers: int = 1, wall_s: float = PATIENCE_S, start_s: float = PATIENCE_S, sandbox: str = "none"
-    ) -> LocalEngine:
+        *, workers: int = 1, wall_s: float = PATIENCE_S, start_s: float = PATIENCE_S, sandbox: str = "none",
+        wait_s: float = PATIENCE_S,
+    ) -> LocalEngine:  # fmt: skip
         command = [sys.executable, str(SERVING), str(folder), "", sandbox]
-        engine = LocalEngine(command=command, workers=workers, wall_s_per_item=wall_s, start_s=start_s)
+        engine = LocalEngine(command=command, workers=workers, wall_s_per_item=wall_s, start_s=start_s, wait_s=wait_s)
         engines.append(engine)
         return engine
 
@@ -167,14 +168,75 @@ def test_as_many_blocks_as_workers_run_at_once(start: Start, folder: Path) -> No
     assert len(pids) == 2
 
 
+AFFINITY = "def answer(number):\n    import os\n    return sum(1 << core for core in os.sched_getaffinity(0))\n"
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process")
 @pytest.mark.may_skip("only Linux pins processes")
-def test_worker_stays_on_its_core(start: Start) -> None:
-    engine = start()
-    engine.submit(order("k", "{'pid': len(os.sched_getaffinity(0)) * 1000 + min(os.sched_getaffinity(0))}"))
-    count, core = divmod(int(pid_of(only(finish(engine)))), 1000)
-    assert count == 1
-    assert core in os.sched_getaffinity(0)
+@pytest.mark.parametrize("every", [1, 2])
+def test_workers_share_the_cores_out_and_their_boxes_inherit_them(start: Start, folder: Path, every: int) -> None:
+    call = "def evaluate(candidate, stage):\n    return {'pid': candidate.call('answer', 1).value}\n"
+    meet = "import pathlib\nhere = pathlib.Path(__file__).parent\n"
+    (folder / "judge.py").write_text(meet + call)
+    cores = os.sched_getaffinity(0)
+    workers = max(1, len(cores) // every)
+    engine = start(workers=workers, sandbox="limits")
+    for index in range(workers):
+        engine.submit(order(str(index), AFFINITY + f"# {index}\n"))
+    masks = [int(only([done]).readings[0].metrics["pid"][0]) for done in finish(engine, workers)]
+    assert len(set(masks)) == workers
+    assert {mask.bit_count() for mask in masks} == {len(cores) // workers}
+    assert sum(masks) == sum(1 << core for core in cores if any(mask >> core & 1 for mask in masks))
+
+
+HOLD = """
+import sys
+from selfwright.bench.machine import turn
+with turn(alone=True, tell=lambda waits: None):
+    print("in", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Somebody who is alone on the machine, until told to go."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path_factory.mktemp("locks")))
+    command = [sys.executable, "-c", HOLD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "in\n"
+        yield lambda: (holder.communicate("\n"), None)[1]
+        holder.kill()
+
+
+def test_waiting_for_the_machine_is_no_time_of_the_block(start: Start, machine: Callable[[], None]) -> None:
+    engine = start(wall_s=0.5)
+    engine.submit(order("k", "None"))
+    assert engine.wait(1.5) == []
+    machine()
+    [outcome] = [only(finish(engine))]
+    assert outcome.status is TrialStatus.OK
+    assert outcome.noise is not None
+
+
+def test_waiting_for_the_machine_has_an_end(start: Start, machine: Callable[[], None]) -> None:
+    engine = start(wait_s=0.2)
+    engine.submit(order("k", "None"))
+    reason = "the machine was not free within 0.2 s (evaluate.alone); end what else runs on it"
+    assert only(finish(engine)).reason == reason
+    machine()
+    engine.submit(order("later", "None"))
+    assert only(finish(engine)).status is TrialStatus.OK
+
+
+def test_two_workers_with_items_that_are_to_be_alone_take_turns(start: Start, folder: Path) -> None:
+    (folder / "problem.toml").write_text(PROBLEM.replace("[metrics]", "alone = true\n[metrics]"))
+    engine = start(workers=2)
+    alone = "(here / '.inside').touch(exist_ok=False) or time.sleep(0.02) or (here / '.inside').unlink() or None"
+    for index in range(6):
+        engine.submit(order(str(index), f"{alone} # {index}"))
+    assert [only([done]).status for done in finish(engine, 6)] == [TrialStatus.OK] * 6
 
 
 @pytest.mark.parametrize(
@@ -378,7 +440,8 @@ def test_kill_9_of_the_orchestrator_leaves_nothing(
         orchestrator.kill()
         orchestrator.wait()
     judges.assert_gone()
-    assert list(temporary.iterdir()) == []
+    locks = {f"selfwright-{os.getuid()}.{name}" for name in ("door", "room")}  # free, and for the next one
+    assert {path.name for path in temporary.iterdir()} <= locks
 
 
 @pytest.mark.bench

@@ -17,7 +17,7 @@ from functools import partial
 from selfwright.adapters.engines.process import WorkerProcess
 from selfwright.core.change import tree_of
 from selfwright.core.errors import JudgeFault
-from selfwright.core.message import BlockMeasured, CasesListed, ListCases, Measure, Message, Ready, pack
+from selfwright.core.message import BlockMeasured, CasesListed, ListCases, Measure, Message, Ready, Waiting, pack
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome
 from selfwright.ports.engine import Done, Order
@@ -41,13 +41,14 @@ class _Job:
 
 @dataclass(slots=True, kw_only=True)
 class _Seat:
-    """The place of a worker: a core, a process once it was needed, and its job."""
+    """The place of a worker: its cores, a process once it was needed, its job, and its resting deadline."""
 
-    core: int | None
+    cores: frozenset[int]
     process: WorkerProcess | None = None
     ready: bool = False
     job: _Job | None = None
     deadline_s: float = math.inf
+    left_s: float | None = None
 
 
 class LocalEngine:
@@ -57,21 +58,24 @@ class LocalEngine:
 
     Args:
         command: What starts a worker; the descriptor of its connection is appended.
-        workers: How many blocks run at once; worker i stays on core i, as far as there are cores.
+        workers: How many blocks run at once; the cores are shared out equally, so that with as many workers
+            as cores each has one of its own. What a worker starts inherits them.
         wall_s_per_item: A block has this long for each of its items before its worker is ended.
         start_s: How long a worker may take until its judge is loaded.
+        wait_s: How long it may wait for its turn on the machine, which is no time of the block's.
     """
 
-    def __init__(self, *, command: Sequence[str], workers: int, wall_s_per_item: float, start_s: float = 120.0) -> None:
+    def __init__(
+        self, *, command: Sequence[str], workers: int, wall_s_per_item: float, start_s: float = 120.0,
+        wait_s: float = 3600.0,
+    ) -> None:  # fmt: skip
+        self._wait_s = wait_s
         self.workers = workers
         self._command = tuple(command)
         self._wall_s_per_item = wall_s_per_item
         self._start_s = start_s
         self._selector = selectors.DefaultSelector()
-        cores = _cores()
-        self._seats = [
-            _Seat(core=cores[(index + os.getpid()) % len(cores)] if cores else None) for index in range(workers)
-        ]
+        self._seats = [_Seat(cores=cores) for cores in _shares(workers)]
         self._queue: deque[_Job] = deque()
         self._done: list[Done] = []
         self._listed: list[CasesListed] = []
@@ -146,7 +150,7 @@ class LocalEngine:
         if seat.process is not None and seat.process.has_ended():
             self._end(seat, "")  # while it was idle: no block shall pay for that
         if seat.process is None:
-            seat.process, seat.ready = WorkerProcess(self._command, core=seat.core), False
+            seat.process, seat.ready = WorkerProcess(self._command, cores=seat.cores), False
             self._selector.register(
                 seat.process.connection, selectors.EVENT_READ, partial(self._hear, seat, seat.process)
             )
@@ -186,11 +190,22 @@ class LocalEngine:
                 if job is not None:
                     seat.deadline_s = time.monotonic() + self._limit_s(job)
                 return
+            case Waiting(over=over):
+                self._rest(seat, over)
+                return
             case CasesListed():
                 self._listed.append(message)
             case BlockMeasured(outcomes=outcomes) if job is not None and job.key is not None and not job.cancelled:
                 self._done.append(Done(key=job.key, outcomes=outcomes, artifacts=blobs))
         seat.job, seat.deadline_s = None, math.inf
+
+    def _rest(self, seat: _Seat, over: bool) -> None:
+        """Stop the deadline of a worker that waits for its turn on the machine, or let it go on."""
+        now_s, left_s = time.monotonic(), seat.left_s
+        if not over and left_s is None:
+            seat.left_s, seat.deadline_s = seat.deadline_s - now_s, now_s + self._wait_s
+        elif over and left_s is not None:
+            seat.left_s, seat.deadline_s = None, now_s + left_s
 
     def _end(self, seat: _Seat, reason: str) -> None:
         """End a worker; its job gets ``reason`` as its outcome, or else how the process ended by itself."""
@@ -200,7 +215,7 @@ class LocalEngine:
         for known in (process.connection, process.errors):
             if known in self._selector.get_map():
                 self._selector.unregister(known)
-        seat.process, seat.job, seat.deadline_s = None, None, math.inf
+        seat.process, seat.job, seat.deadline_s, seat.left_s = None, None, math.inf, None
         ending = process.end(grace_s=_GRACE_S)
         reason = reason or f"the judge's process {ending}"
         _log.warning("worker %d: %s", process.pid, reason)
@@ -215,6 +230,8 @@ class LocalEngine:
     def _overdue(self, seat: _Seat) -> str:
         if seat.job is None or not seat.ready:
             return f"the judge was not loaded within {self._start_s:g} s; let it do less when it is imported"
+        if seat.left_s is not None:
+            return f"the machine was not free within {self._wait_s:g} s (evaluate.alone); end what else runs on it"
         each = f", {self._wall_s_per_item:g} s for each of {seat.job.items} items" if seat.job.items > 1 else ""
         return (
             f"the judge did not answer within {self._limit_s(seat.job):g} s (evaluate.wall_s{each}); "
@@ -225,6 +242,12 @@ class LocalEngine:
         return self._wall_s_per_item * job.items
 
 
-def _cores() -> list[int]:
-    """Return the cores that this process may use; empty where the system does not tell."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+def _shares(workers: int) -> list[frozenset[int]]:
+    """Share out the cores that this process may use; nothing where the system does not tell, or pins nobody."""
+    if not hasattr(os, "sched_getaffinity"):
+        return [frozenset()] * workers
+    cores = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(cores)  # so that two engines with few workers do not meet on core 0
+    cores = cores[first:] + cores[:first]
+    each = max(1, len(cores) // workers)
+    return [frozenset(cores[(each * index + own) % len(cores)] for own in range(each)) for index in range(workers)]

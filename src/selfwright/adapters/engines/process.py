@@ -31,7 +31,7 @@ class WorkerProcess:
         Unavailable: It could not be started.
     """
 
-    def __init__(self, command: Sequence[str], *, core: int | None) -> None:
+    def __init__(self, command: Sequence[str], *, cores: frozenset[int]) -> None:
         self.connection, far = socket.socketpair()
         self.errors, far_errors = os.pipe()
         try:
@@ -54,9 +54,9 @@ class WorkerProcess:
         self._family: list[psutil.Process] | None = None
         self.connection.setblocking(False)
         os.set_blocking(self.errors, False)
-        if core is not None:
+        if cores:
             with suppress(OSError):  # ended already, or not allowed here: then it runs on any core
-                os.sched_setaffinity(self._process.pid, {core})
+                os.sched_setaffinity(self._process.pid, cores)
 
     @property
     def pid(self) -> int:
