@@ -130,6 +130,7 @@ def test_everything_is_read(make: Make) -> None:
         ),
         limits=Limits(wall_s=10, memory_mb=512, profile=Profile.NATIVE, allow=("exec",)),
         judge_wall_s=60,
+        alone=False,
         holdout_tolerance=Effect(amount=0.1, relative=False),
         max_pairs=7,
         tiers=(Tier(name="good", condition=Condition(metric="bitrate_mbps", operator="<=", bound=5)),),
