@@ -20,6 +20,7 @@ from selfwright.core.limits import Limits
 LAUNCH = str(Path(__file__).with_name("launch.py"))
 SOURCES = str(Path(__file__).parents[3])
 """Where ``selfwright`` is imported from."""
+_RUN = f"import runpy, sys; sys.path.insert(0, {SOURCES!r}); runpy.run_path(sys.argv[1], run_name='__main__')"
 _MIB = 1 << 20
 _OWN_TASKS = 3  # what builds the namespaces, its init, and the candidate's first
 _SET_UP_S = 30
@@ -45,9 +46,9 @@ class Confined(Process):
         self._group = cgroup.make(memory_bytes=limits.memory_mb * _MIB, tasks=limits.processes + _OWN_TASKS)
         try:
             super().__init__(
-                [*before, sys.executable, "-s", "-P", "-B", "-u", launch, asked],
+                [*before, sys.executable, "-s", "-P", "-B", "-u", "-c", _RUN, launch, asked],
                 start=COMMAND if configuration.argv else GUEST, folder=folder, limits=limits, streams=streams,
-                search_path=search_path, environment={"PYTHONPATH": SOURCES}, pass_fds=[say],
+                search_path=search_path, pass_fds=[say],
                 counted=self._group is not None,
             )  # fmt: skip
             if self._group:

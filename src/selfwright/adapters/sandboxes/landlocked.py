@@ -1,4 +1,4 @@
-"""The sandbox ``landlock``, where no namespaces are allowed: Landlock, seccomp, rlimits, a cgroup where there is one."""
+"""The sandbox ``landlock``, where no namespaces are allowed: Landlock, seccomp, rlimits, a cgroup if there is one."""
 
 import sys
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Runs inside a fresh process: confines it, says so, and becomes the guest or the command.
 
-Started by ``Launched`` as ``python launch.py CONFIGURATION``. It is for sandboxes that start cold; what a namespace or
+Started by ``Confined`` with its configuration as the last argument. It is for sandboxes that start cold; what a namespace or
 Landlock can not do here is left to what has started this process.
 """
 
@@ -111,7 +111,6 @@ def _gain_nothing(configuration: Configuration) -> None:
 
 
 def _forget_host(configuration: Configuration) -> None:
-    os.environ.pop("PYTHONPATH", None)
     if configuration.import_path:
         forget_host(configuration.import_path)
 
@@ -151,4 +150,4 @@ STEPS: list[tuple[str, Callable[[Configuration], None]]] = [
 
 
 if __name__ == "__main__":
-    main(Configuration(**json.loads(sys.argv[1])))
+    main(Configuration(**json.loads(sys.argv[-1])))

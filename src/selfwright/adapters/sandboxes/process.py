@@ -7,11 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 from selfwright.adapters.sandboxes import orphans, produce
 from selfwright.adapters.sandboxes.folder import Folder
@@ -40,7 +39,6 @@ class Process:
         start: ``COMMAND`` or ``GUEST``: which descriptors it sees.
         streams: Its standard input, output and error.
         search_path: Folders of programs that it finds before the system's.
-        environment: More environment variables.
         pass_fds: Descriptors that it keeps.
         counted: Whether a cgroup counts its memory and tasks.
 
@@ -50,8 +48,7 @@ class Process:
 
     def __init__(
         self, argv: Sequence[str], *, start: str, folder: Folder, limits: Limits, streams: tuple[int, int, int],
-        search_path: Sequence[str] = (), environment: Mapping[str, str] = MappingProxyType({}),
-        pass_fds: Sequence[int] = (), counted: bool = False,
+        search_path: Sequence[str] = (), pass_fds: Sequence[int] = (), counted: bool = False,
     ) -> None:  # fmt: skip
         orphans.become_subreaper()
         self._folder = folder
@@ -63,7 +60,7 @@ class Process:
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", start, "sh", *argv], stdin=streams[0], stdout=streams[1], stderr=streams[2],
-                cwd=folder.program, env={**variables(str(folder.tmp), search_path), **environment},
+                cwd=folder.program, env=variables(str(folder.tmp), search_path),
                 pass_fds=pass_fds, start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError) as error:
