@@ -23,6 +23,7 @@ from selfwright.evolve.story import Observer, ignore
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
+    from selfwright.core.offer import Offer
     from selfwright.ports.engine import Engine
     from selfwright.ports.proposer import Proposer
     from selfwright.report import Facts
@@ -78,6 +79,7 @@ def run(
         trials: Bound on the trials; 100 where no other bound is given.
         seed: Every draw of the run follows from it.
         workers: Measurements at once; default: all cores.
+        sandbox: Where candidates run; default: the strongest that works here and contains hostile code.
         dir: The run's folder; default: a free one below ``.selfwright/runs``.
         observe: Called after each event.
         on_ready: Told of the sitting, so that Ctrl-C can reach it.
@@ -91,7 +93,7 @@ def run(
     specs = _specs(found, proposer)
     made = bootstrap.make_proposer(specs)
     bootstrap.check_seed(found, specs)
-    sandbox = sandbox or bootstrap.DEFAULT_SANDBOX
+    sandbox = sandbox or bootstrap.strongest_sandbox(trusted=not by_path and not proposer)
     target = bootstrap.commit_target(found, by_path=by_path)
     folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
     if trials is None and wall_s is None and budget_usd is None:
@@ -280,6 +282,16 @@ def purge(run: str | Path) -> Purge:
     if holder := history.holder():
         raise RunHeld(f"{history.folder} is running ({holder}): `selfwright stop {history.folder}` first")
     return plan_purge(history.folder, history.state)
+
+
+def machine() -> dict[str, str]:
+    """Return what this machine is, name → words."""
+    return bootstrap.describe_machine()
+
+
+def doctor() -> "list[Offer]":
+    """Return what this machine makes of each sandbox, the strongest first; tries them all."""
+    return [bootstrap.try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
 
 
 def problems() -> "list[Problem]":

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
     from selfwright.core.budget import Budget
     from selfwright.core.event import RunOpened
+    from selfwright.core.offer import Offer
     from selfwright.evolve.sitting import Sitting
     from selfwright.evolve.story import Observer
     from selfwright.ports.adopter import Adopter
@@ -31,14 +32,13 @@ PROPOSERS = {
     "recorded": "selfwright.proposers.recorded:Recorded",
     "numeric": "selfwright.proposers.numeric:make_numeric",
 }
-SANDBOXES = {
-    "limits": "selfwright.adapters.sandboxes.limits:LimitsSandbox",
-    "landlock": "selfwright.adapters.sandboxes.landlocked:LandlockSandbox",
-    "bubblewrap": "selfwright.adapters.sandboxes.bubblewrap:BubblewrapSandbox",
+SANDBOXES = {  # the strongest first: `run` takes the first that works and contains
     "zygote": "selfwright.adapters.sandboxes.zygote.sandbox:ZygoteSandbox",
+    "bubblewrap": "selfwright.adapters.sandboxes.bubblewrap:BubblewrapSandbox",
+    "landlock": "selfwright.adapters.sandboxes.landlocked:LandlockSandbox",
+    "limits": "selfwright.adapters.sandboxes.limits:LimitsSandbox",
 }
 _PLURAL = {"proposer": "proposers", "sandbox": "sandboxes"}
-DEFAULT_SANDBOX = "limits"
 PROBLEMS = Path(__file__).parent / "problems"
 
 
@@ -316,9 +316,72 @@ def branch_log(folder: Path, state: "RunState") -> str:
 def sandbox_note(name: str) -> str:
     """Return what a person should know of a sandbox adapter, or nothing."""
     sandbox = make_sandbox(name)
-    note = "" if sandbox.contains else str(getattr(sandbox, "note", f"sandbox {name} does not contain hostile code"))
-    sandbox.close()
-    return note
+    try:
+        return "" if sandbox.contains else " ".join(sandbox.lacks)
+    finally:
+        sandbox.close()
+
+
+def describe_machine() -> dict[str, str]:
+    """Return what this machine is, name → words."""
+    from selfwright.adapters.machine import describe
+
+    return describe()
+
+
+def try_sandbox(name: str, *, twice: bool = False) -> "Offer":
+    """Return what this machine makes of a sandbox, by running a command in it; ``twice``, to see what a call costs."""
+    import time
+
+    from selfwright.core.errors import SandboxError
+    from selfwright.core.job import Job
+    from selfwright.core.limits import Limits
+    from selfwright.core.offer import Offer
+
+    started = time.monotonic()
+    try:
+        sandbox = make_sandbox(name)
+    except SandboxError as error:
+        return Offer(name=name, works=False, contains=False, lacks=(str(error),))
+    took_s = []
+    try:
+        for _ in range(1 + twice):
+            reply = sandbox.execute(
+                Job(files={}, guest="", limits=Limits()), ("true",), stdin=b"", files={}, produce=()
+            )
+            if reply.status != "ok":
+                raise SandboxError(f"`true` did not run in it: {reply.reason} {reply.log}".rstrip())
+            took_s.append(time.monotonic() - started)
+            started = time.monotonic()
+    except SandboxError as error:
+        return Offer(name=name, works=False, contains=sandbox.contains, lacks=(str(error),))
+    finally:
+        sandbox.close()
+    return Offer(
+        name=name, works=True, contains=sandbox.contains, lacks=sandbox.lacks, start_s=took_s[0], call_s=took_s[-1]
+    )
+
+
+def strongest_sandbox(*, trusted: bool) -> str:
+    """Return the name of the strongest sandbox that works here and contains hostile code.
+
+    Args:
+        trusted: Whether, where there is none, ``limits`` may be taken unasked: for what came along with us.
+
+    Raises:
+        BadInput: There is none; the message says why for each.
+    """
+    offers = []
+    for name in SANDBOXES:
+        offer = try_sandbox(name)
+        if offer.works and (offer.contains or trusted):
+            return name
+        offers.append(offer)
+    reasons = "; ".join(f"{offer.name}: {' '.join(offer.lacks)}" for offer in offers if offer.name != "limits")
+    raise BadInput(
+        f"no sandbox on this machine contains hostile code ({reasons}). `selfwright doctor` says more; to run without, "
+        "for code that you trust, name it: --sandbox limits"
+    )
 
 
 def serve_worker(folder: str, expected_hash: str, sandbox: str, descriptor: str) -> None:

@@ -11,6 +11,7 @@ import typer
 from selfwright.cli import (
     best,
     diff,
+    doctor,
     lineage,
     log,
     pause,
@@ -48,6 +49,7 @@ app.command("best")(best.best)
 app.command("report")(report.report)
 app.command("problems")(problems.problems)
 app.command("purge")(purge.purge)
+app.command("doctor")(doctor.doctor)
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)

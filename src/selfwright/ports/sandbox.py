@@ -34,10 +34,12 @@ class Sandbox(Protocol):
     Attributes:
         name: ``limits``, ``zygote``, ...: recorded in every trial.
         contains: Whether hostile code is contained. An adapter for which this is False must be asked for by name.
+        lacks: What it leaves open on this machine, with the mend where there is one; a sentence each.
     """
 
     name: str
     contains: bool
+    lacks: tuple[str, ...]
 
     def open(self, job: Job) -> Box:
         """Start a guest in a fresh process.

@@ -8,6 +8,7 @@ from selfwright.adapters.sandboxes.box import GuestBox, run_command
 from selfwright.adapters.sandboxes.confined import LAUNCH, SOURCES, Confined
 from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.launch import Configuration
+from selfwright.adapters.sandboxes.linux import cgroup
 from selfwright.adapters.sandboxes.process import HELD
 from selfwright.adapters.sandboxes.root import Root, root_of
 from selfwright.core.environment import BARE, Environment
@@ -41,6 +42,7 @@ class BubblewrapSandbox:
         self._bwrap = shutil.which("bwrap") or ""
         if not self._bwrap:
             raise SandboxError("there is no program bwrap here: install the package bubblewrap")
+        self.lacks = () if cgroup.place().offered else (f"{cgroup.UNCOUNTED}: {cgroup.place().why}",)
         sweep()
 
     def open(self, job: Job) -> GuestBox:

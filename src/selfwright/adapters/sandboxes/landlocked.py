@@ -1,14 +1,14 @@
 """The sandbox ``landlock``, where no namespaces are allowed: Landlock, seccomp, rlimits, a cgroup if there is one."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from selfwright.adapters.sandboxes.box import GuestBox, run_command
 from selfwright.adapters.sandboxes.confined import LAUNCH, Confined
 from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.launch import Configuration
-from selfwright.adapters.sandboxes.linux import landlock
+from selfwright.adapters.sandboxes.linux import cgroup, landlock
 from selfwright.adapters.sandboxes.process import HELD
 from selfwright.adapters.sandboxes.root import root_of
 from selfwright.core.environment import BARE, Environment
@@ -18,6 +18,14 @@ from selfwright.core.limits import Profile
 
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _SCOPES_SIGNALS = 6
+
+
+def _lacks() -> Iterator[str]:
+    yield "a command has no file system of its own, and can fill the disk with many files: use zygote or bubblewrap"
+    if not cgroup.place().offered:
+        yield f"{cgroup.UNCOUNTED}, and what leaves its session is collected afterwards: {cgroup.place().why}"
+    if landlock.version() < _SCOPES_SIGNALS:
+        yield f"Landlock {landlock.version()} holds no signals, so a candidate can send none but to itself: Linux 6.12"
 
 
 class LandlockSandbox:
@@ -40,6 +48,7 @@ class LandlockSandbox:
         self._launch = launch
         if sys.platform != "linux" or not landlock.version():
             raise SandboxError("this kernel has no Landlock: Linux 5.13 or newer, with landlock in lsm=")
+        self.lacks = tuple(_lacks())
         sweep()
 
     def open(self, job: Job) -> GuestBox:

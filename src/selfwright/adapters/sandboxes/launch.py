@@ -1,7 +1,7 @@
 """Runs inside a fresh process: confines it, says so, and becomes the guest or the command.
 
-Started by ``Confined`` with its configuration as the last argument. It is for sandboxes that start cold; what a namespace or
-Landlock can not do here is left to what has started this process.
+Started by ``Confined``, with its configuration as the last argument. It is for sandboxes that start cold; what a
+namespace or Landlock can not do here is left to what has started this process.
 """
 
 import json

@@ -25,7 +25,7 @@ class LimitsSandbox:
 
     name = "limits"
     contains = False
-    note = LIMITS_NOTE
+    lacks = (LIMITS_NOTE,)
 
     def __init__(self, *, environment: Environment = BARE) -> None:
         self._environment = environment

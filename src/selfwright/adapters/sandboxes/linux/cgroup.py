@@ -17,6 +17,9 @@ from pathlib import Path
 from selfwright.adapters.sandboxes import owner
 from selfwright.core.errors import SandboxError
 
+UNCOUNTED = "memory of several processes together is looked at twenty times a second instead of bound by the kernel"
+"""What is missing where no group can be made."""
+
 _V2 = "v2"
 _NEEDED = ("memory", "pids")
 _ALSO = ("cpuacct",)

@@ -1,7 +1,9 @@
 """Namespaces: what this process and its children see of the system."""
 
 import os
+from contextlib import suppress
 from functools import reduce
+from pathlib import Path
 
 from selfwright.adapters.sandboxes.linux import libc
 
@@ -15,10 +17,29 @@ _FLAGS = {
     "net": 0x40000000,
 }
 
+_SWITCHES = (
+    ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
+    ("kernel/unprivileged_userns_clone", "0", "1"),
+    ("user/max_user_namespaces", "0", "10000"),
+)
+
 
 def unshare(*names: str) -> None:
     """Leave the namespaces of these kinds for new ones; of ``pid``, only what is forked from now on is in it."""
     libc.call("unshare", reduce(lambda flags, name: flags | _FLAGS[name], names, 0))
+
+
+def why_denied() -> str:
+    """Return what on this machine keeps an ordinary user from namespaces, with the mend, after ``; ``; else nothing."""
+    if os.geteuid() == 0:
+        return (
+            "; root of a container needs it granted: docker run --cap-add SYS_ADMIN --security-opt apparmor=unconfined"
+        )
+    for path, value, mend in _SWITCHES:
+        with suppress(OSError):
+            if Path(f"/proc/sys/{path}").read_text().strip() == value:
+                return f"; this machine denies namespaces to users: sysctl -w {path.replace('/', '.')}={mend}"
+    return "; a container's seccomp profile may deny it: docker run --security-opt seccomp=unconfined"
 
 
 def enter(descriptor: int, name: str) -> None:

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 
 from selfwright.adapters.sandboxes.folder import private_folder
+from selfwright.adapters.sandboxes.linux import namespace
 from selfwright.adapters.sandboxes.root import root_of
 from selfwright.adapters.sandboxes.variable import variables
 from selfwright.adapters.sandboxes.zygote.message import Order, Start, Word, receive, send
@@ -105,7 +106,7 @@ class Client:
         if word is None:
             raise SandboxError(f"the zygote has ended{self._last_words()}")
         if word.failed:
-            raise SandboxError(f"the zygote can not be set up: {word.failed}")
+            raise SandboxError(f"the zygote can not be set up: {word.failed}{namespace.why_denied()}")
         return descriptors
 
     def _last_words(self) -> str:

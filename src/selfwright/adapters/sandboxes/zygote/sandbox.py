@@ -2,11 +2,11 @@
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import check_names, sweep
-from selfwright.adapters.sandboxes.linux import cgroup
+from selfwright.adapters.sandboxes.linux import cgroup, landlock
 from selfwright.adapters.sandboxes.zygote.client import SERVER, Client
 from selfwright.adapters.sandboxes.zygote.message import Order
 from selfwright.adapters.sandboxes.zygote.process import BoxProcess
@@ -32,6 +32,7 @@ class ZygoteSandbox:
 
     def __init__(self, *, environment: Environment = BARE, server: tuple[str, ...] = SERVER) -> None:
         sweep()
+        self.lacks = tuple(_lacks())
         self._environment = environment
         self._server = server
         self._zygotes: dict[tuple[str, bool], Client] = {}
@@ -91,6 +92,13 @@ class ZygoteSandbox:
                 zygote = Client(self._environment, guest=guest, network=network, server=self._server)
                 self._zygotes[guest, network] = zygote
             return zygote
+
+
+def _lacks() -> Iterator[str]:
+    if not cgroup.place().offered:
+        yield f"{cgroup.UNCOUNTED}: {cgroup.place().why}"
+    if not landlock.version():
+        yield "files are held by mounts alone, without Landlock as a second lock: Linux 5.13 or newer, landlock in lsm="
 
 
 def _mode(content: bytes) -> int:

@@ -1,0 +1,42 @@
+"""``selfwright doctor``."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One object: machine and sandboxes.")] = False,
+) -> None:
+    """Show what this machine offers, what is missing, and the mend. Exits 1 where nothing contains hostile code."""
+    from selfwright import api
+
+    facts, offers = api.machine(), api.doctor()
+    usable = [offer for offer in offers if offer.works and offer.contains]
+    if as_json:
+        typer.echo(json.dumps({"machine": facts, "sandboxes": [asdict(offer) for offer in offers]}))
+    else:
+        for name, value in facts.items():
+            typer.echo(f"{name:12} {value}")
+        typer.echo()
+        for offer in offers:
+            typer.echo(_line(offer.name, offer.works, offer.contains, offer.start_s, offer.call_s))
+            for lack in offer.lacks:
+                typer.echo(f"{'':12} - {lack}")
+        typer.echo()
+        if usable:
+            typer.echo(f"`selfwright run` takes {usable[0].name}; --sandbox chooses another.")
+        else:
+            typer.echo(
+                "Nothing here contains hostile code: `selfwright run` needs --sandbox limits, for code you trust."
+            )
+    raise typer.Exit(0 if usable else 1)
+
+
+def _line(name: str, works: bool, contains: bool, start_s: float, call_s: float) -> str:
+    if not works:
+        return f"{name:12} does not work here"
+    held = "contains hostile code" if contains else "does NOT contain hostile code"
+    return f"{name:12} works, {held}; first call {start_s * 1000:.0f} ms, then {call_s * 1000:.0f} ms"

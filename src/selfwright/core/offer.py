@@ -1,0 +1,24 @@
+"""What a machine offers of something that can be had in several strengths."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One sandbox as this machine has it.
+
+    Attributes:
+        name: Of the adapter.
+        works: Whether a command ran in it, here and now.
+        contains: Whether it contains hostile code.
+        lacks: What it leaves open here, or why it does not work; with the mend.
+        start_s: How long the first command took, its own start included; 0 where it does not work.
+        call_s: How long the second took.
+    """
+
+    name: str
+    works: bool
+    contains: bool
+    lacks: tuple[str, ...] = ()
+    start_s: float = 0.0
+    call_s: float = 0.0
