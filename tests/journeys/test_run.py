@@ -29,7 +29,7 @@ SLOW = [program(90 - n).replace("return", "import time; time.sleep(0.4); return"
 
 
 def test_a_recorded_session_climbs_by_commits_with_true_measurements(place):
-    done = place.run("--proposer", place.session())
+    done = place.run("--proposer", place.session(), "--sandbox", "limits")
     assert [trial["state"] for trial in place.log()] == VERDICTS
     assert "proposals: recorded; measurements: live" in done.stderr
     assert "does not contain hostile code" in done.stderr
