@@ -63,10 +63,13 @@ def shell(script: str, *produce: str, files: Files | None = None, wall_s: float 
     return make(files or {"a.txt": b"a"}, "sh", "-c", script, produce=produce, wall_s=wall_s, files_mb=files_mb)
 
 
-def under_trial(files: Files, product: Product, sandbox: Sandbox | None = None) -> Candidate:
+def under_trial(
+    files: Files, product: Product, sandbox: Sandbox | None = None, environment: Environment = BARE
+) -> Candidate:
     assert product.failure is None, product.failure
     return Candidate(
-        files=files, built=product.files, program=min(files), limits=NATIVE, sandbox=sandbox or LimitsSandbox()
+        files=files, built=product.files, program=min(files), limits=NATIVE, sandbox=sandbox or LimitsSandbox(),
+        environment=environment,
     )  # fmt: skip
 
 
@@ -157,7 +160,7 @@ def test_a_program_in_any_language_is_built_and_run(language: str, sandbox_of: O
     sandbox = sandbox_of(toolchain(language))
     name, command, source = SUM[language]
     files = {name: source.lstrip("\n").encode(), "bin/.keep": b""}
-    product = make(files, *command, produce=("bin/*",), sandbox=sandbox, wall_s=240.0)  # go compiles its library
+    product = make(files, *command, produce=("bin/*",), sandbox=sandbox, wall_s=240.0, files_mb=1024)
     outcome = under_trial(files, product, sandbox).run(["bin/sum"], stdin=b"1 2 3\n39\n")
     assert outcome.value == b"45\n", outcome
     assert set(product.files) == {"bin/sum"}
@@ -170,6 +173,39 @@ def test_python_warms_up(sandbox_of: Opener) -> None:
     sandbox = sandbox_of(BARE)
     product = make(files, "python", "warm.py", produce=("table.json",), sandbox=sandbox)
     assert under_trial(files, product, sandbox).call("table").value == [0, 1, 4, 9]
+
+
+NUMBA = {
+    "codec.py": b"""
+import numba
+
+@numba.njit(cache=True)
+def squares(n):
+    total = 0
+    for i in range(n):
+        total += i * i
+    return total
+
+def compiled_again(n):
+    squares(n)
+    return sum(squares.stats.cache_misses.values())
+""",
+    "warm.py": b"import codec\ncodec.squares(3)\n",
+}
+
+
+@pytest.mark.may_skip("numba is an extra; some sandboxes are not on every machine")
+def test_what_numba_compiled_is_not_compiled_again(sandbox_of: Opener) -> None:
+    pytest.importorskip("numba")
+    environment = Environment(modules=("numba",))
+    sandbox = sandbox_of(environment)
+    if sandbox.name == "landlock":
+        pytest.skip("there a guest has no folder to write to, and a command can not list the installed packages")
+    product = make(NUMBA, "python", "warm.py", produce=("__pycache__/*.nb?",), sandbox=sandbox)
+    candidate = under_trial(NUMBA, product, sandbox, environment)
+    assert candidate.call("compiled_again", 10).value == 0
+    cold = Candidate(files=NUMBA, program="codec.py", limits=NATIVE, environment=environment, sandbox=sandbox)
+    assert cold.call("compiled_again", 10).value == 1
 
 
 # ------------------------------------------------------------------------------------------------- once, and read-only

@@ -111,6 +111,8 @@ class Guest:
         with open(path, "rb") as source:
             code = compile(source.read(), path, "exec", dont_inherit=True)
         sys.path.insert(0, folder)
+        if "numba" in packages:
+            _lend_caches(folder)
         sys.meta_path.insert(0, Gate(self._root, folder, packages))
         module = self._module = ModuleType(name)
         module.__file__ = path
@@ -137,6 +139,25 @@ class Guest:
             return status, *_tell(error, self._root)
         except BaseException:  # noqa: BLE001 - see above
             return status, "an exception that can not be described", ""
+
+
+def _lend_caches(folder: str) -> None:
+    """Put what numba left beside the program where it may write too: it reads no cache in which it can not write."""
+    built = os.path.join(folder, "__pycache__")
+    if not os.path.isdir(built):
+        return
+    import hashlib
+    import shutil
+    import tempfile
+
+    name = f"{os.path.basename(folder)}_{hashlib.sha1(folder.encode()).hexdigest()}"
+    try:
+        caches = os.path.join(tempfile.gettempdir(), "numba")
+        shutil.copytree(built, os.path.join(caches, name))
+        os.chmod(os.path.join(caches, name), 0o700)
+        importlib.import_module("numba").config.CACHE_DIR = caches
+    except OSError:  # no folder here that can be written: it compiles again
+        return
 
 
 class Gate:
