@@ -43,6 +43,18 @@ def sweep(marker: str, places: Iterable[str] = PLACES) -> None:
     subprocess.run(["rm", "-rf", "--one-file-system", "--", *left], capture_output=True, check=False)
 
 
+def _processes() -> dict[str, str]:
+    """Number → name, state, parent; without the dead that process 1, which is ours, has still to bury."""
+    found = {}
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            name, _, rest = Path(f"/proc/{entry}/stat").read_text().partition("(")[2].rpartition(")")
+            state, parent = rest.split()[:2]
+            if (state, parent) != ("Z", "1"):
+                found[entry] = f"{name} ({state}, child of {parent})"
+    return found
+
+
 def cgroups() -> list[str]:
     """The folders of the control groups that this process is in, where it could make or change one."""
     found = []
@@ -85,6 +97,8 @@ class Remains:
         now = self._picture()
         more = [name for name in self._before if isinstance(self._before[name], int)]
         left = [f"{now[name] - self._before[name]} more {name}" for name in more if now[name] > self._before[name]]
+        if now["processes"] > self._before["processes"]:
+            left.append(f"among them {', '.join(list(_processes().values())[-3:])}")
         left += [f"left: {path!r}" for path in self._files()[:3]]
         if kernel.find_key(self._marker) >= 0:
             left.append("left: a key in the keyring")
@@ -109,7 +123,7 @@ class Remains:
 
     def _picture(self) -> dict[str, int]:
         return {
-            "processes": sum(entry.isdigit() for entry in os.listdir("/proc")),
+            "processes": len(_processes()),
             "open descriptors": len(os.listdir("/proc/self/fd")),
             "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
             "control groups": sum(len(next(os.walk(place))[1]) for place in self._cgroups),
