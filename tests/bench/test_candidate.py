@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import psutil
 import pytest
 
+from selfwright.adapters.sandboxes.box import GuestBox
 from selfwright.adapters.sandboxes.limits import LimitsSandbox
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.wire import WireError
 from selfwright.core.environment import BARE, Environment
-from selfwright.core.errors import CallFailed, InvalidCandidate
+from selfwright.core.errors import CallFailed, InvalidCandidate, SandboxError
+from selfwright.core.job import Job
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
 
@@ -379,6 +382,23 @@ def test_map_keeps_the_order(cores: int) -> None:
     assert (outcomes[0].value, outcomes[2].value) == (3.0, 4.0)
     assert [outcome.value for outcome in under_trial.map("double", ["ab", ([1],)])] == ["abab", [1, 1]]
     assert under_trial.log.startswith("imported\ndividing\nimported\ndividing\nTraceback")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt("Ctrl-C"), SandboxError("no confinement")])
+def test_map_ends_with_what_a_call_raises_and_leaves_no_process(error: BaseException) -> None:
+    class Failing(LimitsSandbox):
+        opened = 0
+
+        def open(self, job: Job) -> GuestBox:
+            Failing.opened += 1
+            if Failing.opened == 2:
+                raise error
+            return super().open(job)
+
+    under_trial = Candidate(files=FILES, program="codec.py", sandbox=Failing(), limits=Limits(), cores=2)
+    with pytest.raises(type(error), match=str(error)):
+        under_trial.map("double", range(6))
+    assert psutil.Process().children() == []
 
 
 def test_a_session_keeps_its_process() -> None:
