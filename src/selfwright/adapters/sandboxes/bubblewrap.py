@@ -103,7 +103,8 @@ def _namespaces(limits: Limits) -> Iterator[str]:
 
 def _view(root: Root, folder: Folder, limits: Limits, guest: str, launch: str, command: bool) -> Iterator[str]:
     """Yield the options that say what is seen: what ``root`` names, the program, our own few files, nothing else."""
-    for path in root.binds:
+    yield from ("--size", str(limits.files_mb * _MIB), "--tmpfs", _TEMPORARY)
+    for path in root.binds:  # after it: what we are may itself lie below it
         yield from ("--ro-bind", path, path)
     for path, target in root.links.items():
         yield from ("--symlink", target, path)
@@ -117,7 +118,6 @@ def _view(root: Root, folder: Folder, limits: Limits, guest: str, launch: str, c
     for path in root.masks:
         yield from ("--remount-ro", path)
     yield from ("--dev", "/dev", "--remount-ro", "/dev", "--proc", "/proc", "--remount-ro", "/proc")
-    yield from ("--size", str(limits.files_mb * _MIB), "--tmpfs", _TEMPORARY)
     yield from ("--bind" if command else "--ro-bind", str(folder.program), _PROGRAM)
     yield from ("--setenv", "HOME", _TEMPORARY, "--setenv", "TMPDIR", _TEMPORARY, "--chdir", _PROGRAM)
     yield from ("--remount-ro", "/")

@@ -37,8 +37,8 @@ class Client:
         self, environment: Environment, *, guest: str, network: bool, server: tuple[str, ...] = SERVER
     ) -> None:
         self._lock = threading.Lock()
-        self._folder = private_folder()
         root = root_of(environment)
+        self._folder = private_folder()
         start = Start(
             root=str(self._folder), binds=[*root.binds], masks=[*root.masks], links=root.links,
             site=[(folder, [*names]) for folder, names in root.site.items()], import_path=[*root.import_path],
@@ -53,13 +53,12 @@ class Client:
             )  # fmt: skip
         except OSError as error:
             self._connection.close()
+            os.rmdir(self._folder)
             raise SandboxError(f"can not start the zygote: {error}") from error
         finally:
             theirs.close()
         try:
-            self._connection.settimeout(_START_S)
-            send(self._connection, start)
-            self._hear(_START_S)
+            self._ask(start, _START_S)
         except BaseException:
             self.close()
             raise
@@ -76,11 +75,7 @@ class Client:
             SandboxError: The zygote has ended, or could not fork.
         """
         with self._lock:
-            try:
-                send(self._connection, order, descriptors)
-            except OSError as error:
-                raise SandboxError(f"the zygote has ended: {error}") from error
-            return self._hear(_ANSWER_S)[0]
+            return self._ask(order, _ANSWER_S, descriptors)[0]
 
     def close(self) -> None:
         """End it, and every box with it."""
@@ -95,10 +90,11 @@ class Client:
         with suppress(OSError):
             os.rmdir(self._folder)
 
-    def _hear(self, wall_s: float) -> list[int]:
+    def _ask(self, message: object, wall_s: float, descriptors: "list[int] | tuple[int, ...]" = ()) -> list[int]:
         self._connection.settimeout(wall_s)
         try:
-            word, descriptors = receive(self._connection, Word)
+            send(self._connection, message, descriptors)
+            word, answer = receive(self._connection, Word)
         except TimeoutError as error:
             raise SandboxError(f"the zygote did not answer within {wall_s:g} s") from error
         except OSError as error:
@@ -107,7 +103,7 @@ class Client:
             raise SandboxError(f"the zygote has ended{self._last_words()}")
         if word.failed:
             raise SandboxError(f"the zygote can not be set up: {word.failed}{namespace.why_denied()}")
-        return descriptors
+        return answer
 
     def _last_words(self) -> str:
         with suppress(subprocess.TimeoutExpired):
