@@ -1,4 +1,4 @@
-"""A sandbox that can not be set up is our failure: a trial waits for a person, and is not held against its candidate."""
+"""A sandbox that can not be set up is our failure: a trial waits for a person, and no candidate is rejected for it."""
 
 from pathlib import Path
 

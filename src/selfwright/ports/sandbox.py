@@ -14,7 +14,11 @@ class Box(Protocol):
     """One running guest. A reply that is not ``ok`` ends it: every later exchange answers ``crashed``."""
 
     def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
-        """Send one frame and wait for one, within the deadline; on a miss the whole group is killed."""
+        """Send one frame and wait for one, within the deadline; on a miss the whole group is killed.
+
+        Raises:
+            SandboxError: What held the box has ended, and the box with it, by no doing of the candidate.
+        """
 
     def close(self) -> None:
         """End it with everything it started. Twice is harmless."""

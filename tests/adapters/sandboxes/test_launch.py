@@ -53,9 +53,7 @@ def test_a_guest_whose_box_stands_is_heard(make: Make, heard: bytearray) -> None
 
 
 @pytest.mark.parametrize("step", [step for step, _ in launch.STEPS])
-def test_a_broken_step_is_our_failure_and_nothing_runs(
-    step: str, make: Make, tmp_path: Path, heard: bytearray
-) -> None:
+def test_a_broken_step_is_our_failure_and_nothing_runs(step: str, make: Make, tmp_path: Path, heard: bytearray) -> None:
     sandbox = make(broken(step, tmp_path))
     with pytest.raises(SandboxError, match=f"a box can not be set up: {step}: {WHY}"):
         sandbox.open(JOB)
@@ -79,7 +77,7 @@ def test_a_launch_that_says_more_than_its_word_is_our_failure(make: Make, tmp_pa
 
 
 def test_a_guest_that_is_not_there_is_our_failure(make: Make) -> None:
-    with pytest.raises(SandboxError, match="a box can not be set up: |not there"):
+    with pytest.raises(SandboxError, match="a box can not be set up"):
         make(LAUNCH).open(Job(files={}, guest="/nowhere/guest.py", limits=Limits()))
 
 

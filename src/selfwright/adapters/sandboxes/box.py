@@ -11,6 +11,7 @@ from types import TracebackType
 
 from selfwright.adapters.sandboxes.pump import Frame, Log, Pipes, Pump, Stop, Stream
 from selfwright.adapters.sandboxes.supervised import Supervised
+from selfwright.core.errors import SandboxError
 from selfwright.core.job import Reply
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
@@ -132,13 +133,19 @@ class _Running:
             raise
 
     def exchange(self, outgoing: list[bytes], *, reply: Frame | Stream, wall_s: float, last: bool = False) -> Reply:
-        """Send, and wait for what ``reply`` takes; all but a whole reply ends the process."""
+        """Send, and wait for what ``reply`` takes; all but a whole reply ends the process.
+
+        Raises:
+            SandboxError: It was lost: whatever it would have answered, its end is not the candidate's.
+        """
         pump = Pump(self._process, self._pipes, outgoing=outgoing, last=last, reply=reply, log=self._log)
         cpu_s, started = self._process.cpu_s(), time.monotonic()
         self._process.allow_cpu(wall_s)
         stop = pump.run(wall_s)
         used_s, text = time.monotonic() - started, self._log.take()
         code = None if stop is Stop.ANSWERED else self._process.end()
+        if code is not None and self._process.lost:
+            raise SandboxError(self._process.lost)
         if code is not None and self._process.ran_out_of_memory:
             stop = Stop.TOO_MUCH_MEMORY
         status, reason = _judge(stop, code, wall_s, text, self._limits)

@@ -57,6 +57,7 @@ class Process:
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
         self.ran_out_of_memory = False
+        self.lost = ""
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", start, "sh", *argv], stdin=streams[0], stdout=streams[1], stderr=streams[2],

@@ -11,11 +11,13 @@ class Supervised(Protocol):
         ended_fd: Becomes readable when it has ended; None where the system offers no such thing.
         peak_memory_bytes: As far as ``watch`` has seen.
         ran_out_of_memory: Whether it was killed for want of memory; known after ``end``.
+        lost: Why it ended where that was neither its own doing nor that of who watches it; known after ``end``.
     """
 
     ended_fd: int | None
     peak_memory_bytes: int
     ran_out_of_memory: bool
+    lost: str
 
     def settle(self) -> None:
         """Wait until it is confined; it has been let start.

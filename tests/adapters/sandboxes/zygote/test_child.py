@@ -62,5 +62,3 @@ def test_a_file_that_the_box_has_no_room_for_is_our_failure(heard: bytearray) ->
     finally:
         sandbox.close()
     assert heard == b""
-
-

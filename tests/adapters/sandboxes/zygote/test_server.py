@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -46,7 +45,7 @@ def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refusal(heard: bytearray, private: Path, *, server: tuple[str, ...] = (), environment: Environment = BARE) -> str:
-    """Return why no zygote came to be; nothing ran, and nothing is left, neither before nor after the sandbox is closed."""
+    """Return why no zygote came to be; nothing ran, and nothing is left before the sandbox is closed."""
     before = psutil.Process().children()
     sandbox = (
         ZygoteSandbox(environment=environment, server=server) if server else ZygoteSandbox(environment=environment)
@@ -100,7 +99,7 @@ def test_a_package_that_is_not_installed_is_named_and_leaves_nothing(heard: byte
 
 def test_a_server_that_dies_at_once_is_told_with_its_last_words(heard: bytearray, private: Path) -> None:
     said = refusal(heard, private, server=("-c", "raise SystemExit('gone already')"))
-    assert re.match("the zygote has ended", said), said
+    assert said.startswith("the zygote has ended"), said
 
 
 def test_a_python_that_can_not_be_started_leaves_nothing(

@@ -1,6 +1,7 @@
 """The host's hold on one zygote: starts it, orders boxes from it, notices its end."""
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -65,8 +66,12 @@ class Client:
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended."""
-        return self._process.poll() is None
+        """Whether it has not ended; it closes its end before the kernel ends the boxes."""
+        if self._connection.fileno() < 0:
+            return False
+        poll = select.poll()
+        poll.register(self._connection, 0)  # a hang-up is told unasked
+        return not poll.poll(0)
 
     def order(self, order: Order, descriptors: list[int]) -> int:
         """Return a descriptor of a new box's first process, which waits on its channel.
@@ -95,15 +100,24 @@ class Client:
         try:
             send(self._connection, message, descriptors)
             word, answer = receive(self._connection, Word)
-        except TimeoutError as error:
-            raise SandboxError(f"the zygote did not answer within {wall_s:g} s") from error
-        except OSError as error:
-            raise SandboxError(f"the zygote has ended: {error}") from error
+        except BaseException as error:
+            self._abandon()
+            if isinstance(error, TimeoutError):
+                raise SandboxError(f"the zygote did not answer within {wall_s:g} s") from error
+            if isinstance(error, OSError):
+                raise SandboxError(f"the zygote has ended: {error}") from error
+            raise
         if word is None:
             raise SandboxError(f"the zygote has ended{self._last_words()}")
         if word.failed:
             raise SandboxError(f"the zygote can not be set up: {word.failed}{namespace.why_denied()}")
         return answer
+
+    def _abandon(self) -> None:
+        """Let it be alive no more: an answer that comes late would be taken for that of the next order."""
+        self._process.kill()
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
 
     def _last_words(self) -> str:
         with suppress(subprocess.TimeoutExpired):

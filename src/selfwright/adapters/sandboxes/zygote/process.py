@@ -40,10 +40,12 @@ class BoxProcess:
         self, zygote: Client, order: Order, limits: Limits, *, streams: tuple[int, int, int], contents: Iterable[bytes]
     ) -> None:
         self._limit_bytes = limits.memory_mb * _MIB
+        self._zygote = zygote
         self._code: int | None = None
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
         self.ran_out_of_memory = False
+        self.lost = ""
         self._harvest = [os.memfd_create("harvest")] if order.produce else []
         self._produced: dict[str, bytes] = {}
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -63,8 +65,10 @@ class BoxProcess:
         try:
             self._cgroup = cgroup.make(memory_bytes=self._limit_bytes, tasks=limits.processes + _OWN_TASKS)
             self._confine()
-        except BaseException:
+        except BaseException as error:
             self.end()
+            if isinstance(error, OSError):
+                raise SandboxError(f"a box ended while it was set up: {error}") from error
             raise
 
     def _confine(self) -> None:
@@ -115,6 +119,7 @@ class BoxProcess:
             _logger.warning("a box's first process, %d, does not end; the kernel holds it", self.pid)
         end = self._last_word()
         self._code = end.code if end else -signal.SIGKILL
+        self.lost = "" if end or self._zygote.alive else "the zygote has ended, and its boxes with it"
         self._cpu_s = max(self._cpu_s, end.cpu_s if end else 0.0)
         if self._cgroup:
             self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s())

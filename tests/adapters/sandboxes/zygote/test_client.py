@@ -1,0 +1,240 @@
+"""The life of a zygote: one for each environment, started again when it was killed, gone when closed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from selfwright.adapters.sandboxes import owner
+from selfwright.adapters.sandboxes.linux import cgroup
+from selfwright.adapters.sandboxes.zygote import client
+from selfwright.adapters.sandboxes.zygote.sandbox import ZygoteSandbox
+from selfwright.core.environment import Environment
+from selfwright.core.errors import SandboxError
+from selfwright.core.job import Job
+from selfwright.core.limits import Limits
+from selfwright.core.status import CallStatus
+from selfwright.testing.sandbox import GUEST
+
+JOB = Job(files={"program.py": b""}, guest=str(GUEST), limits=Limits())
+CALLS = 200
+KILLS = 25
+LOOP = "while True: pass"
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ZygoteSandbox]:
+    private = tmp_path / "private"
+    private.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(private))
+    sandbox = ZygoteSandbox()
+    yield sandbox
+    sandbox.close()
+    assert list(private.iterdir()) == []
+
+
+def zygotes() -> list[psutil.Process]:
+    """Those of this process: what it started, outside of their namespaces."""
+    return [child for child in psutil.Process().children() if "zygote.server" in " ".join(child.cmdline())]
+
+
+def outside() -> psutil.Process:
+    """The process that this one has started."""
+    [zygote] = zygotes()
+    return zygote
+
+
+def inside() -> psutil.Process:
+    """The init of the namespace, which forks the boxes."""
+    [init] = outside().children()
+    return init
+
+
+def echo(sandbox: ZygoteSandbox, content: bytes = b"x") -> bytes:
+    with sandbox.open(JOB) as box:
+        reply = box.exchange(b"echo " + content)
+    assert reply.status is CallStatus.OK, reply
+    return reply.payload
+
+
+@pytest.mark.parametrize("victim", [inside, outside])
+def test_one_that_was_killed_between_calls_is_started_again_unnoticed(
+    sandbox: ZygoteSandbox, victim: Callable[[], psutil.Process]
+) -> None:
+    for number in range(10):  # at once: the dead one may not have been noticed by anybody yet
+        assert echo(sandbox, b"%d" % number) == b"%d" % number
+        victim().send_signal(signal.SIGKILL)
+    assert echo(sandbox) == b"x"
+    assert len(zygotes()) == 1
+
+
+@pytest.mark.parametrize("victim", [inside, outside])
+def test_a_call_that_runs_when_it_is_killed_is_our_failure_and_the_next_works(
+    sandbox: ZygoteSandbox, victim: Callable[[], psutil.Process]
+) -> None:
+    with sandbox.open(JOB) as box:
+        assert box.exchange(b"echo x").payload == b"x"
+        killer = threading.Thread(target=lambda: victim().send_signal(signal.SIGKILL))
+        killer.start()
+        with pytest.raises(SandboxError, match="the zygote has ended, and its boxes with it"):
+            box.exchange(b"sleep")
+        killer.join()
+        assert box.exchange(b"echo x").status is CallStatus.CRASHED  # it has ended, and says so
+    assert echo(sandbox) == b"x"
+
+
+def test_a_command_that_runs_when_it_is_killed_is_our_failure(sandbox: ZygoteSandbox) -> None:
+    echo(sandbox)
+    killer = threading.Thread(target=lambda: _kill_once_busy(inside()))
+    killer.start()
+    with pytest.raises(SandboxError, match="the zygote has ended"):
+        sandbox.execute(JOB, (sys.executable, "-c", LOOP), stdin=b"", files={}, produce=())
+    killer.join()
+    assert echo(sandbox) == b"x"
+
+
+def _kill_once_busy(init: psutil.Process) -> None:
+    while not any(LOOP in _arguments(each) for each in init.children(recursive=True)):
+        pass
+    init.send_signal(signal.SIGKILL)
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+def test_killed_at_any_moment_it_costs_no_candidate_a_crash(sandbox: ZygoteSandbox) -> None:
+    seed = random.randrange(1 << 32)
+    pause, stop, killed = random.Random(seed), threading.Event(), []
+
+    def kill() -> None:
+        while len(killed) < KILLS and not stop.wait(pause.uniform(0, 0.25)):
+            for zygote in zygotes():
+                for init in zygote.children():
+                    init.send_signal(signal.SIGKILL)
+                    killed.append(init.pid)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    told: Counter[str] = Counter()
+    try:
+        while killer.is_alive():
+            try:
+                with sandbox.open(JOB) as box:
+                    told[box.exchange(b"echo x").status] += 1
+            except SandboxError:
+                told["ours"] += 1
+    finally:
+        stop.set()
+        killer.join()
+    assert set(told) <= {"ok", "ours"}, (told, f"seed {seed}")
+    assert told["ok"] > 0, told
+    assert echo(sandbox) == b"x"
+
+
+def test_one_that_does_not_answer_is_given_up_and_its_late_answer_is_nobodys(
+    sandbox: ZygoteSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert echo(sandbox) == b"x"
+    init = inside()
+    init.send_signal(signal.SIGSTOP)
+    with monkeypatch.context() as patient:
+        patient.setattr(client, "_ANSWER_S", 0.3)
+        with sandbox.open(JOB) as box:  # from another
+            assert box.exchange(b"echo y").payload == b"y"
+    assert not psutil.pid_exists(init.pid) or init.status() == psutil.STATUS_ZOMBIE
+    assert len(zygotes()) == 1
+
+
+def test_calls_share_one_and_sandboxes_do_not(sandbox: ZygoteSandbox) -> None:
+    echo(sandbox)
+    first = {zygote.pid for zygote in zygotes()}
+    echo(sandbox)
+    assert {zygote.pid for zygote in zygotes()} == first
+    assert len(first) == 1
+    other = ZygoteSandbox(environment=Environment(modules=("numpy",)))
+    try:
+        echo(other)
+        assert len(zygotes()) == 2
+    finally:
+        other.close()
+    assert {zygote.pid for zygote in zygotes()} == first
+
+
+def test_the_network_is_granted_by_another_one(sandbox: ZygoteSandbox) -> None:
+    echo(sandbox)
+    with sandbox.open(Job(files={}, guest=str(GUEST), limits=Limits(allow=("network",)))) as box:
+        assert box.exchange(b"echo x").payload == b"x"
+        assert len(zygotes()) == 2
+
+
+def ours() -> dict[str, list[str]]:
+    """What of this process can be seen on the host, by kind."""
+    folders = cgroup.place().folders.values()
+    return {
+        "processes": [each.name() for each in psutil.Process().children(recursive=True)],
+        "cgroups": [str(group) for folder in folders for group in folder.glob(f"{owner.prefix()}*")],
+        "mounts": Path("/proc/self/mountinfo").read_text().splitlines(),
+        "shared memory": os.listdir("/dev/shm"),
+        "folders": os.listdir(tempfile.gettempdir()),
+        "descriptors": [_target(name) for name in os.listdir("/proc/self/fd")],
+    }
+
+
+def _target(descriptor: str) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}").partition(":[")[0]
+    except FileNotFoundError:  # that of the folder that was listed
+        return ""
+
+
+def test_closing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    echo(warm := ZygoteSandbox())  # what is looked up once and kept
+    warm.close()
+    before = ours()
+    sandbox = ZygoteSandbox()
+    boxes = [sandbox.open(JOB) for _ in range(3)]
+    assert boxes[0].exchange(b"child").status is CallStatus.OK
+    between = ours()
+    assert len(between["processes"]) >= 2 + 2 * 3
+    assert len(between["cgroups"]) >= 3 or not cgroup.place().offered
+    assert between["folders"]
+    sandbox.close()
+    for box in boxes:
+        box.close()
+    after = ours()
+    assert {kind: sorted(found) for kind, found in after.items()} == {
+        kind: sorted(found) for kind, found in before.items()
+    }
+
+
+def test_descriptors_and_processes_are_as_many_after_two_hundred_calls(sandbox: ZygoteSandbox) -> None:
+    def all_ways() -> None:
+        for request in (b"echo x", b"exit 3", b"child leave"):
+            with sandbox.open(JOB) as box:
+                box.exchange(request)
+        sandbox.execute(JOB, ("true",), stdin=b"x", files={"given": b"1"}, produce=("given",))
+
+    def counts() -> dict[str, int]:
+        in_zygote = {"in the zygote": len(inside().open_files()) + inside().num_fds()}
+        return {kind: len(found) for kind, found in ours().items()} | in_zygote
+
+    all_ways()
+    before = counts()
+    for _ in range(CALLS // 4):
+        all_ways()
+    assert counts() == before
