@@ -42,6 +42,12 @@ _TERMINAL = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
 _AF_UNIX = 1
 _QUERY = 0xFFFFFFFF
 _SET_SECCOMP, _FILTER = 22, 2
+_INSTRUCTION = struct.Struct("<HBBI")
+
+Instruction = tuple[int, int, int, int]
+"""Code, jump if true, jump if false, operand: struct sock_filter."""
+
+_ALLOWED: Instruction = (_RETURN, 0, 0, _ALLOW)
 
 
 class Filter:
@@ -59,10 +65,9 @@ class Filter:
         self, *, execute: bool = False, network: bool = False, anonymous: bool = False, attributes: bool = True,
         signals: bool = True,
     ) -> None:  # fmt: skip
-        self._signals = signals
         if libc.MACHINE not in libc.MACHINES:
             raise OSError(errno.ENOSYS, f"seccomp: no table of system calls for {libc.MACHINE}")
-        self._code: list[tuple[int, int, int, int]] = []
+        self._code: list[Instruction] = []
         self._check_architecture()
         self._answer(_DENIED.split(), _DENY)
         self._answer(_ABSENT, _ERRNO | errno.ENOSYS)
@@ -74,17 +79,14 @@ class Filter:
         self._look("ioctl", 1, [(_EQUAL, request, _DENY) for request in _TERMINAL])
         self._look("socketpair", 0, [(_EQUAL, _AF_UNIX, _ALLOW)], otherwise=_DENY)
         self._look("personality", 0, [(_EQUAL, _QUERY, _ALLOW), (_EQUAL, 0, _ALLOW)], otherwise=_DENY)
+        # Ready to be handed over, since after a fork each page that is touched is copied.
+        self._program = _packed([*self._code, _ALLOWED]) if signals else None
 
     def load(self) -> None:
         """Bind this process and its descendants. Needs ``gain_nothing`` before."""
-        body = list(self._code)
-        if not self._signals:
-            body += self._own_signals()
-        body.append((_RETURN, 0, 0, _ALLOW))
-        content = b"".join(struct.pack("<HBBI", *instruction) for instruction in body)
-        buffer = ctypes.create_string_buffer(content, len(content))
-        program = struct.pack("@HxxxxxxP", len(body), ctypes.addressof(buffer))
-        libc.call("prctl", _SET_SECCOMP, _FILTER, program, 0, 0)
+        program = self._program or _packed([*self._code, *_own_signals(), _ALLOWED])
+        pointer = struct.pack("@HxxxxxxP", len(program) // _INSTRUCTION.size, ctypes.addressof(program))
+        libc.call("prctl", _SET_SECCOMP, _FILTER, pointer, 0, 0)
 
     def _check_architecture(self) -> None:
         """Kill who speaks another language: numbers of another architecture mean other calls."""
@@ -108,22 +110,27 @@ class Filter:
         """Answer a call by its argument: what the first test that holds says, else ``otherwise``."""
         self._code += _looked_at(name, argument, tests, otherwise)
 
-    def _own_signals(self) -> list[tuple[int, int, int, int]]:
-        own, body = os.getpid(), []
-        for name in _SIGNALS:
-            tests = [] if name in ("tkill", "pidfd_send_signal") else [(_EQUAL, own, _ALLOW)]
-            body += _looked_at(name, 0, tests, _DENY)
-        return body
-
     def _add(self, code: int, value: int, if_true: int = 0, if_false: int = 0) -> None:
         self._code.append((code, if_true, if_false, value))
 
 
-def _looked_at(
-    name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int
-) -> list[tuple[int, int, int, int]]:
+def _own_signals() -> list[Instruction]:
+    """Let this process alone signal itself; its number is in the filter."""
+    body: list[Instruction] = []
+    for name in _SIGNALS:
+        tests = [] if name in ("tkill", "pidfd_send_signal") else [(_EQUAL, os.getpid(), _ALLOW)]
+        body += _looked_at(name, 0, tests, _DENY)
+    return body
+
+
+def _looked_at(name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int) -> list[Instruction]:
     body = [(_LOAD, 0, 0, 16 + 8 * argument)]
     for code, value, answer in tests:
         body += [(code, 0, 1, value), (_RETURN, 0, 0, answer)]
     body.append((_RETURN, 0, 0, otherwise))
     return [(_EQUAL, 0, len(body), libc.NUMBERS[name]), *body]
+
+
+def _packed(code: list[Instruction]) -> "ctypes.Array[ctypes.c_char]":
+    content = b"".join(_INSTRUCTION.pack(*instruction) for instruction in code)
+    return ctypes.create_string_buffer(content, len(content))

@@ -140,7 +140,8 @@ def _limit(setting: Setting) -> None:
 
 
 def _bound_capabilities(setting: Setting) -> None:
-    privilege.bound_capabilities()
+    if setting.user:  # a new user namespace begins with all of them; else the zygote has done it for all
+        privilege.bound_capabilities()
 
 
 def _become_nobody(setting: Setting) -> None:

@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import socket
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -31,16 +32,19 @@ class BoxProcess:
     Args:
         streams: Its standard input, output and error.
         contents: Of the program's files, one after the other.
+        dying: Where it puts itself when it is discarded; whoever owns the list calls ``end``.
 
     Raises:
         SandboxError: Confinement could not be set up, at the step that the message names; nothing of it ran.
     """
 
     def __init__(
-        self, zygote: Client, order: Order, limits: Limits, *, streams: tuple[int, int, int], contents: Iterable[bytes]
-    ) -> None:
+        self, zygote: Client, order: Order, limits: Limits, *, streams: tuple[int, int, int], contents: Iterable[bytes],
+        dying: "deque[BoxProcess]",
+    ) -> None:  # fmt: skip
         self._limit_bytes = limits.memory_mb * _MIB
         self._zygote = zygote
+        self._dying = dying
         self._code: int | None = None
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
@@ -113,8 +117,7 @@ class BoxProcess:
         """End everything in it; return the candidate's exit code, negative for a signal."""
         if self._code is not None:
             return self._code
-        with suppress(ProcessLookupError):  # one that has ended takes no signal
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        self._kill()
         if not self._has_ended(_END_S):
             _logger.warning("a box's first process, %d, does not end; the kernel holds it", self.pid)
         end = self._last_word()
@@ -130,6 +133,21 @@ class BoxProcess:
         self._channel.close()
         os.close(self._pidfd)
         return self._code
+
+    def discard(self) -> None:
+        """Kill it, and leave the rest to the owner of ``dying``: a kernel takes a millisecond or two for it."""
+        if self._code is None:
+            self._kill()
+            self._dying.append(self)
+
+    @property
+    def gone(self) -> bool:
+        """Whether ``end`` would not have to wait."""
+        return self._code is not None or self._has_ended(0)
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):  # one that has ended takes no signal
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
         """Return what a command left, as the box's init has read it."""

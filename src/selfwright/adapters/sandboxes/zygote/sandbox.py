@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
@@ -18,6 +19,7 @@ from selfwright.core.limits import Limits, Profile
 _MIB = 1 << 20
 _OPEN_FILES = 512
 _LOCKED_BYTES = 1 << 16
+_MOST_DYING = 4
 
 
 class ZygoteSandbox:
@@ -36,6 +38,7 @@ class ZygoteSandbox:
         self._environment = environment
         self._server = server
         self._zygotes: dict[tuple[str, bool], Client] = {}
+        self._dying: deque[BoxProcess] = deque()
         self._lock = threading.Lock()
 
     def open(self, job: Job) -> GuestBox:
@@ -55,6 +58,7 @@ class ZygoteSandbox:
         return run_command(start, job.limits, stdin=stdin, produce=produce)
 
     def close(self) -> None:
+        self._bury(0)
         with self._lock:
             for zygote in self._zygotes.values():
                 zygote.close()
@@ -65,6 +69,7 @@ class ZygoteSandbox:
         produce: tuple[str, ...],
     ) -> BoxProcess:  # fmt: skip
         check_names(files)
+        self._bury(_MOST_DYING)
         limits = job.limits
         native = limits.profile is not Profile.PYTHON
         order = Order(
@@ -76,11 +81,23 @@ class ZygoteSandbox:
         for last in (False, True):
             zygote = self._zygote(job.guest, order.network)
             try:
-                return BoxProcess(zygote, order, limits, streams=streams, contents=files.values())
+                return BoxProcess(zygote, order, limits, streams=streams, contents=files.values(), dying=self._dying)
             except SandboxError:
                 if last or zygote.alive:
                     raise
         raise AssertionError("unreachable")
+
+    def _bury(self, most: int) -> None:
+        """Put away the boxes that have been discarded: those that are gone, and others until ``most`` are left."""
+        for _ in range(len(self._dying)):
+            try:
+                box = self._dying.popleft()
+            except IndexError:  # another thread was quicker
+                return
+            if box.gone or len(self._dying) >= most:
+                box.end()
+            else:
+                self._dying.append(box)
 
     def _zygote(self, guest: str, network: bool) -> Client:
         """Return the one that lives, or a new one."""

@@ -91,6 +91,7 @@ class Zygote:
         tasks = os.listdir(os.open("self/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._proc))
         if len(tasks) != 1:
             raise OSError(f"importing {', '.join(self._start.modules)} left {len(tasks) - 1} threads running")
+        privilege.bound_capabilities()  # of what is executed; what this process holds, it keeps
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps: what a box used, its own init tells
         gc.collect()
         gc.freeze()
