@@ -10,15 +10,16 @@ from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.launch import Configuration
 from selfwright.adapters.sandboxes.linux import cgroup
 from selfwright.adapters.sandboxes.process import HELD
-from selfwright.adapters.sandboxes.root import Root, root_of
+from selfwright.adapters.sandboxes.root import TEMPORARY, Root, root_of
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job, Reply
 from selfwright.core.limits import Limits, Profile
 
 _MIB = 1 << 20
-_PROGRAM, _TEMPORARY = "/program", "/tmp"
+_PROGRAM = "/program"
 _NOBODY = 65534
+_INODES = "the number of files that a candidate makes has no bound of its own, beside that of memory: use zygote"
 _OURS = ("__init__.py", "adapters/__init__.py", "adapters/sandboxes/__init__.py", "adapters/sandboxes/inside.py")
 _KERNEL = "adapters/sandboxes/linux"
 
@@ -42,7 +43,8 @@ class BubblewrapSandbox:
         self._bwrap = shutil.which("bwrap") or ""
         if not self._bwrap:
             raise SandboxError("there is no program bwrap here: install the package bubblewrap")
-        self.lacks = () if cgroup.place().offered else (f"{cgroup.UNCOUNTED}: {cgroup.place().why}",)
+        uncounted = () if cgroup.place().offered else (f"{cgroup.UNCOUNTED}: {cgroup.place().why}",)
+        self.lacks = (_INODES, *uncounted)
         sweep()
 
     def open(self, job: Job) -> GuestBox:
@@ -78,9 +80,9 @@ class BubblewrapSandbox:
         native = limits.profile is not Profile.PYTHON or bool(argv)
         configuration = Configuration(
             argv=[*argv], guest="" if argv else job.guest, folder=_PROGRAM, import_path=[*root.import_path], uid=-1,
-            rlimits={"MEMLOCK": 1 << 16, "MSGQUEUE": 0}, read=[], write=[],
+            rlimits={"MEMLOCK": 1 << 16, "MSGQUEUE": 0}, read=[], list_=[], write=[],
             execute=native or "exec" in limits.allow, network="network" in limits.allow, anonymous=native,
-            attributes=True, signals=True, report=-1,
+            namespaced=True, signals=True, report=-1,
         )  # fmt: skip
         before = [
             self._bwrap,
@@ -103,21 +105,22 @@ def _namespaces(limits: Limits) -> Iterator[str]:
 
 def _view(root: Root, folder: Folder, limits: Limits, guest: str, launch: str, command: bool) -> Iterator[str]:
     """Yield the options that say what is seen: what ``root`` names, the program, our own few files, nothing else."""
-    yield from ("--size", str(limits.files_mb * _MIB), "--tmpfs", _TEMPORARY)
-    for path in root.binds:  # after it: what we are may itself lie below it
-        yield from ("--ro-bind", path, path)
-    for path, target in root.links.items():
-        yield from ("--symlink", target, path)
-    for path in root.masks:
-        yield from ("--tmpfs", path)
     shown = [f"{site}/{name}" for site, names in root.site.items() for name in names]
     shown += [f"{SOURCES}/selfwright/{name}" for name in (*_OURS, _KERNEL)]
     shown += [launch, *([str(Path(guest).parent)] if guest and not command else [])]
+    for path in root.binds:
+        yield from ("--ro-bind", path, path)
+    for path, target in root.links.items():
+        if not any(each.startswith(f"{path}/") for each in shown):  # /tmp, below which we may lie ourselves
+            yield from ("--symlink", target, path)
+    for path in root.masks:
+        yield from ("--tmpfs", path)
     for path in dict.fromkeys(shown):
         yield from ("--ro-bind", path, path)
     for path in root.masks:
         yield from ("--remount-ro", path)
     yield from ("--dev", "/dev", "--remount-ro", "/dev", "--proc", "/proc", "--remount-ro", "/proc")
+    yield from ("--size", str(limits.files_mb * _MIB), "--tmpfs", TEMPORARY)
     yield from ("--bind" if command else "--ro-bind", str(folder.program), _PROGRAM)
-    yield from ("--setenv", "HOME", _TEMPORARY, "--setenv", "TMPDIR", _TEMPORARY, "--chdir", _PROGRAM)
+    yield from ("--setenv", "HOME", TEMPORARY, "--setenv", "TMPDIR", TEMPORARY, "--chdir", _PROGRAM)
     yield from ("--remount-ro", "/")

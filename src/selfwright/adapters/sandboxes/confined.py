@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from selfwright.adapters.sandboxes import tasks
+from selfwright.adapters.sandboxes import orphans, tasks
 from selfwright.adapters.sandboxes.folder import Folder
 from selfwright.adapters.sandboxes.launch import READY, Configuration
 from selfwright.adapters.sandboxes.linux import cgroup
@@ -88,9 +88,9 @@ class Confined(Process):
         """End everything in it, also what has left its session."""
         if self._exit is None:
             self._cpu_s = self.cpu_s()
-            if self._group:
-                self._group.kill()
+            killed = self._group.kill() if self._group else set()
             super().end()
+            orphans.reap(killed)
             if self._group:
                 self._cpu_s = max(self._cpu_s, self._group.cpu_s())
                 self.peak_memory_bytes = self._group.peak_memory_bytes()

@@ -30,11 +30,12 @@ class Configuration:
         uid: The user to become; -1 to stay.
         rlimits: Name → bound.
         read: What may be read; empty where the root is already built for it.
+        list_: Folders whose names may be read, and no content.
         write: What may be written too.
         execute: Whether programs may be executed.
         network: Whether there are sockets.
         anonymous: Whether there are files that exist in memory alone.
-        attributes: Whether modes, owners and times of files may be changed.
+        namespaced: Whether namespaces hold it in; else the filter does what it can.
         signals: Whether signals may be sent to others.
         report: The descriptor on which success or failure is said, closed before anything else is run.
     """
@@ -46,11 +47,12 @@ class Configuration:
     uid: int
     rlimits: dict[str, int]
     read: list[str]
+    list_: list[str]
     write: list[str]
     execute: bool
     network: bool
     anonymous: bool
-    attributes: bool
+    namespaced: bool
     signals: bool
     report: int
 
@@ -117,7 +119,10 @@ def _forget_host(configuration: Configuration) -> None:
 
 def _restrict_files(configuration: Configuration) -> None:
     if configuration.read:
-        landlock.restrict(read=configuration.read, write=configuration.write, network=configuration.network)
+        landlock.restrict(
+            read=configuration.read, write=configuration.write, list_=configuration.list_,
+            network=configuration.network,
+        )  # fmt: skip
 
 
 def _close_descriptors(configuration: Configuration) -> None:
@@ -129,7 +134,7 @@ def _close_descriptors(configuration: Configuration) -> None:
 def _filter_calls(configuration: Configuration) -> None:
     Filter(
         execute=configuration.execute, network=configuration.network, anonymous=configuration.anonymous,
-        attributes=configuration.attributes, signals=configuration.signals,
+        namespaced=configuration.namespaced, signals=configuration.signals,
     ).load()  # fmt: skip
 
 

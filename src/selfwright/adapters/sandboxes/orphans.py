@@ -43,6 +43,17 @@ def collect(box: int, folder: Path) -> None:
             return
 
 
+def reap(pids: set[int]) -> None:
+    """Reap those of these killed processes that have become children of this one."""
+    for _ in range(_MOST_ROUNDS):
+        ours = pids.intersection(_children())
+        for pid in ours:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        if not ours:
+            return
+
+
 def _children() -> list[int]:
     """Return the children of this process, whichever thread started them."""
     if sys.platform != "linux":

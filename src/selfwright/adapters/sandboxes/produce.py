@@ -6,8 +6,9 @@ import stat
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
-from selfwright.core.errors import BadInput
+from selfwright.core.errors import BadInput, SandboxError
 from selfwright.core.glob import is_literal, leads_to, matches
 from selfwright.core.path import check_path
 from selfwright.ports.sandbox import MOST_PRODUCED
@@ -104,9 +105,15 @@ def write(files: Mapping[str, bytes], descriptor: int) -> None:
             view = view[os.write(descriptor, view) :]
 
 
-def take(descriptor: int) -> dict[str, bytes]:
-    """Return what ``write`` wrote; nothing where it was not called."""
-    with open(descriptor, "rb", closefd=False) as file:
-        file.seek(0)
-        index = json.loads(file.read(int.from_bytes(file.read(8), "big")) or b"[]")
-        return {name: file.read(size) for name, size in index}
+def take(file: IO[bytes]) -> dict[str, bytes]:
+    """Return what ``write`` wrote; nothing where it was not called.
+
+    Raises:
+        SandboxError: It was not finished.
+    """
+    file.seek(0)
+    index = json.loads(file.read(int.from_bytes(file.read(8), "big")) or b"[]")
+    files = {name: file.read(size) for name, size in index}
+    if any(len(files[name]) < size for name, size in index):
+        raise SandboxError("a box ended while it carried its files out: killed, perhaps for want of memory")
+    return files

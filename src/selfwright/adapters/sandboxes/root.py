@@ -25,6 +25,10 @@ _INTERPRETER = ("bin", "lib", "lib64", "include")
 _INSTALLED = ("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/python3/dist-packages")
 
 
+TEMPORARY = "/scratch"
+"""The folder that can be written. Not ``/tmp``, below which an interpreter or a toolchain may lie."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
     """What is shown, read-only, at the same path as outside.
@@ -47,7 +51,7 @@ class Root:
     def readable(self) -> tuple[str, ...]:
         """Everything that may be read, as paths; for means that can allow a path but not hide one below it."""
         shown = [f"{folder}/{name}" for folder, names in self.site.items() for name in names]
-        return (*self.binds, *self.links, *shown)
+        return (*self.binds, *(path for path in self.links if path != "/tmp"), *shown)
 
 
 @cache
@@ -73,7 +77,8 @@ def root_of(environment: Environment) -> Root:
     return Root(
         binds=tuple(path for path in binds if path not in links),
         masks=tuple(sorted({str(path) for prefix in {"/usr", "/usr/local", base} for path in _installed(prefix)})),
-        links=links, site=site, import_path=(stdlib, f"{stdlib}/lib-dynload", *site),
+        links=links if any(_is_below(path, ["/tmp"]) for path in (*binds, *site)) else links | {"/tmp": TEMPORARY},
+        site=site, import_path=(stdlib, f"{stdlib}/lib-dynload", *site),
     )  # fmt: skip
 
 

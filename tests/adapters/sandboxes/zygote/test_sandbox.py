@@ -17,4 +17,5 @@ class TestContract(SandboxContract):
     def alive(self, pids: Iterable[int]) -> list[int]:
         """Inside they have other numbers: what a zygote's init has below it is what lives."""
         inits = [child for client in psutil.Process().children() for child in client.children()]
-        return [box.pid for init in inits for box in init.children(recursive=True)]
+        boxes = [box for init in inits for box in init.children(recursive=True)]
+        return [box.pid for box in psutil.wait_procs(boxes, timeout=10)[1]]

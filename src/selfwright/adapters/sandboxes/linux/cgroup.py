@@ -126,16 +126,16 @@ class Cgroup:
         file = "memory.events" if _V2 in self._folders else "memory.oom_control"
         return _entry(self._memory / file, "oom_kill") > 0
 
-    def kill(self) -> None:
-        """Kill everything in it, what it forks meanwhile included."""
-        with suppress(OSError):  # version 1, and kernels of before 5.14
-            (self._memory / "cgroup.kill").write_text("1")
-            return
+    def kill(self) -> set[int]:
+        """Kill everything in it, what it forks meanwhile included; return the process ids."""
+        killed: set[int] = set()
         deadline = time.monotonic() + _REMOVAL_S
         while (pids := (self._memory / "cgroup.procs").read_text().split()) and time.monotonic() < deadline:
-            for pid in pids:
+            for pid in map(int, pids):
+                killed.add(pid)
                 with suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
+                    os.kill(pid, signal.SIGKILL)
+        return killed
 
     def remove(self) -> None:
         """Remove it once everything in it is dead; a rest is logged, never raised, and swept another time."""

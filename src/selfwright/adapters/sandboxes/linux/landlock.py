@@ -29,8 +29,10 @@ def version() -> int:
         return 0
 
 
-def restrict(*, read: Iterable[str], write: Iterable[str], network: bool = False) -> None:
-    """Allow reading and executing below ``read``, all of that and writing below ``write``; deny every other file.
+def restrict(
+    *, read: Iterable[str], write: Iterable[str], list_: Iterable[str] = (), network: bool = False
+) -> None:  # fmt: skip
+    """Allow reading and executing below ``read``, writing too below ``write``, listing below ``list_``; nothing else.
 
     Where the kernel can, TCP is denied too (version 4), and signals and abstract sockets to processes outside (6).
     Paths that are not there are left out. Needs ``gain_nothing`` before, or a capability.
@@ -61,6 +63,8 @@ def restrict(*, read: Iterable[str], write: Iterable[str], network: bool = False
         )
         for path in read:
             _allow(ruleset, path, reading)
+        for path in list_:
+            _allow(ruleset, path, _READ_DIR)
         for path in write:
             _allow(ruleset, path, (reading | writing) & handled)
         libc.syscall("landlock_restrict_self", ruleset, 0)

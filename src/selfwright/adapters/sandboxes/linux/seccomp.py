@@ -29,6 +29,7 @@ _ATTRIBUTES = """
 chmod chown fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown lremovexattr lsetxattr
 removexattr removexattrat setxattr setxattrat utime utimensat utimes
 """
+_SESSIONS = ("setpgid", "setsid")
 _SIGNALS = ("kill", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "tgkill", "tkill")
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -57,12 +58,13 @@ class Filter:
         execute: Whether programs may be executed.
         network: Whether there are sockets.
         anonymous: Whether there are files that exist in memory alone (memfd), as JIT compilers use them.
-        attributes: Whether modes, owners, times and extended attributes of files may be changed.
+        namespaced: Whether namespaces hold it in. Where not, modes, owners, times and extended attributes of files can
+            not be changed, sessions and groups not be left, limits of others not be set.
         signals: Whether signals may be sent to others than oneself; False where no namespace holds them in.
     """
 
     def __init__(
-        self, *, execute: bool = False, network: bool = False, anonymous: bool = False, attributes: bool = True,
+        self, *, execute: bool = False, network: bool = False, anonymous: bool = False, namespaced: bool = True,
         signals: bool = True,
     ) -> None:  # fmt: skip
         if libc.MACHINE not in libc.MACHINES:
@@ -74,7 +76,9 @@ class Filter:
         self._answer(() if execute else ("execve", "execveat"), _DENY)
         self._answer(() if network else _NETWORK, _DENY)
         self._answer(() if anonymous else ("memfd_create",), _ERRNO | errno.ENOSYS)
-        self._answer([] if attributes else _ATTRIBUTES.split(), _DENY)
+        if not namespaced:
+            self._answer([*_ATTRIBUTES.split(), *_SESSIONS], _DENY)
+            self._look("prlimit64", 0, [(_EQUAL, 0, _ALLOW)], otherwise=_DENY)
         self._look("clone", 0, [(_ANY_BIT, _NEW_NAMESPACE, _DENY)])
         self._look("ioctl", 1, [(_EQUAL, request, _DENY) for request in _TERMINAL])
         self._look("socketpair", 0, [(_EQUAL, _AF_UNIX, _ALLOW)], otherwise=_DENY)

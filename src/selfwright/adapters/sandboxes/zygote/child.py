@@ -16,10 +16,10 @@ from types import ModuleType
 from selfwright.adapters.sandboxes import produce
 from selfwright.adapters.sandboxes.linux import landlock, mount, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
+from selfwright.adapters.sandboxes.root import TEMPORARY
 from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
 
 PROGRAM = "/program"
-TEMPORARY = "/tmp"
 _INODES = 4096
 _KEPT = 100  # descriptors above this are the box's own while it sets itself up
 _REQUESTS, _REPLIES = 3, 4

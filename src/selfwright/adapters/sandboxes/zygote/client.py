@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from selfwright.adapters.sandboxes.folder import private_folder
 from selfwright.adapters.sandboxes.linux import namespace
-from selfwright.adapters.sandboxes.root import root_of
+from selfwright.adapters.sandboxes.root import TEMPORARY, root_of
 from selfwright.adapters.sandboxes.variable import variables
 from selfwright.adapters.sandboxes.zygote.message import Order, Start, Word, receive, send
 from selfwright.core.environment import Environment
@@ -50,7 +50,7 @@ class Client:
             self._process = subprocess.Popen(
                 [sys.executable, "-s", "-P", "-B", "-u", *server, str(theirs.fileno())], pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/",
-                env=variables("/tmp", environment.search_path), start_new_session=True,
+                env=variables(TEMPORARY, environment.search_path), start_new_session=True,
             )  # fmt: skip
         except OSError as error:
             self._connection.close()

@@ -129,9 +129,9 @@ class BoxProcess:
             self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
             self.ran_out_of_memory = self._cgroup.ran_out_of_memory()
             self._cgroup.remove()
-        self._empty_harvest()
         self._channel.close()
         os.close(self._pidfd)
+        self._empty_harvest()
         return self._code
 
     def discard(self) -> None:
@@ -154,10 +154,9 @@ class BoxProcess:
         return self._produced
 
     def _empty_harvest(self) -> None:
-        for descriptor in self._harvest:
-            self._produced = produce.take(descriptor)
-            os.close(descriptor)
-        self._harvest = []
+        while self._harvest:
+            with open(self._harvest.pop(), "rb") as file:
+                self._produced = produce.take(file)
 
     def _has_ended(self, wall_s: float) -> bool:
         poll = select.poll()

@@ -20,6 +20,7 @@ _MIB = 1 << 20
 _OPEN_FILES = 512
 _LOCKED_BYTES = 1 << 16
 _MOST_DYING = 4
+_NAMES_BYTES = 1 << 20
 
 
 class ZygoteSandbox:
@@ -74,7 +75,7 @@ class ZygoteSandbox:
         native = limits.profile is not Profile.PYTHON
         order = Order(
             files=[(path, len(content), _mode(content)) for path, content in files.items()], argv=[*argv],
-            produce=[*produce], rlimits=_rlimits(limits), file_bytes=limits.files_mb * _MIB,
+            produce=[*produce], rlimits=_rlimits(limits, carried=bool(produce)), file_bytes=limits.files_mb * _MIB,
             native=native or bool(argv), execute=native or bool(argv) or "exec" in limits.allow,
             network="network" in limits.allow,
         )  # fmt: skip
@@ -122,11 +123,15 @@ def _mode(content: bytes) -> int:
     return 0o555 if is_executable(content) else 0o444
 
 
-def _rlimits(limits: Limits) -> dict[str, int]:
-    """Return what each process is bound to; memory and number of processes only where no cgroup counts them."""
+def _rlimits(limits: Limits, *, carried: bool) -> dict[str, int]:
+    """Return what each process is bound to; memory and number of processes only where no cgroup counts them.
+
+    Args:
+        carried: Whether the box's init carries files out, all of them and their names in one.
+    """
     bounds = {
         "CORE": 0,
-        "FSIZE": limits.files_mb * _MIB,
+        "FSIZE": limits.files_mb * _MIB + (_NAMES_BYTES if carried else 0),
         "MEMLOCK": _LOCKED_BYTES,
         "MSGQUEUE": 0,
         "NICE": 0,

@@ -15,6 +15,7 @@ from types import ModuleType
 from selfwright.adapters.sandboxes.inside import forget_host, load_guest
 from selfwright.adapters.sandboxes.linux import mount, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
+from selfwright.adapters.sandboxes.root import TEMPORARY
 from selfwright.adapters.sandboxes.zygote import child
 from selfwright.adapters.sandboxes.zygote.message import Order, Start, Word, receive, send
 
@@ -129,7 +130,7 @@ def _build(start: Start) -> None:
     root = start.root
     mount.make_private()
     mount.tmpfs(root, size=1 << 20, files=4096, mode="755")
-    for name in ("dev", "proc", child.PROGRAM[1:], child.TEMPORARY[1:]):
+    for name in ("dev", "proc", child.PROGRAM[1:], TEMPORARY[1:]):
         os.mkdir(f"{root}/{name}")
     for path in start.binds:
         _show(path, root)
@@ -146,7 +147,7 @@ def _build(start: Start) -> None:
         mount.mount("proc", f"{root}/proc", "proc", ("nosuid", "nodev", "noexec"))
     for name in _DEVICES:
         os.close(os.open(f"{root}/dev/{name}", os.O_WRONLY | os.O_CREAT))
-    os.symlink(child.TEMPORARY, f"{root}/dev/shm")
+    os.symlink(TEMPORARY, f"{root}/dev/shm")
     mount.restrict(root, "rdonly", "nosuid", "nodev")
     for name in _DEVICES:
         mount.bind(f"/dev/{name}", f"{root}/dev/{name}")
