@@ -136,7 +136,9 @@ class BoxProcess:
 
     def discard(self) -> None:
         """Kill it, and leave the rest to the owner of ``dying``: a kernel takes a millisecond or two for it."""
-        if self._code is None:
+        if not self._zygote.alive:
+            self.end()
+        elif self._code is None:
             self._kill()
             self._dying.append(self)
 
