@@ -1,5 +1,8 @@
 """Names become objects: what a factory is given."""
 
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from selfwright import bootstrap
@@ -18,3 +21,15 @@ def test_a_sandbox_is_made_for_the_environment_of_a_problem(tmp_path: Path) -> N
         job = Job(files={}, guest="", limits=Limits())
         assert sandbox.execute(job, ("planted-tool",), stdin=b"", files={}, produce=()).payload == payload
         sandbox.close()
+
+
+def test_a_worker_whose_engine_died_while_it_started_ends_before_it_looks_at_anything() -> None:
+    near, far = socket.socketpair()
+    near.close()
+    with far:
+        command = [sys.executable, "-m", "selfwright.bootstrap", "worker", "/nowhere", "hash", "limits"]
+        done = subprocess.run(
+            [*command, str(far.fileno())], pass_fds=[far.fileno()], capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

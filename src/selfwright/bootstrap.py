@@ -386,12 +386,21 @@ def strongest_sandbox(*, trusted: bool) -> str:
 
 def serve_worker(folder: str, expected_hash: str, sandbox: str, descriptor: str) -> None:
     """Be a worker: what ``make_engine`` starts."""
+    import select
     import socket
 
+    connection = socket.socket(fileno=int(descriptor))
+    if sys.platform == "linux":
+        from selfwright.adapters.sandboxes.linux import privilege
+
+        privilege.die_with_parent()  # imports take a while; `serve` then sees to a gentler end
+    gone = select.poll()
+    gone.register(connection, 0)  # a hang-up is told unasked
+    if gone.poll(0):
+        return
     from selfwright.bench.problem import load_problem
     from selfwright.bench.worker import serve
 
-    connection = socket.socket(fileno=int(descriptor))
     problem = load_problem(Path(folder))
     made = make_sandbox(sandbox, problem.environment)
     serve(connection, problem=problem, expected_hash=expected_hash, sandbox=made)

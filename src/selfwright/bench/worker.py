@@ -31,7 +31,7 @@ from selfwright.ports.sandbox import Sandbox
 
 _CHUNK = 1 << 16
 _PR_SET_PDEATHSIG = 1
-_UNWINDING_S = 1
+_UNWINDING_S = 0.5
 """Where the judge hangs on in spite of it, the kernel ends the process."""
 
 
@@ -154,7 +154,7 @@ def _end_with_engine() -> None:
     def end(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(_UNWINDING_S)
+        signal.setitimer(signal.ITIMER_REAL, _UNWINDING_S)
         _kill_descendants()
         raise KeyboardInterrupt
 
