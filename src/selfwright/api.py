@@ -93,19 +93,19 @@ def run(
     specs = _specs(found, proposer)
     made = bootstrap.make_proposer(specs)
     bootstrap.check_seed(found, specs)
-    sandbox = sandbox or bootstrap.strongest_sandbox(trusted=not by_path and not proposer)
+    trusted = not by_path and not proposer
+    sandbox = bootstrap.check_sandbox(sandbox) if sandbox else bootstrap.strongest_sandbox(trusted=trusted)
     target = bootstrap.commit_target(found, by_path=by_path)
     folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
     if trials is None and wall_s is None and budget_usd is None:
         trials = DEFAULT_TRIALS
     budget = Budget(trials=trials, wall_s=wall_s, usd=budget_usd)
-    note = bootstrap.sandbox_note(sandbox)
     from selfwright.evolve.run import lag_for
 
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
         new = staged(folder, hidden=dir is None, holder=_holder, sync=bootstrap.sync_folder)
         with new as staging, bootstrap.open_files(staging) as files:
-            _banner(found, specs, note, folder, announce)
+            _banner(found, specs, sandbox, folder, announce)
             bootstrap.make_adopter(found, staging, target)  # without git nothing needs to be measured
             opened = ev.RunOpened(
                 version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
@@ -405,10 +405,10 @@ def _keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
     return {path: files.blobs.put(content) for path, content in contents.items()}
 
 
-def _banner(problem: "Problem", specs: Sequence[str], note: str, folder: Path, announce: Say) -> None:
+def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path, announce: Say) -> None:
     announce(f"{problem.name}: {problem.description.strip().partition('. ')[0].rstrip('.')}.")
-    announce(f"proposals: {_names(specs)}; measurements: live; run: {folder}")
-    if note:
+    announce(f"proposals: {_names(specs)}; measurements: live; sandbox: {sandbox}; run: {folder}")
+    if note := bootstrap.sandbox_note(sandbox):
         announce(note)
 
 

@@ -314,8 +314,13 @@ def branch_log(folder: Path, state: "RunState") -> str:
 
 
 def sandbox_note(name: str) -> str:
-    """Return what a person should know of a sandbox adapter, or nothing."""
-    sandbox = make_sandbox(name)
+    """Return what a person should know of a sandbox adapter, or nothing; of one that is not there either."""
+    from selfwright.core.errors import SandboxError
+
+    try:
+        sandbox = make_sandbox(name)
+    except SandboxError:
+        return ""
     try:
         return "" if sandbox.contains else " ".join(sandbox.lacks)
     finally:
@@ -360,6 +365,20 @@ def try_sandbox(name: str, *, twice: bool = False) -> "Offer":
     return Offer(
         name=name, works=True, contains=sandbox.contains, lacks=sandbox.lacks, start_s=took_s[0], call_s=took_s[-1]
     )
+
+
+def check_sandbox(name: str) -> str:
+    """Return the name of a sandbox that a person has chosen.
+
+    Raises:
+        BadInput: There is none of that name, or it does not work here; the message says why.
+    """
+    offer = try_sandbox(name)
+    if not offer.works:
+        raise BadInput(
+            f"the sandbox {name} does not work here: {' '.join(offer.lacks)}; `selfwright doctor` shows others"
+        )
+    return name
 
 
 def strongest_sandbox(*, trusted: bool) -> str:

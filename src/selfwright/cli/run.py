@@ -26,7 +26,10 @@ def run(
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     seed: Annotated[int, typer.Option(help="Every draw of the run follows from it.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
-    sandbox: Annotated[str | None, typer.Option(help="Adapter that candidates run in.")] = None,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(help="Where candidates run: zygote, bubblewrap, landlock, limits; default: the strongest here."),
+    ] = None,
     dir: Annotated[Path | None, typer.Option("--dir", help="The run's folder; it must not exist yet.")] = None,
     record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,

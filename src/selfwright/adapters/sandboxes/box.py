@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 
@@ -128,6 +129,10 @@ class _Running:
             if held:
                 os.write(self._pipes.requests, held)
             self._process.settle()
+        except SandboxError as error:
+            said = self._last_words()
+            self.end()
+            raise SandboxError(f"{error}: {said}" if said else str(error)) from error
         except BaseException:
             self.end()
             raise
@@ -155,6 +160,12 @@ class _Running:
             status=status, payload=reply.content(), reason=reason, wall_s=used_s, cpu_s=self._process.cpu_s() - cpu_s,
             peak_memory_bytes=self._process.peak_memory_bytes, log=text,
         )  # fmt: skip
+
+    def _last_words(self) -> str:
+        """Return the last line that it wrote: what started it may have said why it could not."""
+        with suppress(BlockingIOError):
+            self._log.feed(os.read(self._pipes.log, 1 << 16))
+        return self._log.take().strip().rpartition("\n")[2]
 
     def has_spoken(self) -> bool:
         """Whether bytes of a reply wait before anything was asked."""
