@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from selfwright.audit.message import evolution_message, flat, improvement, seed_message
 from selfwright.core.limits import Limits, Profile
 from selfwright.core.metric import Better, Metric, Objective
-from selfwright.core.verdict import Decision, Verdict
+from selfwright.core.verdict import Decision, PairedGain, Verdict
 from selfwright.ports.adopter import Adoption
 
 Adopt = Callable[..., Adoption]
@@ -135,6 +135,15 @@ def test_the_gate_says_what_it_had(adoption: Adopt) -> None:
     verdict = Verdict(decision=Decision.ADOPT, sentence="", metric="decode_s", pairs=12, evidence=41.25)
     message = evolution_message(adoption(verdict=verdict), tree=TREE)
     assert "Gate: paired, 12 pairs, e-value 41.25; adopt" in parsed(message)
+    assert not any(line.startswith("Fresh-Block") for line in parsed(message))
+
+
+def test_where_there_are_pairs_the_improvement_is_the_median_of_their_ratios(adoption: Adopt) -> None:
+    fresh = PairedGain(pairs=12, gain=0.714, low=0.7, high=-0.0151)
+    told = adoption(fresh=fresh)
+    assert improvement(told) == "71% better than v2"
+    line = "Fresh-Block: 12 pairs, 71.4 % better, 95 % interval 70 % to -1.51 %"
+    assert line in parsed(evolution_message(told, tree=TREE))
 
 
 HOSTILE = [

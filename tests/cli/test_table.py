@@ -8,7 +8,7 @@ import pytest
 
 from selfwright.cli import table
 from selfwright.evolve.history import History
-from tests.report.sample import Sample, whole_run
+from tests.report.sample import Sample, seed_only, whole_run
 
 
 class Kept:
@@ -57,3 +57,9 @@ def test_clocked_numbers_are_marked_and_explained(history: History, monkeypatch:
     words = table.versions(history)
     assert "encode_s*" in words and "bitrate_mbps*" not in words
     assert "a commit carries a second, fresh measurement" in words
+
+
+def test_the_legend_is_there_from_the_first_version_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    kept = Kept(seed_only())
+    assert table.versions(History(folder=Path("r"), journal=kept, blobs=kept)).endswith("\n* by a clock, in the search")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from selfwright.audit.message import improvement
 from selfwright.core import event as ev
 from selfwright.core.change import Proposal
 from selfwright.core.errors import BadInput, JournalCorrupt, JudgeFault, ProblemError, RepoError, RunHeld
@@ -13,13 +14,14 @@ from selfwright.core.lifecycle import State
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision
-from selfwright.evolve.judging import FRESH_PAIRS
 from selfwright.evolve.run import DEFAULT_LAG, lag_for
 from selfwright.proposers.recorded import Recorded
 from selfwright.testing.adopter import MemoryAdopter
 from selfwright.testing.engine import finish_last_first
 from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
+from selfwright.views.comparison import FRESH_PAIRS
+from selfwright.views.leaderboard import versions_table
 from tests.evolve.toy import Toy, judge_toy, program, proposal, summary
 
 
@@ -450,6 +452,27 @@ def test_a_noisy_objective_is_decided_by_interleaved_pairs(tmp_path):
     assert {block.items[0].seed == block.items[1].seed for block in pairs} == {True}
     first = [block.items[0].change for block in pairs if block.items[0].change != block.items[1].change]
     assert len(set(first)) > 1  # a coin decides who goes first
+
+
+def test_one_gain_is_told_everywhere_and_it_is_of_the_fresh_pairs(tmp_path):
+    """In each case 3.5 times as fast; the cases differ by a factor of a hundred."""
+
+    def timed(files, item):
+        wobble = 1 + (item.seed % 97) / 97 * 0.02  # shared by both sides of a pair, as weather is
+        size = judge_toy(files, item).readings[0].metrics["size"][0] * wobble * (100 if item.case == "b" else 1)
+        readings = (Reading(case=item.case, metrics={"size": (size,), "quality": (40.0,)}),)
+        return Outcome(status=TrialStatus.OK, readings=readings)
+
+    cases = {"smoke": ("a",), "full": tuple("ab") + tuple(f"c{number}" for number in range(14))}
+    toy = Toy(tmp_path, judge=timed, noisy=True, holdout=False, cases=cases)
+    toy.open(scripted())
+    state = toy.drive(scripted(proposal(100 / 3.5)))
+    told, [seed, row] = toy.adopter.adopted[1], versions_table(state)
+    assert "71.4 % better than v0" in state.last(1).verdict.sentence
+    assert (str(row.previous), str(row.total), improvement(told)) == ("+71.4 %", "+71.4 %", "71% better than v0")
+    assert told.fresh.pairs == len(told.cases) == 16  # each case is in the fresh block, however many there are
+    assert told.before["size"] / told.after["size"] == pytest.approx(3.5)
+    assert told.after != row.metrics and told.before != seed.metrics  # not those of the search, which decided
 
 
 def test_one_seed_a_stage_for_all_trials_and_one_for_each_pair(tmp_path):

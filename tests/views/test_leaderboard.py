@@ -8,7 +8,7 @@ from selfwright.core import event as ev
 from selfwright.core.lifecycle import State
 from selfwright.core.metric import Better, Metric
 from selfwright.core.status import TrialStatus
-from selfwright.core.trial import Outcome
+from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.gate.summary import summarise
 from selfwright.views.leaderboard import gain, valid_aggregates, versions_table
@@ -41,18 +41,30 @@ def test_a_gain_is_absolute_where_zero_is_crossed() -> None:
     assert str(gain(Metric(name="s", unit="s"), 2.0, 4.0)) == "+50.0 %"
 
 
-def test_pairs_speak_for_a_noisy_objective() -> None:
+def test_the_fresh_pairs_speak_for_a_noisy_objective() -> None:
+    """Two versions, each a fifth lower than the one before it beside it, in cases of different size."""
     sample = seed_only()
-    sample.propose(1)
-    sample.move(1, State.CHECKED)
-    sample.measure(1, 9.9, 36)
-    sample.move(1, State.TRIED)
-    verdict = Verdict(
-        decision=Decision.ADOPT, sentence="adopted", metric="bitrate_mbps", candidate=3.0, incumbent=4.0, pairs=20
-    )
-    sample.events.append(ev.Judged(trial=1, attempt=0, verdict=verdict))
-    sample.adopt(1, 0, 1)
-    assert str(versions_table(sample.state())[1].previous) == "+25.0 %"
+    for trial in (1, 2):
+        sample.propose(trial)
+        sample.move(trial, State.CHECKED)
+        sample.measure(trial, 9.9, 36)  # by themselves they look alike
+        sample.move(trial, State.TRIED)
+        cases = sample.state().run.cases["full"]
+        for index in range(12):
+            case = cases[index % len(cases)]
+            for side, value in (("candidate", 4.0), ("incumbent", 5.0)):
+                metrics = {"bitrate_mbps": (value * 10 ** cases.index(case),)}
+                outcome = Outcome(status=TrialStatus.OK, readings=(Reading(case=case, metrics=metrics),))
+                purpose = f"freshpair:{index}:{side}"
+                sample.events.append(
+                    ev.Measured(trial=trial, attempt=0, purpose=purpose, stage="full", case=case, outcome=outcome)
+                )
+        verdict = Verdict(decision=Decision.ADOPT, sentence="adopted", metric="bitrate_mbps", pairs=20, gain=0.5)
+        sample.events.append(ev.Judged(trial=trial, attempt=0, verdict=verdict))
+        sample.adopt(trial, 0, trial)
+    rows = versions_table(sample.state())
+    assert [str(row.previous) for row in rows[1:]] == ["+20.0 %", "+20.0 %"]
+    assert [str(row.total) for row in rows[1:]] == ["+20.0 %", "+36.0 %"]
 
 
 def test_only_a_whole_measurement_can_be_compared() -> None:

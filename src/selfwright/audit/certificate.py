@@ -11,7 +11,7 @@ from selfwright.core.metric import Metric, Objective
 from selfwright.core.noise import Noise
 from selfwright.core.plain import from_plain, to_plain
 from selfwright.core.trial import Archive
-from selfwright.core.verdict import Verdict
+from selfwright.core.verdict import PairedGain, Verdict
 from selfwright.ports.adopter import Adoption, Revision
 
 VERSION = 1
@@ -28,8 +28,9 @@ class Certificate:
         noise: How noisy the machine was during the fresh measurement, at worst.
         built: What the build step left, by hash: blobs of the run.
         files: Path → sha256 of the program that was measured.
-        before: Metric → aggregate of the version before.
+        before: Metric → aggregate of the version before; for a noisy objective, in the pairs of the fresh block.
         after: Metric → aggregate of the fresh measurement.
+        fresh: For a noisy objective, what was gained by these pairs, with its interval; else None.
         cases: Case → metric → value of the fresh measurement; never of a holdout.
         runs: How often it was measured in full.
         compared: How many candidates were judged before it.
@@ -69,6 +70,7 @@ class Certificate:
     proposer: str
     reason: str
     cost: Cost
+    fresh: PairedGain | None = None
 
     @classmethod
     def of(cls, adoption: Adoption, revision: Revision) -> "Certificate":
@@ -93,6 +95,7 @@ class Certificate:
             before=adoption.before,
             after=adoption.after,
             cases=adoption.cases,
+            fresh=adoption.fresh,
             runs=adoption.runs,
             compared=adoption.compared,
             verdict=adoption.verdict,

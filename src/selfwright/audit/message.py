@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from selfwright.core.limits import Profile
 from selfwright.core.metric import Metric
+from selfwright.gate.exact import in_percent
 from selfwright.ports.adopter import Adoption
 
 _MOST_REASON = 500
@@ -48,13 +49,19 @@ def seed_message(adoption: Adoption, *, tree: str) -> str:
 
 
 def improvement(adoption: Adoption) -> str:
-    """Return ``34% better than v2``: the objective after, against before, by the fresh measurement."""
+    """Return ``34% better than v2``: the objective after, against before, by the fresh measurement.
+
+    Where there are pairs, it is the median of their ratios.
+    """
     name = adoption.objective.metric
     metric = next(metric for metric in adoption.metrics if metric.name == name)
     before, after = adoption.before[name], adoption.after[name]
     gain = metric.gain(after, before)
+    relative = before > 0 and after > 0
+    if adoption.fresh is not None:
+        gain, relative = adoption.fresh.gain * before, True
     word = "better" if gain >= 0 else "worse"
-    if before > 0 and after > 0:
+    if relative:
         percent = abs(gain) / before * 100
         amount = f"{percent:.0f}%" if percent >= 10 else f"{percent:.2g}%"
     else:  # no ratio where zero can be crossed
@@ -129,6 +136,9 @@ def _evidence(adoption: Adoption, tree: str) -> list[tuple[str, str]]:
     if verdict is not None:
         test = f"paired, {verdict.pairs} pairs, e-value {verdict.evidence:.4g}" if verdict.pairs else "exact"
         gate = [("Gate", f"{test}; {verdict.decision}")]
+    if fresh := adoption.fresh:
+        ends = f"{fresh.low * 100:.3g} % to {fresh.high * 100:.3g} %"
+        gate += [("Fresh-Block", f"{fresh.pairs} pairs, {in_percent(fresh.gain)}, 95 % interval {ends}")]
     return [*_record(adoption, tree), ("Metrics", _metrics(adoption)), *gate]
 
 

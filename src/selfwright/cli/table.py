@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from selfwright.core.event import RunOpened
 from selfwright.core.metric import Metric
 from selfwright.evolve.history import History
+from selfwright.gate.exact import metric_named
 from selfwright.report.number import decimals, number
 from selfwright.views.leaderboard import versions_table
 from selfwright.views.milestones import phase_standings, success_standings
@@ -27,13 +29,17 @@ def versions(history: History) -> str:
     width = shutil.get_terminal_size((WIDTH, 24)).columns
     shown = next((count for count in range(len(metrics), 1, -1) if _width(history, metrics[:count]) <= width), 1)
     notes = []
-    if any(metric.noisy for metric in metrics[:shown]) and len(history.state.versions) > 1:
-        notes.append(
-            "* by a clock, in the search; a commit carries a second, fresh measurement, which differs a little"
-        )
+    if any(metric.noisy for metric in metrics[:shown]):
+        notes.append("* by a clock, in the search" + (f"; {_fresh(run)}" if len(history.state.versions) > 1 else ""))
     if metrics[shown:]:
         notes.append(f"no room for {', '.join(each.name for each in metrics[shown:])}: see the report")
     return "\n".join([_text(_table(history, metrics[:shown]), width), *notes])
+
+
+def _fresh(run: RunOpened) -> str:
+    if metric_named(run.metrics, run.objective.metric).noisy:
+        return "the gain, and what a commit carries, are of fresh pairs beside the version before"
+    return "a commit carries a second, fresh measurement, which differs a little"
 
 
 def _table(history: History, metrics: Sequence[Metric]) -> "Table":

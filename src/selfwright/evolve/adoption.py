@@ -8,6 +8,7 @@ from selfwright.core.noise import worst
 from selfwright.core.trial import Archive, Reading
 from selfwright.gate.summary import per_case, summarise
 from selfwright.ports.adopter import Adoption
+from selfwright.views.comparison import fresh_gain, fresh_readings
 from selfwright.views.run import Attempt, RunState, public_readings
 
 
@@ -22,24 +23,21 @@ def adoption_of(state: RunState, problem: Problem, record: Record, files: Files)
     if not isinstance(intent, AdoptionIntended):
         raise TypeError(f"record {record.seq} announces no adoption")
     attempt = state.last(intent.trial)
-    before, parent = {}, None
-    if state.versions:
-        held = state.versions[-1]
-        before, parent = summarise(problem.metrics, public_readings(state, state.last(held.trial))), held.commit
-    readings = fresh_readings(state, attempt)
+    readings, held = _after(state, attempt), _before(state, attempt)
     return Adoption(
         name=problem.name,
         description=problem.description,
         version=intent.version,
-        parent=parent,
+        parent=state.versions[-1].commit if state.versions else None,
         change=attempt.change(),
         files=files,
         verdict=attempt.verdict,
         metrics=problem.metrics,
         objective=problem.objective,
-        before=before,
+        before=summarise(problem.metrics, held),
         after=summarise(problem.metrics, readings),
         cases=_table(problem, readings),
+        fresh=fresh_gain(state, attempt),
         runs=2,
         holdout=True if state.run.holdout and intent.trial else None,
         compared=sum(1 for each in state.attempts() if each.state in CONCLUDED and each.verdict),
@@ -53,8 +51,18 @@ def adoption_of(state: RunState, problem: Problem, record: Record, files: Files)
     )
 
 
-def fresh_readings(state: RunState, attempt: Attempt) -> list[Reading]:
+def _before(state: RunState, attempt: Attempt) -> list[Reading]:
+    """Return what the version before measured: beside this one in the fresh block, where there are pairs."""
+    if not state.versions:
+        return []
+    incumbent = state.last(state.versions[-1].trial)
+    return fresh_readings(state, attempt, "incumbent") or public_readings(state, incumbent)
+
+
+def _after(state: RunState, attempt: Attempt) -> list[Reading]:
     """Return what was measured after the decision: never the numbers that decided, which were chosen for being good."""
+    if paired := fresh_readings(state, attempt, "candidate"):
+        return paired
     stage = state.public_stages()[-1]
     purpose = "fresh" if attempt.proposed.trial else "proof"
     outcomes = attempt.outcomes(purpose, stage, state.run.cases[stage])

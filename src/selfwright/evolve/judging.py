@@ -12,11 +12,8 @@ from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection
 from selfwright.gate.pairs import Pair, is_worse, judge_pairs
 from selfwright.gate.summary import disagreement, summarise
-from selfwright.views.comparison import measured_pairs, needed, pair_spot
+from selfwright.views.comparison import fresh_count, measured_pairs, needed, pair_spot
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
-
-FRESH_PAIRS = 12
-"""Pairs of the fresh block that the certificate reports for a noisy objective."""
 
 
 def unmeasured(state: RunState, attempt: Attempt, purpose: str = "search") -> Need | None:
@@ -116,7 +113,7 @@ def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: A
         return need
     if verdict.decision is not Decision.ADOPT:
         return verdict
-    fresh, need = _pairs(state, attempt, rival, "freshpair", FRESH_PAIRS)
+    fresh, need = _pairs(state, attempt, rival, "freshpair", fresh_count(state))
     if need:
         return need
     if is_worse(metric, fresh):

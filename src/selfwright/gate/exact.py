@@ -25,10 +25,14 @@ def broken_constraint(objective: Objective, values: Mapping[str, float]) -> str 
 def describe_gain(metric: Metric, value: float, incumbent: float) -> str:
     """Return ``34.0 % better`` or ``0.31 dB worse``: in percent where the scale allows it."""
     gain = metric.gain(value, incumbent)
-    word = "better" if gain >= 0 else "worse"
     if incumbent > 0 and value > 0:
-        return f"{abs(gain) / incumbent * 100:.3g} % {word}"
-    return f"{abs(gain):.4g} {metric.unit} {word}".replace("  ", " ")
+        return in_percent(gain / incumbent)
+    return f"{abs(gain):.4g} {metric.unit} {'better' if gain >= 0 else 'worse'}".replace("  ", " ")
+
+
+def in_percent(gain: float) -> str:
+    """Return ``34 % better`` or ``3 % worse``, of a gain as a fraction of the incumbent's value."""
+    return f"{abs(gain) * 100:.3g} % {'better' if gain >= 0 else 'worse'}"
 
 
 def judge_exact(

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from selfwright.core.metric import Better, Metric, Objective
-from selfwright.core.verdict import Decision, Verdict
+from selfwright.core.verdict import Decision, PairedGain, Verdict
+from selfwright.gate.exact import in_percent
 
 GRID = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 ALPHA = 0.05
@@ -73,18 +74,18 @@ def judge_pairs(
         name: What the incumbent is called.
     """
     differences = _differences(metric, pairs)
-    wanted = math.log1p(objective.minimum_effect.amount) if objective.minimum_effect.relative else 0.0
+    wanted = _log_ratio(metric, objective.minimum_effect.amount) if objective.minimum_effect.relative else 0.0
     better = evidence_of(metric, pairs)
     typical = median(differences) if differences else 0.0
+    gain = _gain(metric, typical)
     summary = (
-        f"{metric.name}: {abs(math.expm1(typical)) * 100:.3g} % {'better' if typical >= 0 else 'worse'} than {name}, "
-        f"{len(pairs)} pairs, E = {better:.3g} against {needed:.3g}"
+        f"{metric.name}: {in_percent(gain)} than {name}, {len(pairs)} pairs, E {better:.4g} of {needed:.4g} needed"
     )
 
     def verdict(decision: Decision, words: str) -> Verdict:
         return Verdict(
             decision=decision, sentence=f"{words}: {summary}", metric=metric.name, pairs=len(pairs), evidence=better,
-            candidate=median(pair.candidate for pair in pairs), incumbent=median(pair.incumbent for pair in pairs),
+            gain=gain,
         )  # fmt: skip
 
     if not pairs and not max_pairs:
@@ -102,6 +103,25 @@ def judge_pairs(
     return None
 
 
+def paired_gain(metric: Metric, pairs: Sequence[Pair]) -> PairedGain | None:
+    """Return the median gain of these pairs and its interval, or None where there is no pair.
+
+    The interval lies between two order statistics (sign test; below six pairs it is all that was seen, and holds less).
+    """
+    differences = sorted(_differences(metric, pairs))
+    if not differences:
+        return None
+    count, outside, tail = len(differences), 0, 2.0 ** -len(differences)
+    while tail <= 0.025:  # tail: the chance that at most ``outside`` of ``count`` fair coins show heads
+        outside += 1
+        tail += math.comb(count, outside) * 2.0**-count
+    least = max(0, outside - 1)
+    typical, low, high = median(differences), differences[least], differences[count - 1 - least]
+    return PairedGain(
+        pairs=count, gain=_gain(metric, typical), low=_gain(metric, low), high=_gain(metric, high)
+    )  # fmt: skip
+
+
 def evidence_of(metric: Metric, pairs: Sequence[Pair]) -> float:
     """Return E for "the candidate is better"."""
     return evidence(_differences(metric, pairs))
@@ -115,3 +135,13 @@ def is_worse(metric: Metric, pairs: Sequence[Pair]) -> bool:
 def _differences(metric: Metric, pairs: Sequence[Pair]) -> list[float]:
     sign = 1.0 if metric.better is Better.LOWER else -1.0
     return [sign * (math.log(pair.incumbent) - math.log(pair.candidate)) for pair in pairs]
+
+
+def _gain(metric: Metric, difference: float) -> float:
+    """Return a log ratio as a gain, the same fraction of the incumbent's value as in an exact comparison."""
+    return -math.expm1(-difference) if metric.better is Better.LOWER else math.expm1(difference)
+
+
+def _log_ratio(metric: Metric, gain: float) -> float:
+    """Return a gain as a log ratio. Nothing positive is lower by the whole: that is cut to what can be written."""
+    return -math.log1p(-min(gain, 1.0 - 1e-9)) if metric.better is Better.LOWER else math.log1p(gain)

@@ -9,7 +9,7 @@ from selfwright.core.limits import DEFAULT, Limits
 from selfwright.core.metric import Metric, Objective
 from selfwright.core.noise import Noise
 from selfwright.core.trial import Archive
-from selfwright.core.verdict import Verdict
+from selfwright.core.verdict import PairedGain, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +18,9 @@ class Adoption:
 
     Attributes:
         version: 0 for the seed, which has no verdict, certificate, ``before`` and ``parent`` (the commit before).
-        before: Metric → aggregate of the incumbent.
+        before: Metric → aggregate of the incumbent; where there are pairs, in the fresh block.
         after: Metric → aggregate of the fresh block (where deterministic, what decided); ``cases``: by case.
+        fresh: What the pairs of the fresh block say of the objective; None where it is deterministic.
         runs: How often it was measured in full; before it, ``compared`` candidates were judged.
         holdout: Whether a holdout was looked at and passed; None where the problem has none.
         journal: ``seq:hash`` of the adoption's intent; ``time_s`` (since the epoch) is from it too.
@@ -49,6 +50,7 @@ class Adoption:
     limits: Limits = DEFAULT
     noise: Noise | None = None
     built: tuple[Archive, ...] = ()
+    fresh: PairedGain | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

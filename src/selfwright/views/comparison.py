@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 
+from selfwright.core.trial import Reading
+from selfwright.core.verdict import PairedGain
 from selfwright.gate.exact import metric_named
-from selfwright.gate.pairs import Pair, evidence_of, threshold
+from selfwright.gate.pairs import Pair, evidence_of, paired_gain, threshold
 from selfwright.gate.summary import per_case
 from selfwright.views.run import Attempt, RunState
+
+SIDES = ("candidate", "incumbent")
+FRESH_PAIRS = 12
+"""Least number of pairs of the fresh block, which tells what was gained: each case is in one of them at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +64,7 @@ def measured_pairs(state: RunState, attempt: Attempt, prefix: str, wanted: int) 
     pairs: list[Pair] = []
     for index in range(wanted):
         stage, case = pair_spot(state, index)
-        sides = [attempt.measured.get((f"{prefix}:{index}:{side}", stage, case)) for side in ("candidate", "incumbent")]
+        sides = [attempt.measured.get((f"{prefix}:{index}:{side}", stage, case)) for side in SIDES]
         if sides[0] is None or sides[1] is None:
             return pairs, index
         values = [
@@ -74,3 +80,32 @@ def pair_spot(state: RunState, index: int) -> tuple[str, str]:
     stage = state.public_stages()[-1]
     cases = state.run.cases[stage]
     return stage, cases[index % len(cases)]
+
+
+def fresh_count(state: RunState) -> int:
+    """Return how many pairs the fresh block of a noisy objective has."""
+    return max(FRESH_PAIRS, len(state.run.cases[state.public_stages()[-1]]))
+
+
+def fresh_gain(state: RunState, attempt: Attempt) -> PairedGain | None:
+    """Return what the fresh block says of an attempt; None where there is none, and for the seed."""
+    pairs, _ = measured_pairs(state, attempt, "freshpair", fresh_count(state))
+    return paired_gain(metric_named(state.run.metrics, state.run.objective.metric), pairs)
+
+
+def fresh_readings(state: RunState, attempt: Attempt, side: str) -> list[Reading]:
+    """Return what one side of the fresh block measured, a reading a case, of the pairs in which both sides ran.
+
+    Args:
+        side: ``candidate`` or ``incumbent``.
+    """
+    merged: dict[str, dict[str, tuple[float, ...]]] = {}
+    for index in range(fresh_count(state)):
+        sides = {name: attempt.measured.get((f"freshpair:{index}:{name}", *pair_spot(state, index))) for name in SIDES}
+        both = all(outcome and outcome.readings for outcome in sides.values())
+        outcome = sides[side]
+        for reading in outcome.readings if both and outcome else ():
+            known = merged.setdefault(reading.case, {})
+            for name, samples in reading.metrics.items():
+                known[name] = (*known.get(name, ()), *samples)
+    return [Reading(case=case, metrics=metrics) for case, metrics in merged.items()]

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from selfwright.core.change import Origin
-from selfwright.core.metric import Metric
+from selfwright.core.metric import Better, Metric
 from selfwright.core.milestone import Tier
 from selfwright.gate.exact import metric_named
 from selfwright.gate.summary import summarise
+from selfwright.views.comparison import fresh_gain
 from selfwright.views.milestones import tier_reached
 from selfwright.views.run import Attempt, RunState, failure_of, public_readings
 
@@ -40,8 +41,9 @@ class Row:
         trial: 0 for the seed.
         time_s: When it was adopted, seconds since the epoch.
         metrics: Metric → aggregate over the cases of the last public stage.
-        previous: Gain over the version before, by the pairs that decided where the objective is noisy; None for v0.
-        total: Gain over v0; None for v0.
+        previous: Gain over the version before; None for v0. Where the objective is noisy, what the fresh block of pairs
+            says, as the commit does: two unpaired readings show nothing.
+        total: Gain over v0; None for v0. Where the objective is noisy, these gains one after the other.
         tier: Name of the last tier whose condition holds, or None.
     """
 
@@ -67,10 +69,14 @@ def versions_table(state: RunState, tiers: Sequence[Tier] = ()) -> list[Row]:
     """Return one row a version, v0 first."""
     metric = metric_named(state.run.metrics, state.run.objective.metric)
     rows: list[Row] = []
+    ratio: float | None = 1.0
     for version in state.versions:
         attempt = state.last(version.trial)
         values = aggregates(state, attempt)
         tier = tier_reached(tiers, values)
+        fresh = fresh_gain(state, attempt)
+        if rows:
+            ratio = ratio * _ratio(metric, fresh.gain) if ratio and fresh else None
         rows.append(
             Row(
                 version=version.version,
@@ -81,8 +87,10 @@ def versions_table(state: RunState, tiers: Sequence[Tier] = ()) -> list[Row]:
                 origin=attempt.proposed.origin,
                 reason=attempt.proposed.reason,
                 metrics=values,
-                previous=_paired(metric, attempt) or _between(metric, values, rows[-1:]),
-                total=_between(metric, values, rows[:1]),
+                previous=gain(metric, _ratio(metric, fresh.gain), 1.0)
+                if fresh
+                else _between(metric, values, rows[-1:]),
+                total=gain(metric, ratio, 1.0) if rows and ratio else _between(metric, values, rows[:1]),
                 tier=tier.name if tier else None,
             )
         )
@@ -118,9 +126,6 @@ def _between(metric: Metric, values: Mapping[str, float], rows: Sequence[Row]) -
     return gain(metric, values[metric.name], over) if over is not None and metric.name in values else None
 
 
-def _paired(metric: Metric, attempt: Attempt) -> Gain | None:
-    """Return the gain that interleaved pairs have shown: two unpaired readings of a noisy metric show nothing."""
-    verdict = attempt.verdict
-    if verdict is None or not verdict.pairs or verdict.candidate is None or verdict.incumbent is None:
-        return None
-    return gain(metric, verdict.candidate, verdict.incumbent)
+def _ratio(metric: Metric, amount: float) -> float:
+    """Return the value over the incumbent's that is a gain of this amount."""
+    return 1.0 - amount if metric.better is Better.LOWER else 1.0 + amount

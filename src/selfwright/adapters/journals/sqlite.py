@@ -39,6 +39,7 @@ CREATE VIEW trials AS
            json_extract(judged.data, '$.verdict.decision') AS decision,
            json_extract(judged.data, '$.verdict.candidate') AS candidate,
            json_extract(judged.data, '$.verdict.incumbent') AS incumbent,
+           json_extract(judged.data, '$.verdict.gain') AS gain,
            json_extract(judged.data, '$.verdict.sentence') AS sentence,
            json_extract(proposed.data, '$.reason') AS reason
     FROM (SELECT * FROM facts WHERE kind = 'Proposed') AS proposed
