@@ -18,14 +18,13 @@ class Adoption:
 
     Attributes:
         version: 0 for the seed, which has no verdict, certificate, ``before`` and ``parent`` (the commit before).
-        before: Metric → aggregate of the incumbent; where there are pairs, in the fresh block.
+        before: Metric → aggregate of the incumbent, where noisy in the pairs that ``fresh`` sums up (else None).
         after: Metric → aggregate of the fresh block (where deterministic, what decided); ``cases``: by case.
-        fresh: What the pairs of the fresh block say of the objective; None where it is deterministic.
         runs: How often it was measured in full; before it, ``compared`` candidates were judged.
         holdout: Whether a holdout was looked at and passed; None where the problem has none.
         journal: ``seq:hash`` of the adoption's intent; ``time_s`` (since the epoch) is from it too.
-        evaluator: Hash of the problem; ``sandbox`` names the adapter that ran each call, within ``limits``.
-        built: What the build step left, often several; ``noise`` is the worst of the fresh block.
+        evaluator: Hash of the problem; ``sandbox`` ran each call, within ``limits``; ``built`` is what the build step
+            left; ``noise`` is the worst of the fresh block.
     """
 
     name: str
@@ -66,7 +65,7 @@ class Revision:
 class Adopter(Protocol):
     """Makes the commit of a version and moves the branch; then refreshes ``best/`` and ``versions/``.
 
-    Idempotent, so that an intent is reconciled after ``kill -9``: again is the same commit, and nothing else happens.
+    Idempotent, so that an intent is reconciled after ``kill -9``: again is the same commit, and nothing else.
     """
 
     def adopt(self, adoption: Adoption) -> Revision:
@@ -74,8 +73,7 @@ class Adopter(Protocol):
 
         Raises:
             BadInput: These files can never be a version; nothing was changed.
-            RepoError: Git failed, or the branch is elsewhere; after the mend that is named, it is tried again.
-            Unavailable: The disk is full or read-only; likewise.
+            RepoError, Unavailable: Git failed, the branch is elsewhere, the disk is full; tried again after the mend.
         """
 
     def journal_of(self, commit: str) -> str | None:
