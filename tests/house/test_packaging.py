@@ -104,7 +104,18 @@ def test_the_makefile_knows_its_targets() -> None:
         ["make", "--no-print-directory", "help"], cwd=tree.ROOT, capture_output=True, text=True, timeout=20, check=True
     )
     listed = {line.split()[1] for line in result.stdout.splitlines()}
-    assert listed == {"help", "demo", "check", "test", "test-slow", "bench", "bench-sandbox", "hostile", "clean"}
+    assert listed == {
+        "help",
+        "demo",
+        "check",
+        "test",
+        "test-slow",
+        "bench",
+        "bench-sandbox",
+        "soak",
+        "hostile",
+        "clean",
+    }
 
 
 def test_the_system_packages_script_knows_its_arguments() -> None:

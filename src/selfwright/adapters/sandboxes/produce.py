@@ -13,6 +13,7 @@ from selfwright.core.glob import is_literal, leads_to, matches
 from selfwright.core.path import check_path
 from selfwright.ports.sandbox import MOST_PRODUCED
 
+_CUT_OFF = "a box ended while it carried its files out: killed, perhaps for want of memory"
 _MOST_ENTRIES = 100_000  # looked at
 
 
@@ -112,8 +113,14 @@ def take(file: IO[bytes]) -> dict[str, bytes]:
         SandboxError: It was not finished.
     """
     file.seek(0)
-    index = json.loads(file.read(int.from_bytes(file.read(8), "big")) or b"[]")
+    header = file.read(8)
+    if not header:
+        return {}
+    try:
+        index = json.loads(file.read(int.from_bytes(header, "big")))
+    except ValueError as error:
+        raise SandboxError(_CUT_OFF) from error
     files = {name: file.read(size) for name, size in index}
     if any(len(files[name]) < size for name, size in index):
-        raise SandboxError("a box ended while it carried its files out: killed, perhaps for want of memory")
+        raise SandboxError(_CUT_OFF)
     return files

@@ -131,10 +131,11 @@ def test_killed_at_any_moment_it_costs_no_candidate_a_crash(sandbox: ZygoteSandb
 
     def kill() -> None:
         while len(killed) < KILLS and not stop.wait(pause.uniform(0, life_s)):
-            for zygote in zygotes():
-                for init in zygote.children():
-                    init.send_signal(signal.SIGKILL)
-                    killed.append(init.pid)
+            with suppress(psutil.Error):  # it ended while it was looked at
+                for zygote in zygotes():
+                    for init in zygote.children():
+                        init.send_signal(signal.SIGKILL)
+                        killed.append(init.pid)
 
     killer = threading.Thread(target=kill)
     killer.start()

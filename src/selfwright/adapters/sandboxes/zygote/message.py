@@ -103,8 +103,13 @@ def send(connection: socket.socket, message: object, descriptors: "list[int] | t
 
 def receive(connection: socket.socket, kind: type[T]) -> tuple[T | None, list[int]]:
     """Return the next message and its descriptors, closed at an exec; None where the other side has ended."""
-    content, descriptors, _, _ = socket.recv_fds(connection, _MOST_BYTES, _MOST_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+    descriptors = array.array("i")
+    room = socket.CMSG_SPACE(_MOST_DESCRIPTORS * descriptors.itemsize)
+    # Not recv_fds, which drops the flags before Python 3.12.
+    content, ancillary, _, _ = connection.recvmsg(_MOST_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+    for _, _, sent in ancillary:
+        descriptors.frombytes(sent[: len(sent) - len(sent) % descriptors.itemsize])
     if not content:
-        return None, descriptors
+        return None, [*descriptors]
     fields: dict[str, Any] = json.loads(content)
-    return kind(**fields), descriptors
+    return kind(**fields), [*descriptors]

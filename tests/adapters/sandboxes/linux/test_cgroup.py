@@ -1,0 +1,187 @@
+"""Control groups: real ones where this machine has them, and the files of both versions as the kernel writes them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from selfwright.adapters.sandboxes import owner
+from selfwright.adapters.sandboxes.linux import cgroup
+from selfwright.core.errors import SandboxError
+
+UNIFIED = next(iter(folder for _, folder in cgroup._mounts("cgroup2")), Path("/nowhere"))
+SPAWN = "import subprocess, sys; subprocess.run(['sleep', '600'])"
+
+
+def over(folders: dict[str, Path]) -> cgroup.Cgroup:
+    """Return a group whose folders are these, however they came to be."""
+    group = object.__new__(cgroup.Cgroup)
+    group._folders = folders
+    group._memory = folders.get("v2") or folders["memory"]
+    return group
+
+
+@pytest.fixture
+def v2(tmp_path: Path) -> Path:
+    written = ("cgroup.procs", "memory.max", "memory.swap.max", "memory.oom.group", "pids.max")
+    files = dict.fromkeys(written, "") | {
+        "memory.peak": "123456\n", "cpu.stat": "usage_usec 2500000\nuser_usec 2000000\n",
+        "memory.events": "low 0\nhigh 0\nmax 9\noom 3\noom_kill 1\noom_group_kill 0\n",
+    }  # fmt: skip
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+@pytest.fixture
+def v1(tmp_path: Path) -> dict[str, Path]:
+    files = {
+        "memory": {"memory.max_usage_in_bytes": "777\n", "memory.oom_control": "oom_kill_disable 0\noom_kill 0\n",
+                   "memory.limit_in_bytes": "", "cgroup.procs": ""},
+        "pids": {"pids.max": "", "cgroup.procs": ""},
+        "cpuacct": {"cpuacct.usage": "1500000000\n", "cgroup.procs": ""},
+    }  # fmt: skip
+    for controller, content in files.items():
+        (tmp_path / controller).mkdir()
+        for name, text in content.items():
+            (tmp_path / controller / name).write_text(text)
+    return {controller: tmp_path / controller for controller in files}
+
+
+def test_version_2_is_bound_and_read(v2: Path) -> None:
+    group = over({"v2": v2})
+    group._bound(1 << 20, 7)
+    bounds = ("memory.max", "memory.swap.max", "memory.oom.group", "pids.max")
+    assert [int((v2 / name).read_text().split()[0]) for name in bounds] == [1 << 20, 0, 1, 7]
+    group.add(42)
+    assert (v2 / "cgroup.procs").read_text() == "42"
+    assert (group.cpu_s(), group.peak_memory_bytes(), group.ran_out_of_memory()) == (2.5, 123456, True)
+    (v2 / "memory.peak").unlink()
+    assert group.peak_memory_bytes() == 0
+
+
+def test_version_1_is_bound_and_read(v1: dict[str, Path]) -> None:
+    group = over(v1)
+    group._bound(1 << 20, 7)
+    assert (v1["memory"] / "memory.limit_in_bytes").read_text() == str(1 << 20)
+    assert (v1["pids"] / "pids.max").read_text() == "7"
+    group.add(42)
+    assert {(folder / "cgroup.procs").read_text() for folder in v1.values()} == {"42"}
+    assert (group.cpu_s(), group.peak_memory_bytes(), group.ran_out_of_memory()) == (1.5, 777, False)
+
+
+def test_a_place_in_version_2_has_both_controllers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "slice" / "own"
+    own.mkdir(parents=True)
+    for folder, enabled in ((own, "cpu\n"), (own.parent, "cpu memory pids\n")):
+        (folder / "cgroup.subtree_control").write_text(enabled)
+        (folder / "cgroup.procs").write_text("")
+    monkeypatch.setattr(cgroup, "_mounts", lambda kind: iter([("v2", tmp_path)] if kind == "cgroup2" else []))
+    monkeypatch.setattr(cgroup, "_own", lambda: {"": "/slice/own"})
+    (own / "cgroup.subtree_control").chmod(0o444)
+    assert cgroup._find_v1() == {}
+    found = cgroup._find_v2()
+    assert found in ({"v2": own.parent}, {"v2": own})  # the latter where root writes what is read-only
+
+
+def test_nowhere_is_said_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "_mounts", lambda kind: iter(()))
+    found = cgroup.place.__wrapped__()
+    assert not found.offered
+    assert "mount /sys/fs/cgroup" in found.why
+
+
+def test_a_folder_that_refuses_is_said_with_the_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "_find_v2", dict)
+    monkeypatch.setattr(cgroup, "_find_v1", lambda: {"memory": tmp_path, "pids": tmp_path})
+    found = cgroup.place.__wrapped__()  # a folder where no kernel makes the files
+    assert not found.offered
+    assert "run as root, or delegate one" in found.why
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_that_is_refused_later_is_our_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "place", lambda: cgroup.Place(folders={"v2": tmp_path}))
+    with pytest.raises(SandboxError, match="no cgroup for a box: "):
+        cgroup.make(memory_bytes=1 << 20, tasks=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def real() -> Iterator[cgroup.Cgroup]:
+    if not cgroup.place().offered:
+        pytest.skip(cgroup.place().why)
+    group = cgroup.make(memory_bytes=32 << 20, tasks=4)
+    assert group is not None
+    yield group
+    group.kill()
+    group.remove()
+    assert not [folder for folder in group._folders.values() if folder.exists()]
+
+
+def started(*argv: str) -> subprocess.Popen[bytes]:
+    """Return a process that waits for a line before it begins."""
+    held = ["/bin/sh", "-c", 'read -r _ && exec "$@"', "sh", *argv]
+    return subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.may_skip("an ordinary user without a delegated cgroup has none")
+def test_too_much_memory_is_killed_and_said(real: cgroup.Cgroup) -> None:
+    with started(sys.executable, "-c", "x = bytearray(200 << 20)") as process:
+        real.add(process.pid)
+        process.communicate(b"\n", timeout=60)
+    assert process.returncode != 0
+    assert real.ran_out_of_memory()
+    assert real.peak_memory_bytes() > 16 << 20
+    assert real.cpu_s() > 0
+
+
+@pytest.mark.may_skip("an ordinary user without a delegated cgroup has none")
+def test_tasks_are_counted_together(real: cgroup.Cgroup) -> None:
+    forks = "import os\nfor _ in range(9):\n    if os.fork() == 0:\n        os.read(0, 1)\n        os._exit(0)\n"
+    with started(sys.executable, "-c", forks) as process:
+        real.add(process.pid)
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        assert process.wait(60) != 0  # BlockingIOError at the fifth
+        process.stdin.close()
+
+
+@pytest.mark.may_skip("version 2 is not mounted here, or not ours to write")
+def test_a_real_group_of_version_2_is_killed_as_a_whole() -> None:
+    folder = UNIFIED / f"{owner.prefix()}test"
+    try:
+        folder.mkdir()
+    except OSError as error:
+        pytest.skip(f"{folder}: {error.strerror}")
+    group = over({"v2": folder})
+    try:
+        with started(sys.executable, "-c", SPAWN) as process:
+            group.add(process.pid)
+            assert process.stdin is not None
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            while len((folder / "cgroup.procs").read_text().split()) < 2:
+                assert process.poll() is None
+            group.kill()
+            assert process.wait(30) == -9
+        assert group.cpu_s() >= 0
+    finally:
+        group.remove()
+    assert not folder.exists()
+
+
+def test_what_a_dead_supervisor_left_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    ours = owner.prefix()
+    stale = ours.replace(f"-{os.getpid()}-", f"-{int(dead.stdout)}-")
+    for name in (f"{ours}0", f"{stale}0", "somebody-else"):
+        (tmp_path / name).mkdir()
+    cgroup._sweep(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == sorted([f"{ours}0", "somebody-else"])
