@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
-from selfwright.adapters.sandboxes import launch
+from selfwright.adapters.sandboxes import launch, owner
 from selfwright.adapters.sandboxes.bubblewrap import BubblewrapSandbox
 from selfwright.adapters.sandboxes.confined import LAUNCH
 from selfwright.adapters.sandboxes.landlocked import LandlockSandbox
+from selfwright.adapters.sandboxes.linux import cgroup
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job
 from selfwright.core.limits import Limits
@@ -87,3 +91,21 @@ def test_the_steps_come_in_the_order_that_the_kernel_asks_for() -> None:
     assert steps.index("bounding set") < steps.index("user") < steps.index("parent")
     assert steps.index("privileges") < steps.index("landlock") < steps.index("seccomp")
     assert steps[-1] == "seccomp"
+
+
+def test_a_box_that_was_not_set_up_leaves_nothing(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = tmp_path / "private"
+    private.mkdir()
+    script = broken("seccomp", tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(private))
+    sandbox = make(script)
+    with pytest.raises(SandboxError):
+        sandbox.open(JOB)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(SandboxError):
+            sandbox.open(JOB)
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert list(private.iterdir()) == []
+    groups = [each for where in cgroup.place().folders.values() for each in where.glob(f"{owner.prefix()}*")]
+    assert (groups, psutil.Process().children(recursive=True)) == ([], [])
