@@ -6,17 +6,26 @@ from collections.abc import Sequence
 
 import pytest
 
-from selfwright.bench.stopwatch import BATCH_S, MOST_INPUTS, Arguments, Lap, Stopwatch
+from selfwright.bench.stopwatch import BATCH_S, COLD, MOST_INPUTS, REFILL_S, Arguments, Lap, Round, Stopwatch
 
 CARRYING_S = 0.002
 START_S = 5.0
+EXCHANGE_S = 0.0002
 
 
 class Bench:
-    """A function that doubles, in so many seconds; its first call compiles. Carrying costs as much for each input."""
+    """A function that doubles, in so many seconds; its first call compiles. Carrying costs as much for each input.
 
-    def __init__(self, call_s: float, *, start_s: float = START_S, result_bytes: int = 1) -> None:
+    Args:
+        alone_s: CPU time of a call alone; that of a call in a batch if not given.
+    """
+
+    def __init__(
+        self, call_s: float, *, start_s: float = START_S, result_bytes: int = 1, alone_s: float | None = None
+    ) -> None:
         self.call_s = call_s
+        self.alone_s = alone_s
+        self.rounds: list[Round] = []
         self.start_s = start_s
         self.result_bytes = result_bytes
         self.batches: list[list[Arguments]] = []
@@ -35,9 +44,18 @@ class Bench:
     def carry(self, lap: Lap) -> float:
         return CARRYING_S * len(lap.inputs)
 
+    def alone(self, inputs: Sequence[Arguments], like: object) -> Round:
+        assert isinstance(like, int)
+        call_s = EXCHANGE_S + (self.call_s if self.alone_s is None else self.alone_s)
+        outputs: list[object] = [number * 2 for (number,) in inputs if isinstance(number, int)]
+        wall_s = (call_s + EXCHANGE_S) * len(inputs)
+        self.rounds.append(Round(wall_s=wall_s, call_s=call_s, blank_s=EXCHANGE_S, outputs=outputs))
+        return self.rounds[-1]
+
     def stopwatch(self, *, secret: int = 1, most_s: float = 1e6) -> Stopwatch:
         return Stopwatch(
-            run=self.run, carry=self.carry, make_input=lambda number: number, secret=secret, most_s=most_s
+            run=self.run, carry=self.carry, alone=self.alone, make_input=lambda number: number, secret=secret,
+            most_s=most_s,
         )  # fmt: skip
 
 
@@ -45,7 +63,9 @@ def test_carrying_is_subtracted_and_the_rest_shared_by_the_calls() -> None:
     bench = Bench(call_s=0.003)
     samples = bench.stopwatch().measure(3)
     assert list(samples) == pytest.approx([0.003] * 3)
-    assert samples.inputs == [args for batch in bench.batches[-3:] for args in batch]
+    in_batches = [args for batch in bench.batches[-3:] for args in batch]
+    assert samples.inputs[: len(in_batches)] == in_batches
+    assert len(samples.inputs) == len(in_batches) + sum(len(each.outputs) for each in bench.rounds)
     assert samples.outputs == [2 * args[0] for args in samples.inputs if isinstance(args[0], int)]
 
 
@@ -84,8 +104,9 @@ def test_every_input_is_new_and_nobody_knows_it_who_does_not_know_the_secret() -
 
 def test_samples_have_the_same_inputs_whatever_was_needed_to_calibrate() -> None:
     quick, slow = (Bench(call_s=call_s).stopwatch().measure(2) for call_s in (0.001, 0.01))
-    assert len(quick.inputs) > len(slow.inputs)
-    assert quick.inputs[: len(slow.inputs)] == slow.inputs
+    common = 2 * round(BATCH_S / 0.012)
+    assert len(quick.inputs) > len(slow.inputs) > common
+    assert quick.inputs[:common] == slow.inputs[:common]
 
 
 @pytest.mark.parametrize(
@@ -120,3 +141,42 @@ def test_what_was_slow_only_while_it_was_calibrated_is_calibrated_again() -> Non
     samples = bench.stopwatch().measure(3)
     assert list(samples) == pytest.approx([0.0001] * 3)
     assert all(len(batch) * 0.0021 >= BATCH_S / 2 for batch in bench.batches[-3:])
+
+
+@pytest.mark.parametrize(
+    ("call_s", "alone_s", "told_s"),
+    [
+        (1e-4, 1e-4, 1e-4),
+        (7e-5, COLD * 6.9e-5, 7e-5),  # caches that are empty
+        (2e-3, 2e-3 + 0.99 * REFILL_S, 2e-3),
+        (3e-5, 3e-4, 3e-4 / COLD),  # a batch that was computed at once
+        (3e-5, 1e-2, 1e-2 - REFILL_S),
+        (3e-5, -1e-3, 3e-5),  # noise
+    ],
+)
+def test_no_sample_is_below_what_a_call_alone_takes(call_s: float, alone_s: float, told_s: float) -> None:
+    samples = Bench(call_s=call_s, alone_s=alone_s).stopwatch().measure(3)
+    assert list(samples) == pytest.approx([told_s] * 3)
+
+
+def test_a_program_that_is_slow_at_times_does_not_lower_what_its_calls_take() -> None:
+    class Unsteady(Bench):
+        def alone(self, inputs: Sequence[Arguments], like: object) -> Round:
+            self.alone_s = (0.5, 0.01)[len(self.rounds) % 2]
+            return super().alone(inputs, like)
+
+    assert min(Unsteady(call_s=1e-5).stopwatch().measure(3)) >= 0.01 - REFILL_S
+
+
+@pytest.mark.parametrize(("alone_s", "rounds", "most_s"), [(1e-6, 16, 0.4), (0.002, 16, 0.4), (0.1, 4, 0.5)])
+def test_calls_alone_cost_little(alone_s: float, rounds: int, most_s: float) -> None:
+    bench = Bench(call_s=1e-6, alone_s=alone_s)
+    bench.stopwatch().measure(3)
+    assert len(bench.rounds) == rounds
+    assert sum(each.wall_s for each in bench.rounds) < most_s
+
+
+def test_a_batch_of_one_call_is_alone_already() -> None:
+    bench = Bench(call_s=0.1)
+    bench.stopwatch().measure(3)
+    assert bench.rounds == []

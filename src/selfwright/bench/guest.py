@@ -11,11 +11,13 @@ A request is a verb (one byte), a name (length in one byte, UTF-8) and a value o
     B function  list of columns   call it for each row of arguments, in a tight loop: the list of its results
     H           any bytes         keep them
     E           any bytes         only read them: the bytes that were kept
+    K           a value           keep it
+    S           list of columns   as B, for a function that does nothing: the value that was kept, for each row
 
-The last two never meet a program: the host sends them to a guest that has loaded none, to learn what the bytes of a
-batch need in and out. A reply is ``V`` and the value, or ``F`` and (status, reason, traceback). This file stands alone:
-standard library, with ``wire.py`` and ``column.py`` beside it. Once the program is loaded nothing here can be relied
-on; the host trusts no reply.
+The last four never meet a program: the host sends them to a guest that has loaded none, to learn what the bytes of a
+batch need in and out, and what a call costs beside the function. A reply is ``V`` and the value, or ``F`` and (status,
+reason, traceback). This file stands alone: standard library, with ``wire.py`` and ``column.py`` beside it. Once the
+program is loaded nothing here can be relied on; the host trusts no reply.
 """
 
 import importlib
@@ -76,6 +78,7 @@ class Guest:
         self._module = ModuleType("no_program")
         self._name = ""
         self._kept = b""
+        self._value: object = None
         self._reserve: bytearray | None = bytearray(1 << 18)  # to tell of a MemoryError with
 
     def answer(self, view: memoryview) -> list[bytes]:
@@ -102,6 +105,11 @@ class Guest:
             return self._function(name)(*value)
         if verb == "B":
             return list(starmap(self._function(name), zip(*value, strict=True)))
+        if verb == "K":
+            self._value = value
+            return None
+        if verb == "S":
+            return list(starmap(self._nothing, zip(*value, strict=True)))
         raise ValueError(f"{verb!r} is no verb of the guest")
 
     def _load(self, program: str, packages: "list[str]") -> None:
@@ -127,6 +135,9 @@ class Guest:
             raise _Absent(f"{file} has no function {name!r}; it defines: {', '.join(own) or 'no function'}")
         function: Callable[..., object] = module.__dict__[name]
         return function
+
+    def _nothing(self, *arguments: object) -> object:
+        return self._value
 
     def _describe(self, error: "Any") -> tuple[str, str, str]:
         """Return status, reason and traceback; the error's own code runs here, and may fail in any way."""

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from selfwright.bench import wire
 from selfwright.bench.outcome import Outcome
-from selfwright.bench.stopwatch import Arguments, Lap, Samples, Stopwatch
+from selfwright.bench.stopwatch import Arguments, Lap, Round, Samples, Stopwatch
 from selfwright.core.change import Files
 from selfwright.core.errors import CallFailed, SandboxError
 from selfwright.core.job import Job, Reply
@@ -97,6 +97,7 @@ class Session:
             return Stopwatch(
                 run=lambda batches: self._laps(function, batches),
                 carry=lambda lap: self._carry(blank, lap),
+                alone=lambda inputs, like: self._alone(function, blank, inputs, like),
                 make_input=make_input,
                 secret=next(self._secrets),
                 most_s=self._job.limits.wall_s,
@@ -116,15 +117,44 @@ class Session:
                     break
         laps = []
         for index, reply in enumerate(replies):
-            outputs, wall_s = self._outcome(reply, function).value, moments[index + 1] - moments[index]
-            if not isinstance(outputs, list) or len(outputs) != len(batches[index]):
-                raise CallFailed(CallStatus.CRASHED, f"{function}: no list of {len(batches[index])} results")
+            outputs, wall_s = self._outputs(reply, function, len(batches[index])), moments[index + 1] - moments[index]
             if reply.cpu_s > self._cores * wall_s * _MORE_CORES + _CPU_GRAIN_S:
                 used = f"{reply.cpu_s:.2f} s of CPU time in {wall_s:.2f} s"
                 raise CallFailed(CallStatus.VIOLATED, f"{function}: {used}, with {self._cores} core(s) of its own")
             laps.append(Lap(wall_s=wall_s, inputs=batches[index], outputs=outputs, request=requests[index],
                             answer=reply.payload))  # fmt: skip
         return laps
+
+    def _alone(self, function: str, blank: Box, inputs: Sequence[Arguments], like: object) -> Round:
+        """Call with one input an exchange; then the same exchanges with a process that never met the program.
+
+        Not one by one: what runs between two calls takes the core's caches.
+        """
+        box = self._opened()
+        requests = [self._request(b"B", function, [[value] for value in arguments]) for arguments in inputs]
+        replies = []
+        self._ask(blank, self._request(b"K", "", like))
+        with _undisturbed():
+            started_s, before_s = time.perf_counter(), (box.cpu_s(), blank.cpu_s())
+            for request in requests:
+                replies.append(self._exchange(request))
+                if replies[-1].status is not CallStatus.OK:
+                    break
+            for request in requests:
+                self._ask(blank, b"S" + request[1:])
+            used_s, blank_s = box.cpu_s() - before_s[0], blank.cpu_s() - before_s[1]
+            wall_s = time.perf_counter() - started_s
+        outputs = [self._outputs(reply, function, 1)[0] for reply in replies]
+        return Round(
+            wall_s=wall_s, call_s=used_s / len(inputs) / self._cores, blank_s=blank_s / len(inputs) / self._cores,
+            outputs=outputs,
+        )  # fmt: skip
+
+    def _outputs(self, reply: Reply, function: str, count: int) -> list[object]:
+        outputs = self._outcome(reply, function).value
+        if not isinstance(outputs, list) or len(outputs) != count:
+            raise CallFailed(CallStatus.CRASHED, f"{function}: no list of {count} results")
+        return outputs
 
     def _carry(self, blank: Box, lap: Lap) -> float:
         """Return what a lap's bytes need in and out of a process that never met the program.
@@ -134,18 +164,26 @@ class Session:
         taken_s = []
         for request in [b"H\0" + lap.answer[1:], *[b"E" + lap.request[1:]] * _CARRIED]:
             started_s, host_s = time.perf_counter(), time.thread_time()
-            reply = blank.exchange(request)
+            reply = self._ask(blank, request)
             taken_s.append(min(time.perf_counter() - started_s, time.thread_time() - host_s + reply.cpu_s))
-            if reply.status is not CallStatus.OK:
-                raise SandboxError(f"{reply.reason}; inputs and outputs may not fit into the memory limit")
         return min(taken_s[1:])
 
-    def _exchange(self, request: bytes, wall_s: float | None = None) -> Reply:
+    def _ask(self, blank: Box, request: bytes) -> Reply:
+        reply = blank.exchange(request)
+        if reply.status is not CallStatus.OK:
+            raise SandboxError(f"{reply.reason}; inputs and outputs may not fit into the memory limit")
+        return reply
+
+    def _opened(self) -> Box:
         if self._box is None:
             raise RuntimeError("the session is not open: use it in a with statement")
+        return self._box
+
+    def _exchange(self, request: bytes, wall_s: float | None = None) -> Reply:
+        box = self._opened()
         if not self._imported.ok:
             return Reply(status=CallStatus.CRASHED)
-        return self._box.exchange(request, wall_s=wall_s)
+        return box.exchange(request, wall_s=wall_s)
 
     def _outcome(self, reply: Reply, function: str) -> Outcome:
         if not self._imported.ok:

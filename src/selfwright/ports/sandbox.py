@@ -20,6 +20,9 @@ class Box(Protocol):
             SandboxError: What held the box has ended, and the box with it, by no doing of the candidate.
         """
 
+    def cpu_s(self) -> float:
+        """Return the CPU time of all its processes so far, between exchanges too; 0 where the system does not tell."""
+
     def close(self) -> None:
         """End it with everything it started. Twice is harmless."""
 

@@ -66,6 +66,9 @@ class GuestBox:
             return replace(reply, payload=b"")  # half a frame is no reply
         return reply
 
+    def cpu_s(self) -> float:
+        return self._running.cpu_s()
+
     def close(self, reason: str = "it was closed") -> None:
         """End it; ``reason`` is what later exchanges are told."""
         if not self._ended:
@@ -166,6 +169,10 @@ class _Running:
         with suppress(BlockingIOError):
             self._log.feed(os.read(self._pipes.log, 1 << 16))
         return self._log.take().strip().rpartition("\n")[2]
+
+    def cpu_s(self) -> float:
+        """Return the CPU time of all its processes so far."""
+        return self._process.cpu_s()
 
     def has_spoken(self) -> bool:
         """Whether bytes of a reply wait before anything was asked."""
