@@ -115,7 +115,10 @@ def make_engine(problem: "Problem", sandbox: str, workers: int | None) -> "Engin
 
 
 def make_adopter(problem: "Problem", folder: Path, target: str) -> "Adopter":
-    """Return the committer on the surrounding repository, or on the run's own ``repo.git``."""
+    """Return the committer on the surrounding repository, or on the run's own ``repo.git``, made where there is none.
+
+    For whoever holds the run's lease, or has its folder alone.
+    """
     from selfwright.adapters.repos.git import GitRepo
     from selfwright.adapters.repos.surrounding import surrounding
     from selfwright.audit.committer import Committer
@@ -294,8 +297,8 @@ def drive(
 
     Drive(
         problem=problem, journal=files.journal, blobs=files.blobs, engine=engine, proposer=proposer,
-        specs=tuple(specs), adopter=make_adopter(problem, files.folder, target), clock=SystemClock(), budget=budget,
-        observe=observe,
+        specs=tuple(specs), make_adopter=lambda: make_adopter(problem, files.folder, target), clock=SystemClock(),
+        budget=budget, observe=observe,
     ).sit(on_ready=on_ready)  # fmt: skip
 
 

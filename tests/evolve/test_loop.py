@@ -89,6 +89,23 @@ def test_a_candidate_that_is_not_the_same_in_a_second_run_is_rejected(tmp_path):
     assert "not the same in a second run: size of case a was" in state.last(1).verdict.sentence
 
 
+def test_a_noisy_constraint_must_hold_in_the_second_run_too(tmp_path):
+    runs: dict[str, int] = {}
+
+    def tiring(files, item):
+        if files == program(90) and item.stage == "full":
+            runs[item.case] = runs.get(item.case, 0) + 1
+            return judge_toy(program(90, quality=40 if runs[item.case] == 1 else 20), item)
+        return judge_toy(files, item)
+
+    toy = Toy(tmp_path, judge=tiring)
+    size, quality = toy.problem.metrics
+    toy.problem = replace(toy.problem, metrics=(size, replace(quality, noisy=True)))
+    state = toy.run(scripted(proposal(90)))
+    assert summary(state) == ["rejected"]
+    assert "in a second run, quality is 20, which breaks the constraint quality >= 30" in state.last(1).words
+
+
 def test_a_trial_that_fails_the_smoke_stage_costs_no_more(tmp_path):
     toy = Toy(tmp_path)
     state = toy.run(scripted(proposal(60, more="# BAD\n")))
@@ -160,6 +177,23 @@ def test_of_equal_proposals_the_earlier_trial_is_tried_whichever_came_first(tmp_
     state = Toy(tmp_path).run(Hesitant([proposal(95), proposal(95)], lag=2), observe=watch)
     assert summary(state) == ["v1", "refused"]
     assert not state.last(2).measured
+
+
+def test_what_is_said_of_a_twin_follows_from_the_lag_and_not_from_when_it_came(tmp_path):
+    judged = threading.Event()
+
+    class Late(ScriptedProposer):
+        def ask(self, ask):
+            assert ask.trial != 2 or judged.wait(60)
+            return super().ask(ask)
+
+    def watch(event, state):
+        if state.verdicts:
+            judged.set()
+
+    state = Toy(tmp_path).run(Late([proposal(95), proposal(95)], lag=2), observe=watch)
+    assert summary(state) == ["v1", "refused"]
+    assert state.last(2).reason == "the same program as t1"
 
 
 def test_the_lag_does_not_depend_on_the_machine(tmp_path):
@@ -266,6 +300,23 @@ def test_a_second_driver_is_told_who_holds_the_run(tmp_path):
     toy.open(scripted())
     with toy.journal.lease(), pytest.raises(RunHeld):
         toy.drive(scripted())
+
+
+def test_what_commits_go_to_is_made_by_the_holder_of_the_lease_alone(tmp_path):
+    made = []
+
+    class Watched(Toy):
+        def make_adopter(self):
+            made.append(self.journal.holder())
+            return super().make_adopter()
+
+    toy = Watched(tmp_path)
+    toy.open(scripted())
+    with toy.journal.lease(), pytest.raises(RunHeld):
+        toy.drive(scripted())
+    assert made == []
+    toy.drive(scripted())
+    assert len(made) == 1 and made[0] is not None
 
 
 def test_a_changed_problem_is_refused(tmp_path):

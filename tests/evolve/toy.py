@@ -94,6 +94,9 @@ class Toy:
         self.adopter = MemoryAdopter()
         self.engine = self.new_engine()
 
+    def make_adopter(self) -> MemoryAdopter:
+        return self.adopter
+
     def new_engine(self) -> FunctionEngine:
         return FunctionEngine(self.judge, cases=self.cases, workers=self.workers, finish=self.finish)
 
@@ -121,7 +124,8 @@ class Toy:
     ) -> RunState:  # fmt: skip
         return Drive(
             problem=self.problem, journal=self.journal, blobs=self.blobs, engine=self.engine, proposer=proposer,
-            specs=("scripted",), adopter=self.adopter, clock=self.clock, budget=Budget(trials=trials), observe=observe,
+            specs=("scripted",), make_adopter=self.make_adopter, clock=self.clock, budget=Budget(trials=trials),
+            observe=observe,
         ).sit(on_ready=on_ready)  # fmt: skip
 
     def run(self, proposer: Proposer, **rest) -> RunState:

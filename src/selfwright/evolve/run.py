@@ -59,7 +59,11 @@ def check_problem(problem: Problem, run: ev.RunOpened) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
-    """The collaborators of one sitting, as ``bootstrap`` wires them."""
+    """The collaborators of one sitting, as ``bootstrap`` wires them.
+
+    Attributes:
+        make_adopter: Called under the lease: what it makes on disk is made by one process at a time.
+    """
 
     problem: Problem
     journal: Journal
@@ -67,7 +71,7 @@ class Drive:
     engine: Engine
     proposer: Proposer
     specs: tuple[str, ...]
-    adopter: Adopter
+    make_adopter: Callable[[], Adopter]
     clock: Clock
     budget: Budget
     observe: Observer
@@ -85,11 +89,12 @@ class Drive:
         """
         with self.journal.lease():
             story = Story(journal=self.journal, clock=self.clock, observe=self.observe)
-            self._check(story.state)
+            adopter = self.make_adopter()
+            self._check(story.state, adopter)
             sitting = Sitting(budget=self.budget, clock=self.clock)
             on_ready(sitting)
             story.tell(self._started())
-            evolution, proposing = self._assemble(story, sitting)
+            evolution, proposing = self._assemble(story, sitting, adopter)
             try:
                 ended = evolution.run()
             except SelfwrightError as error:
@@ -100,7 +105,7 @@ class Drive:
             story.tell(ended, durable=True)
             return story.state
 
-    def _assemble(self, story: Story, sitting: Sitting) -> tuple[Evolution, Proposing]:
+    def _assemble(self, story: Story, sitting: Sitting, adopter: Adopter) -> tuple[Evolution, Proposing]:
         problem, run, library = self.problem, story.state.run, Library(self.blobs)
         archive = Archive(story.state)
         proposing = Proposing(proposer=self.proposer, threads=min(8, run.lag))
@@ -118,7 +123,7 @@ class Drive:
             brief=brief,
         )
         measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, state=story.state)
-        adopting = Adopting(problem=problem, story=story, library=library, adopter=self.adopter, clock=self.clock)
+        adopting = Adopting(problem=problem, story=story, library=library, adopter=adopter, clock=self.clock)
         evolution = Evolution(
             problem=problem, story=story, archive=archive, measuring=measuring, proposing=proposing, intake=intake,
             adopting=adopting, sitting=sitting,
@@ -134,21 +139,21 @@ class Drive:
             proposers=self.specs,
         )
 
-    def _check(self, state: RunState) -> None:
+    def _check(self, state: RunState, adopter: Adopter) -> None:
         check_problem(self.problem, state.run)
-        self._check_commit(state)
+        self._check_commit(state, adopter)
         if self.proposer.lag is not None and self.proposer.lag < state.run.lag:
             raise BadInput(
                 f"proposer {self.proposer.name} must see every verdict before its next proposal "
                 f"(lag {self.proposer.lag}), but this run was opened with lag {state.run.lag}: open a new run with it"
             )
 
-    def _check_commit(self, state: RunState) -> None:
+    def _check_commit(self, state: RunState, adopter: Adopter) -> None:
         """Raise unless the newest commit was made by this journal: its hash stands for all that came before."""
         if not state.versions:
             return
         newest = state.versions[-1]
-        said = self.adopter.journal_of(newest.commit)
+        said = adopter.journal_of(newest.commit)
         if said != newest.journal:
             raise JournalCorrupt(
                 f"commit {newest.commit[:12]} (v{newest.version}) says that it is event {said}, but here that is "

@@ -70,6 +70,18 @@ def test_init_again_changes_nothing(repo: GitRepo) -> None:
     assert GitRepo.init_bare(repo.git_dir, branch="selfwright/other").resolve("HEAD") == commit
 
 
+@pytest.mark.parametrize("lock", ["config.lock", "HEAD.lock", f"refs/heads/{BRANCH}.lock"])
+def test_a_lock_that_a_killed_git_left_blocks_nothing(repo: GitRepo, lock: str) -> None:
+    first = adopt(repo, {"codec.py": b"x\n"})
+    (repo.git_dir / lock).write_text("")
+    again = GitRepo.init_bare(repo.git_dir, branch=BRANCH)
+    second = again.commit(
+        tree=again.build_tree(first, {"codec.py": b"y\n"}), parents=(first,), message="m", author=AUTHOR
+    )
+    again.advance(BRANCH, second, expect=first)
+    assert again.resolve(BRANCH) == second
+
+
 def test_files_are_replaced_added_and_deleted_and_the_rest_stays(repo: GitRepo) -> None:
     first = adopt(repo, {"a.py": b"1", "b.py": b"2", "c/d.py": b"3"})
     tree = repo.build_tree(first, {"a.py": b"11", "b.py": None, "c/e.py": b"", "never/was.py": None})

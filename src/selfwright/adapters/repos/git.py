@@ -66,6 +66,8 @@ class GitRepo:
     ) -> "GitRepo":
         """Make an empty bare repository whose HEAD is ``branch``; doing it again changes nothing.
 
+        For the only process that uses it now: a lock that is there was left by a git that was killed, and is removed.
+
         Raises:
             BadInput: ``branch`` is no branch name.
             RepoError: Git failed.
@@ -74,6 +76,8 @@ class GitRepo:
         check_branch(branch)
         try:
             path.mkdir(parents=True, exist_ok=True)
+            for left in (*path.glob("*.lock"), *path.glob("refs/**/*.lock")):
+                left.unlink()
         except OSError as error:
             raise Unavailable(f"can not make {path}: {error.strerror}; mend the disk, then resume") from error
         git = Git(folder=path, trusted=str(path.resolve()), program=program, deadline_s=deadline_s)
