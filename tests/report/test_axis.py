@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from selfwright.report.axis import Axis
@@ -16,6 +16,23 @@ def test_every_value_and_tick_lies_within(values: list[float]) -> None:
     assert all(20 <= axis(value) <= 400 for value in [*values, *ticks])
     assert ticks == sorted(set(ticks))
     assert len(ticks) <= 9
+
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(values=st.lists(FINITE, min_size=1, max_size=5), log=st.booleans())
+@example(values=[1000.0, -1.7e308], log=True)
+@example(values=[5e-324, 1.7e308], log=True)
+@example(values=[0.0, 5e-324], log=True)
+@example(values=[0.0, 1e-51], log=True)
+@example(values=[1e20, 1e20 + 16384], log=True)
+def test_every_finite_number_has_a_place(values: list[float], log: bool) -> None:
+    axis = Axis.over(values, start=400, end=20, log=log)
+    ticks = axis.ticks()
+    assert all(20 <= axis(value) <= 400 for value in [*values, *ticks])
+    assert ticks == sorted(set(ticks))
+    assert 2 <= len(ticks) <= 9
 
 
 def test_more_than_a_decade_is_logarithmic() -> None:

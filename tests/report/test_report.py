@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import re
 import resource
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -12,7 +14,9 @@ from selfwright.core.errors import JournalCorrupt, Unavailable
 from selfwright.gate.summary import summarise
 from selfwright.report import write_report
 from selfwright.report.page import render
+from selfwright.testing.proposer import ScriptedProposer
 from selfwright.views.run import public_readings
+from tests.evolve.toy import Toy, proposal
 from tests.report.sample import FACTS, HOSTILE, METRICS, Sample, seed_only, whole_run
 
 ADDRESSES = {"href", "src", "srcset", "action", "data", "poster", "formaction", "xlink:href", "style", "background"}
@@ -228,3 +232,13 @@ def test_a_place_that_can_not_be_written_is_said(sample: Sample, tmp_path: Path)
 
 def test_the_same_run_gives_the_same_page(sample: Sample, page: str) -> None:
     assert render(state=sample.state(), load=sample.load, facts=FACTS) == page
+
+
+def test_the_largest_and_the_smallest_numbers_are_drawn(tmp_path: Path) -> None:
+    toy = Toy(tmp_path)
+    sizes = [(1.7e308, 40), (-1.7e308, 40), (1.7e308, 1.7e308), (5e-324, -1.7e308), (math.pi, 5e-324)]
+    proposals = [proposal(size, quality) for size, quality in sizes]
+    state = toy.run(ScriptedProposer([*proposals, proposal(-1.75e308, quality=31)], lag=1))
+    page = render(state=state, load=toy.blobs.get, facts=replace(FACTS, tiers=(), phases=(), success=()))
+    places = [float(number) for number in re.findall(r'\bc[xy]="([^"]*)"', page)]
+    assert len(places) > 20 and all(0 <= place <= 680 for place in places)

@@ -56,8 +56,7 @@ def draw_plane(marks: Sequence[Mark], metric: Metric, other: Metric, bound: Cond
     x = Axis.over([mark.values[metric.name] for mark in shown], start=frame.left, end=frame.x_end)
     # Not logarithmic, so that the bound may be zero or negative, and quality in dB is read as it is meant.
     heights = [*(mark.values[other.name] for mark in shown), bound.bound]
-    room = (max(heights) - min(heights)) * 0.09 or 1.0
-    y = Axis(low=min(heights) - room, high=max(heights) + room, start=frame.y_end, end=frame.top)
+    y = Axis.over(heights, start=frame.y_end, end=frame.top, log=False)
     title = f"{other.name} against {metric.name}; versions are connected in order, and {bound} must hold"
     drawing = Drawing(name="plane", title=title, frame=frame)
     edge = y(bound.bound)
