@@ -122,14 +122,14 @@ def test_exactly_one_form(write: Write, source: str, found: str) -> None:
     )
 
 
-@pytest.mark.parametrize("listed", ["[]", "['a', 'a']", "['']", "[1]", "None", "'abc'"])
+@pytest.mark.parametrize("listed", ["[]", "['a', 'a']", "['']", "[1]", "None", "'abc'", r"['\ud800']", r"['a\nb']"])
 def test_cases_are_distinct_names(write: Write, listed: str) -> None:
     judge = write(f"def cases(stage):\n    return {listed}\ndef measure(candidate, case): ...\n")
     with pytest.raises(JudgeFault) as raised:
         judge.cases()
     assert str(raised.value) == (
         f"judge.py: cases returned {listed} for stage 'smoke'; return a list of distinct names, at least one, none of "
-        "them empty"
+        "them empty, and each printable"
     )
 
 

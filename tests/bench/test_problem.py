@@ -385,6 +385,17 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
             '{ better = "lower", aggregate = "geomean", worst_value = 0 }',
             "metrics.size.worst_value: 0 has no geometric mean; give a positive number",
         ),
+        (
+            'metric = "size"',
+            'metric = "size"\nminimum_effect = "1e400"',
+            "objective.minimum_effect: '1e400': 1e400 is beyond every number that can be measured; write one",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\nconstraints = ["size <= -1e400"]',
+            "objective.constraints[0]: 'size <= -1e400': -1e400 is beyond every number",
+        ),
+        ('name = "', 'name = "' + "x" * 400, "name: has 40"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_mend(make: Make, old: str, new: str, message: str) -> None:

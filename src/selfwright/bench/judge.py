@@ -147,10 +147,14 @@ class Judge:
         with self._running():
             listed = self._cases(Stage(name=stage, seed=0, holdout=self._holdout[stage]))
             ids = tuple(listed) if isinstance(listed, list | tuple) else ()
-            if not ids or not all(isinstance(id, str) and id for id in ids) or len(set(ids)) < len(ids):
+            if (
+                not ids
+                or not all(isinstance(id, str) and id and id.isprintable() for id in ids)
+                or len(set(ids)) < len(ids)
+            ):
                 raise JudgeFault(
                     f"{self._problem.judge}: cases returned {clean_text(repr(listed), 200)} for stage {stage!r}; "
-                    "return a list of distinct names, at least one, none of them empty"
+                    "return a list of distinct names, at least one, none of them empty, and each printable"
                 )
         return ids
 

@@ -26,7 +26,7 @@ def _readable(parse: typing.Callable[[str], object]) -> AfterValidator:
     return AfterValidator(check)
 
 
-_Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
 _MetricName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
 _Text = Annotated[str, Field(min_length=1)]
@@ -191,6 +191,8 @@ def _complaint(details: ErrorDetails, path: list[int | str]) -> str:
             return str(context["error"])
         case "too_short" | "string_too_short":
             return "is empty; give at least one"
+        case "string_too_long":
+            return f"has {len(value)} letters; give at most {context['max_length']}"
         case "string_type":
             return f"{_toml(value)} is not text; write it in quotes"
         case "model_type" | "dict_type":

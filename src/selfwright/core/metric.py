@@ -87,14 +87,14 @@ class Effect:
         """Read ``"0.5 %"`` (relative) or ``"0.1 dB"`` (absolute).
 
         Raises:
-            ValueError: The text is neither.
+            ValueError: The text is neither, or its number is too large.
         """
         match = _EFFECT.match(text)
         if not match:
             raise ValueError(
                 f"{text!r} is not an effect; write a percentage such as '0.5 %' or an amount such as '0.1 dB'"
             )
-        amount = float(match[1])
+        amount = _finite(match[1], text)
         return cls(amount=amount / 100, relative=True) if match[2] == "%" else cls(amount=amount, relative=False)
 
     def reached(self, gain: float, incumbent: float) -> bool:
@@ -119,12 +119,12 @@ class Condition:
         """Read ``metric <op> number`` with ``<=``, ``>=``, ``<`` or ``>``.
 
         Raises:
-            ValueError: The text has another form.
+            ValueError: The text has another form, or its number is too large.
         """
         match = _CONSTRAINT.match(text)
         if not match:
             raise ValueError(f"{text!r} is not a condition; write it as 'psnr_db >= 30' (<=, >=, < or >)")
-        return cls(metric=match[1], operator=match[2], bound=float(match[3]))
+        return cls(metric=match[1], operator=match[2], bound=_finite(match[3], text))
 
     def holds(self, value: float) -> bool:
         """Whether ``value`` lies within the bound."""
@@ -138,6 +138,13 @@ class Condition:
     def __str__(self) -> str:
         """Return it as it was written."""
         return f"{self.metric} {self.operator} {self.bound:g}"
+
+
+def _finite(number: str, text: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{text!r}: {number} is beyond every number that can be measured; write one below 1e308")
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
