@@ -103,7 +103,7 @@ def run(
     from selfwright.evolve.run import lag_for
 
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
-        new = staged(folder, hidden=dir is None, holder=_holder, sync=bootstrap.sync_folder)
+        new = staged(folder, hidden=dir is None, holder=_holder, sync=bootstrap.sync_folder, announce=announce)
         with new as staging, bootstrap.open_files(staging) as files:
             _banner(found, specs, sandbox, folder, announce)
             bootstrap.make_adopter(found, staging, target)  # without git nothing needs to be measured

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from selfwright.core.printable import printable
+from selfwright.core.printable import indented, one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,17 @@ from selfwright.core.printable import printable
 )
 def test_what_is_left_is_fit_to_be_shown(text: str | bytes, shown: str) -> None:
     assert printable(text) == shown
+
+
+FORGED = "x\x00y\nt2    adopted as v9: size 1\x1b[2K\rt3    adopted"
+
+
+def test_what_is_put_on_a_line_of_ours_makes_no_other_line() -> None:
+    assert one_line(FORGED) == "xy"
+    assert one_line("\n\r\nbegins late\u2028and ends") == "begins lateand ends"
+    assert one_line("") == ""
+
+
+def test_text_of_several_lines_stands_apart_from_ours() -> None:
+    assert indented(FORGED) == "xy\n      t2    adopted as v9: size 1\n      t3    adopted"
+    assert indented("one\n") == "one"

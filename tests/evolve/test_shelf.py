@@ -11,8 +11,8 @@ from selfwright.core.errors import BadInput, RunHeld
 from selfwright.evolve.shelf import JOURNAL, find_run, free_folder, staged
 
 
-def opening(folder, *, holder=None, hidden=False):
-    return staged(folder, holder=lambda folder: holder, sync=lambda folder: None, hidden=hidden)
+def opening(folder, *, holder=None, hidden=False, sync=lambda folder: None, announce=str):
+    return staged(folder, holder=lambda folder: holder, sync=sync, announce=announce, hidden=hidden)
 
 
 def make(runs, *names):
@@ -68,9 +68,19 @@ def test_of_two_openings_the_slower_is_told_who_was_faster(tmp_path, holder, err
 
 def test_a_new_name_is_made_durable(tmp_path):
     seen = []
-    with staged(tmp_path / "r", holder=lambda folder: None, sync=lambda folder: seen.append(os.listdir(folder))):
+    with opening(tmp_path / "r", sync=lambda folder: seen.append(os.listdir(folder))):
         pass
     assert seen == [["r"]]
+
+
+def test_an_interrupted_opening_says_that_nothing_is_left(tmp_path):
+    told = []
+    with (
+        pytest.raises(KeyboardInterrupt),
+        opening(tmp_path / "r", announce=lambda words: told.append((words, os.listdir(tmp_path)))),
+    ):
+        raise KeyboardInterrupt
+    assert told == [("interrupted while the seed was measured; nothing was kept: run it again", [])]
 
 
 def test_what_a_killed_opening_left_is_swept_and_a_living_one_is_not(tmp_path):

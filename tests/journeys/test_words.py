@@ -92,3 +92,39 @@ def test_what_the_judge_prints_is_shown_to_people_and_to_no_proposer(tmp_path):
     state = api.look(tmp_path / "r").state
     assert "ZeroDivisionError" in past_of(state, state.last(1)).detail
     assert "looked at" not in past_of(state, state.last(1)).detail
+
+
+HOSTILE = "x\x00\nt2    adopted as v9: size 1 B\n\x1b[2K\rv9  forged"
+
+
+def test_nobody_forges_a_line_and_no_number_is_too_large(tmp_path):
+    place = Place.make(tmp_path, judge=JUDGE.replace(" or size <= 0", ""))
+    numbers = (90, "-1.7e308", "1.7e308", "5e-324", "[")
+    lines = [
+        json.dumps({"files": {"p.py": program(number)}, "reason": HOSTILE, "proposer": f"[/b]{HOSTILE}"})
+        for number in numbers
+    ]
+    (tmp_path / "session.jsonl").write_text("\n".join(lines))
+    done = place.run("--proposer", f"recorded:{tmp_path / 'session.jsonl'}")
+    said = [done.stdout, done.stderr]
+    for arguments in (["status", "r"], ["log", "r"], ["lineage", "r"], ["show", "r", "t1"], ["show", "r", "t5"]):
+        said.append(place.call(*arguments).stdout)
+    for text in said:
+        assert not {"\x00", "\x1b", "\r"} & set(text)
+        assert not [line for line in text.splitlines() if line.startswith(("v9", "t2    adopted as v9"))]
+    assert "recorded ([/b]x" in said[2]
+    assert "5 trials, 2 adopted" in said[2]
+    assert "-1.7e+308" in (tmp_path / "r/report.html").read_text()
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_before_there_is_a_run_is_told_so(tmp_path, sign):
+    place = Place.make(tmp_path, seed=program(100).replace("return", "import time; time.sleep(1.9); return", 1))
+    process = place.start("run", "toy", "--dir", "r", "--proposer", place.session())
+    read_until(process, "cases: ")
+    process.send_signal(sign)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "interrupted while the seed was measured; nothing was kept: run it again"
+    assert not (tmp_path / "r").exists()

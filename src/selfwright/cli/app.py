@@ -62,12 +62,13 @@ def main() -> None:
     Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 75 a dependency is down, 130 interrupted.
     """
     from selfwright.core.errors import SelfwrightError
+    from selfwright.core.printable import printable
 
     try:
         _look_around()
         app()
     except SelfwrightError as error:
-        typer.echo(f"selfwright: {error}", err=True)
+        typer.echo(f"selfwright: {printable(str(error))}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("selfwright: interrupted", err=True)

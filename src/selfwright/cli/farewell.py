@@ -5,6 +5,7 @@ import typer
 from selfwright.cli.command import command
 from selfwright.core.count import counted
 from selfwright.core.lifecycle import State
+from selfwright.core.printable import indented, one_line
 from selfwright.evolve.history import History
 
 
@@ -26,14 +27,14 @@ def farewell(history: History) -> None:
     typer.echo(api.commits(history))
     for attempt in state.attempts():
         if attempt.state is State.NEEDS_PERSON:
-            typer.echo(f"needs a person: {attempt.id}: {attempt.reason.splitlines()[0]}")
+            typer.echo(f"needs a person: {attempt.id}: {one_line(attempt.reason)}")
     trials = counted(state.verdicts, "trial")
     if ended.why == "interrupted":
         begun = state.asked - state.verdicts
         more = f" and {begun} more that had begun" if begun else ""
         typer.echo(f"interrupted after {trials}{more}; go on with:\n  {command('resume', folder)}", err=True)
         raise typer.Exit(130)
-    typer.echo(f"ended: {ended.reason} ({trials})")
+    typer.echo(f"ended: {indented(ended.reason)} ({trials})")
     typer.echo(f"report: {api.report(history)}")
     typer.echo("your turn: take the best program, edit what is in the folder `mine`, have it measured and judged")
     typer.echo(f"  {command('best', folder, '--to', 'mine')}")

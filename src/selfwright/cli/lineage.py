@@ -13,6 +13,7 @@ def lineage(
 ) -> None:
     """List the ancestors of a trial, from itself back to the seed."""
     from selfwright import api
+    from selfwright.core.printable import one_line
 
     history = api.look(run)
     attempt = history.find(trial)
@@ -22,7 +23,7 @@ def lineage(
         if as_json:
             typer.echo(json.dumps({"id": attempt.id, "name": name, "proposer": said.proposer, "reason": said.reason}))
         else:
-            typer.echo(f"{name:5} {attempt.id:6} {said.change[:8]}  {said.proposer}: {said.reason}")
+            typer.echo(f"{name:5} {attempt.id:6} {said.change[:8]}  {one_line(said.proposer)}: {one_line(said.reason)}")
         if not said.parents:
             return
         attempt = history.find(said.parents[0])

@@ -12,6 +12,7 @@ def log(
 ) -> None:
     """List all trials, one line each, with the verdict in words."""
     from selfwright import api
+    from selfwright.core.printable import one_line
 
     history = api.look(run)
     for attempt in history.state.attempts():
@@ -26,5 +27,5 @@ def log(
             typer.echo(json.dumps(facts))
         else:
             version = f"v{attempt.version}" if attempt.version is not None else ""
-            ending, reason = ((words.splitlines() or [""])[0] for words in (attempt.ending, said.reason))
+            ending, reason = one_line(attempt.ending), one_line(said.reason)
             typer.echo(f"{attempt.id:6} {version:4} {said.change[:8]:8} {ending}" + (f"  [{reason}]" if reason else ""))

@@ -12,6 +12,7 @@ from selfwright.cli.duration import show_duration
 from selfwright.core import event as ev
 from selfwright.core.count import counted
 from selfwright.core.lifecycle import CONCLUDED, State
+from selfwright.core.printable import one_line
 from selfwright.evolve.sitting import Sitting
 from selfwright.views.comparison import comparison
 from selfwright.views.run import RunState
@@ -69,11 +70,11 @@ class Progress:
             case ev.Adopted(version=0):
                 self.say("v0         the seed, measured twice")
             case ev.Adopted(trial=trial, version=version):
-                words = state.last(trial).ending.removeprefix("adopted: ")
+                words = one_line(state.last(trial).ending.removeprefix("adopted: "))
                 self.say(f"{f't{trial}':5} adopted as v{version}: {words}  [{_found_by(state, trial)}]")
             case ev.Moved(trial=trial, attempt=number, to=to) if to in CONCLUDED or to is State.FAILED:
                 attempt = state.trials[trial][number]
-                self.say(f"{attempt.id:5} {attempt.ending.splitlines()[0]}")
+                self.say(f"{attempt.id:5} {one_line(attempt.ending)}")
         self._open = state.asked - state.verdicts
         if self._live:
             self._line(self._now(event, state))
@@ -89,7 +90,7 @@ class Progress:
         elif isinstance(event, ev.Measured):
             what = f"measured {event.stage} {event.case} ({event.purpose.partition(':')[0]})"
         elif isinstance(event, ev.Proposed):
-            what = f"t{event.trial}: {event.reason}"
+            what = f"t{event.trial}: {one_line(event.reason)}"
         total = state.budget.trials
         return f"{state.verdicts}{f'/{total}' if total else ''} trials{self._eta(state, total)}  {what}"
 
@@ -136,4 +137,4 @@ class Progress:
 
 def _found_by(state: RunState, trial: int) -> str:
     said = state.last(trial).proposed
-    return f"{said.proposer}, {said.origin.value}"
+    return f"{one_line(said.proposer)}, {said.origin.value}"

@@ -14,6 +14,7 @@ def show(
     """Show one trial: verdict, numbers, its log, what the judge printed, cost."""
     from selfwright import api
     from selfwright.core.plain import to_plain
+    from selfwright.core.printable import indented, one_line
 
     history = api.look(run)
     attempt = history.find(trial)
@@ -34,21 +35,24 @@ def show(
     version = f" = v{attempt.version}" if attempt.version is not None else ""
     typer.echo(f"{attempt.id}{version}  {attempt.state or 'seed'}  {said.change[:12]}")
     typer.echo(
-        f"proposed by {said.proposer} ({said.origin.value}) from {', '.join(said.parents) or 'nothing'}: {said.reason}"
+        f"proposed by {one_line(said.proposer)} ({said.origin.value}) from "
+        f"{one_line(', '.join(said.parents)) or 'nothing'}: {indented(said.reason)}"
     )
     typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
                f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
-    typer.echo(f"verdict: {attempt.ending or 'none yet'}")
+    typer.echo(f"verdict: {indented(attempt.ending) or 'none yet'}")
     for (purpose, stage, case), outcome in measured.items():
         numbers = "; ".join(
             f"{name} {', '.join(f'{value:.6g}' for value in samples)}"
             for reading in outcome.readings for name, samples in reading.metrics.items()
         )  # fmt: skip
-        typer.echo(f"  {purpose:8} {stage}/{case}: {outcome.status.value} {outcome.reason} {numbers}".rstrip())
+        typer.echo(
+            f"  {purpose:8} {stage}/{case}: {outcome.status.value} {indented(outcome.reason)} {numbers}".rstrip()
+        )
         if outcome.noise:
             typer.echo(f"    machine: {outcome.noise}")
         if outcome.built:
             typer.echo(f"    built {outcome.built.name}, {outcome.built.size_bytes} bytes, {outcome.built.sha256[:12]}")
         for title, text in (("its log", outcome.log), ("the judge printed", outcome.printed)):
             if text:
-                typer.echo(f"    {title}:\n      " + text.rstrip("\n").replace("\n", "\n      "))
+                typer.echo(f"    {title}:\n      " + indented(text))

@@ -15,6 +15,7 @@ def status(
     from selfwright.cli.table import milestones, versions
     from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
+    from selfwright.core.printable import indented
 
     history = api.look(run)
     state, holder = history.state, history.holder()
@@ -34,7 +35,7 @@ def status(
     typer.echo(f"{history.folder}: {state.run.subject}, {standing}" + (f" ({holder})" if holder else ""))
     if not holder:
         why = (
-            f"ended: {ended.reason}"
+            f"ended: {indented(ended.reason)}"
             if ended
             else "killed in flight; go on with: selfwright resume " + str(history.folder)
         )
@@ -47,4 +48,4 @@ def status(
     typer.echo(versions(history))
     typer.echo(milestones(history))
     for each in waiting:
-        typer.echo(f"needs a person: {each.id}: {each.reason}")
+        typer.echo(f"needs a person: {each.id}: {indented(each.reason)}")

@@ -23,12 +23,13 @@ def submit(
     """
     from selfwright import api
     from selfwright.cli.progress import Progress
+    from selfwright.core.printable import indented
 
     with Progress() as progress:
         said = api.submit(
             run, path, reason=reason, parent=parent, proposer=name, wait=wait, observe=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
-    typer.echo(said.words)
+    typer.echo(indented(said.words))
     if said.adopted is False:
         raise typer.Exit(130 if progress.interrupted else 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from selfwright.core.event import RunOpened
 from selfwright.core.metric import Metric
+from selfwright.core.printable import one_line
 from selfwright.evolve.history import History
 from selfwright.gate.exact import metric_named
 from selfwright.report.number import decimals, number
@@ -64,7 +65,7 @@ def _table(history: History, metrics: Sequence[Metric]) -> "Table":
             for name in (metric.name for metric in metrics)
         ]
         tier = [row.tier or ""] if run.tiers else []
-        table.add_row(f"v{row.version}", *numbers, str(row.previous or ""), *tier, row.found_by)
+        table.add_row(f"v{row.version}", *numbers, str(row.previous or ""), *tier, one_line(row.found_by))
     return table
 
 
@@ -73,7 +74,7 @@ def _width(history: History, metrics: Sequence[Metric]) -> int:
     from rich.console import Console
     from rich.measure import Measurement
 
-    console = Console(file=StringIO(), width=10_000)
+    console = Console(file=StringIO(), width=10_000, markup=False, emoji=False)
     return Measurement.get(console, console.options, _table(history, metrics)).maximum
 
 
@@ -81,7 +82,9 @@ def _text(table: "Table", width: int) -> str:
     from rich.console import Console
 
     page = StringIO()
-    Console(file=page, width=width, force_terminal=sys.stdout.isatty(), highlight=False).print(table)
+    Console(
+        file=page, width=width, force_terminal=sys.stdout.isatty(), highlight=False, markup=False, emoji=False
+    ).print(table)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
 

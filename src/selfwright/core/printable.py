@@ -16,3 +16,13 @@ def printable(text: bytes | str) -> str:
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
     return _HIDDEN.sub("", _ESCAPE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def one_line(text: str) -> str:
+    """Return the first line of ``text``, printable: more of it could look like lines of ours."""
+    return printable(text).strip().partition("\n")[0].rstrip()
+
+
+def indented(text: str, by: int = 6) -> str:
+    """Return ``text``, printable, all lines but the first so far to the right that none looks like one of ours."""
+    return printable(text).rstrip("\n").replace("\n", "\n" + " " * by)

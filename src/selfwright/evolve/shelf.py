@@ -51,13 +51,15 @@ def free_folder(name: str, runs: Path) -> Path:
 
 @contextmanager
 def staged(
-    folder: Path, *, holder: Callable[[Path], str | None], sync: Callable[[Path], None], hidden: bool = False
-) -> Iterator[Path]:
+    folder: Path, *, holder: Callable[[Path], str | None], sync: Callable[[Path], None],
+    announce: Callable[[str], None], hidden: bool = False,
+) -> Iterator[Path]:  # fmt: skip
     """Yield a new folder that is renamed to ``folder`` at the end, or removed where something goes wrong.
 
     Args:
         holder: Says who drives the run that lies in a folder, or None.
         sync: Makes the names in a folder survive a power loss.
+        announce: Told what became of it where it is interrupted.
         hidden: Whether git is told to ignore everything in the folder around it: the one that holds runs only.
 
     Raises:
@@ -86,13 +88,15 @@ def staged(
             _check_free(folder, holder)  # another opening was faster
             raise
         sync(folder.parent)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(staging, ignore_errors=True)
         if missing and os.listdir(folder.parent) == [ignore.name]:
             ignore.unlink()
         for each in missing:  # innermost first: what was not there before is not there after
             with suppress(OSError):
                 each.rmdir()
+        if isinstance(error, KeyboardInterrupt):
+            announce("interrupted while the seed was measured; nothing was kept: run it again")
         raise
 
 
