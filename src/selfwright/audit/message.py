@@ -5,12 +5,13 @@ flattened to one line, so that neither can end a paragraph, and hence neither ca
 """
 
 import json
+import math
 import re
 import unicodedata
 from datetime import UTC, datetime
 
 from selfwright.core.limits import Profile
-from selfwright.core.metric import Metric
+from selfwright.core.metric import Better, Metric
 from selfwright.gate.exact import in_percent
 from selfwright.ports.adopter import Adoption
 
@@ -62,8 +63,8 @@ def improvement(adoption: Adoption) -> str:
         gain, relative = adoption.fresh.gain * before, True
     word = "better" if gain >= 0 else "worse"
     if relative:
-        percent = abs(gain) / before * 100
-        amount = f"{percent:.0f}%" if percent >= 10 else f"{percent:.2g}%"
+        shrank = (gain >= 0) is (metric.better is Better.LOWER)
+        amount = _percent(abs(gain) / before * 100, most=100.0 if shrank else math.inf)
     else:  # no ratio where zero can be crossed
         amount = f"{abs(gain):.4g} {flat(metric.unit, _MOST_NAME)}".rstrip()
     return f"{amount} {word} than v{adoption.version - 1}"
@@ -82,6 +83,17 @@ def flat(text: str, most: int) -> str:
     seen = "".join(" " if unicodedata.category(sign) in _INVISIBLE else sign for sign in text)
     line = re.sub(r"-{3,}", "--", " ".join(seen.split()))
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _percent(percent: float, *, most: float) -> str:
+    """Return ``34%``; what comes near to 100 is cut off rather than rounded up to it.
+
+    Args:
+        most: Never reached, since what is left is above zero.
+    """
+    if 99 < percent < 100 or percent >= most:
+        return f"{min(percent, 99.99):.4g}%"
+    return f"{percent:.0f}%" if percent >= 10 else f"{percent:.2g}%"
 
 
 def _description(adoption: Adoption) -> str:
