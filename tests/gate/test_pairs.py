@@ -64,6 +64,15 @@ def test_no_pairs_are_no_evidence():
     assert judge_pairs(TIME, ONE_PERCENT, [], needed=20, max_pairs=10, name="v0") is None
 
 
+def test_the_scale_of_the_first_four_is_fixed_and_then_that_of_all_before():
+    first = [0.001, 0.04, -0.02, 0.03]
+    assert evidence(first) == pytest.approx(evidence(first[::-1]))  # none is measured by another
+    assert evidence([0.05] * 4) == evidence([0.5] * 4) > evidence([0.04] * 4)  # more than 0.05 counts as 0.05
+    assert evidence([*first, 0.05]) == evidence([*first, 0.5])  # 1.48 times their median of 0.025 is 0.037
+    assert evidence([*first, 0.037]) > evidence([*first, 0.036])
+    assert evidence([*[0.001] * 4, 0.002]) == evidence([*[0.001] * 4, 0.5])
+
+
 def test_factors_have_mean_one_under_symmetry():
     for difference in (0.001, 0.03, 0.5):
         assert (evidence([difference]) + evidence([-difference])) / 2 == pytest.approx(1.0)
