@@ -7,7 +7,7 @@ import pytest
 from selfwright.core.change import Origin
 from selfwright.core.status import TrialStatus
 from selfwright.core.verdict import Decision
-from selfwright.evolve.archive import Archive, Window
+from selfwright.evolve.archive import Archive, Window, names
 from selfwright.evolve.select import select_parent
 from selfwright.testing.proposer import ScriptedProposer
 from tests.evolve.toy import Toy, proposal
@@ -44,6 +44,12 @@ def test_the_incumbent_and_the_names_are_those_of_their_time(archive):
     for name, verdicts in (("t2", 1), ("v2", 3), ("v9", 5), ("t0", 5), ("nonsense", 5), ("", 5)):
         with pytest.raises(KeyError, match="is no program yet"):
             archive.tree(name, verdicts)
+
+
+def test_what_there_is_is_named_and_nothing_else():
+    assert names(0, 0) == names(-1, 0) == "seed, best, v0"
+    assert names(0, 1) == "seed, best, v0, t1"
+    assert names(2, 5) == "seed, best, v0 to v2, t1 to t5"
 
 
 def test_a_twin_is_known_only_after_its_verdict(archive):

@@ -96,9 +96,7 @@ class Archive:
                     return name, state.last(version.trial).proposed.tree
             if kind == "t" and 1 <= int(number) <= verdicts and (said := state.last(int(number)).proposed).change:
                 return name, said.tree
-        raise KeyError(
-            f"{name!r} is no program yet; there are seed, best, v0 to v{self.incumbent(verdicts)} and t1 to t{verdicts}"
-        )
+        raise KeyError(f"{name!r} is no program yet; there are {names(self.incumbent(verdicts), verdicts)}")
 
     def _add(self, trial: int) -> None:
         state, attempt = self._state, self._state.last(trial)
@@ -115,6 +113,12 @@ class Archive:
             key = metric.gain(past.metrics[objective.metric], 0.0)
             elite = tuple(sorted((*elite, (key, past.trial)), key=lambda pair: -pair[0])[:ELITE])
         self._elites.append(elite)
+
+
+def names(version: int, trials: int) -> str:
+    """Return what programs are called where there are versions up to ``version`` and so many trials."""
+    versions = f"v0 to v{version}" if version > 0 else "v0"
+    return ", ".join(["seed", "best", versions, *([f"t1 to t{trials}"] if trials > 1 else ["t1"][:trials])])
 
 
 def past_of(state: RunState, attempt: Attempt) -> Past:

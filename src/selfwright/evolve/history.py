@@ -6,7 +6,7 @@ from pathlib import Path
 
 from selfwright.core.errors import BadInput
 from selfwright.core.event import Record
-from selfwright.evolve.archive import Archive
+from selfwright.evolve.archive import Archive, names
 from selfwright.ports.blobs import Blobs
 from selfwright.ports.journal import Journal
 from selfwright.views.run import Attempt, RunState, fold
@@ -102,8 +102,8 @@ class History:
         if found:
             raise BadInput(f"{name!r} fits {', '.join(each.id for each in found[:5])} in {folder}: give more of it")
         raise BadInput(
-            f"{folder} has no {name!r}: there are seed, best, v0 to v{len(self.state.versions) - 1}, "
-            f"t1 to t{self.state.asked}; `selfwright log {folder}` lists them"
+            f"{folder} has no {name!r}: there are {names(len(self.state.versions) - 1, self.state.asked)}; "
+            f"`selfwright log {folder}` lists them"
         )
 
     def _named(self, name: str) -> list[Attempt]:
