@@ -58,6 +58,7 @@ def test_a_reader_that_leaves_is_no_error(place):
         "update events set stored = cast(stored as text)",
         "update events set time_s = 'x'",
         "update blobs set packed = 'x'",
+        "update blobs set sha256 = 'x' || sha256",
     ],
 )
 def test_a_value_of_another_type_is_a_corrupt_journal(place, tmp_path, damage):

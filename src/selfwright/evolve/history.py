@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfwright.core.errors import BadInput
+from selfwright.core.errors import BadInput, JournalCorrupt
 from selfwright.core.event import Record
 from selfwright.evolve.archive import Archive, names
 from selfwright.ports.blobs import Blobs
@@ -69,10 +69,16 @@ class History:
 
         Raises:
             BadInput: There is no such program, or more than one.
+            JournalCorrupt: A file of it is not there.
         """
         attempt = self.find(name)
         said = attempt.proposed
-        files = {path: self.blobs.get(sha256) for path, sha256 in said.tree.items()}
+        try:
+            files = {path: self.blobs.get(sha256) for path, sha256 in said.tree.items()}
+        except KeyError as error:
+            raise JournalCorrupt(
+                f"{error.args[0]}, which its journal names; restore it from a copy of the run"
+            ) from error
         label = f"v{attempt.version}" if attempt.version is not None else attempt.id
         return Program(name=label, files=files, metrics=self.metrics(attempt))
 
