@@ -10,7 +10,7 @@ from selfwright.bootstrap import SANDBOXES, make_sandbox
 from selfwright.core.errors import SandboxError
 from tests.hostile.corpus import corpus
 from tests.hostile.guard import trials, unavailable
-from tests.hostile.way import NAIVE
+from tests.hostile.way import KNOWN, NAIVE
 from tests.hostile.world import Verdict
 
 
@@ -36,6 +36,8 @@ def _column(name: str, who: str, *, ordinary: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
     for attack, broke, lacks in trials(name, corpus(), ordinary=ordinary):
         verdict = str(Verdict(broke=broke, lacks=lacks))
+        if broke and (name, attack) in KNOWN:
+            verdict = f"known: {broke}; {KNOWN[name, attack]}"
         counts[verdict.partition(":")[0]] += 1
         print(f"{name:16} {who:13} {attack:52} {verdict}", flush=True)
     total = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))

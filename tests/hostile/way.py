@@ -195,4 +195,7 @@ class NaiveSubprocess:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+KNOWN = {("bubblewrap", "time_and_size/inodes"): "bwrap can not bound the files of a tmpfs; doctor says so"}
+"""What a sandbox that contains does not hold, by adapter and attack, with why; a test holds this to what is seen."""
+
 NAIVE: dict[str, Callable[[], Way]] = {NaiveExec.name: NaiveExec, NaiveSubprocess.name: NaiveSubprocess}
