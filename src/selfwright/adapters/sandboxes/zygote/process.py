@@ -5,7 +5,6 @@ import os
 import select
 import signal
 import socket
-from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from selfwright.adapters.sandboxes import produce, tasks
 from selfwright.adapters.sandboxes.linux import cgroup
 from selfwright.adapters.sandboxes.zygote.client import Client
 from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
+from selfwright.adapters.sandboxes.zygote.reaper import Reaper
 from selfwright.core.errors import SandboxError
 from selfwright.core.limits import Limits
 
@@ -32,7 +32,7 @@ class BoxProcess:
     Args:
         streams: Its standard input, output and error.
         contents: Of the program's files, one after the other.
-        dying: Where it puts itself when it is discarded; whoever owns the list calls ``end``.
+        reaper: Ends it when it is discarded.
 
     Raises:
         SandboxError: Confinement could not be set up, at the step that the message names; nothing of it ran.
@@ -40,11 +40,11 @@ class BoxProcess:
 
     def __init__(
         self, zygote: Client, order: Order, limits: Limits, *, streams: tuple[int, int, int], contents: Iterable[bytes],
-        dying: "deque[BoxProcess]",
+        reaper: Reaper,
     ) -> None:  # fmt: skip
         self._limit_bytes = limits.memory_mb * _MIB
         self._zygote = zygote
-        self._dying = dying
+        self._reaper = reaper
         self._code: int | None = None
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
@@ -135,17 +135,12 @@ class BoxProcess:
         return self._code
 
     def discard(self) -> None:
-        """Kill it, and leave the rest to the owner of ``dying``: a kernel takes a millisecond or two for it."""
+        """Kill it, and leave the rest to the reaper, unless the zygote is gone and the reaper perhaps with it."""
         if not self._zygote.alive:
             self.end()
         elif self._code is None:
             self._kill()
-            self._dying.append(self)
-
-    @property
-    def gone(self) -> bool:
-        """Whether ``end`` would not have to wait."""
-        return self._code is not None or self._has_ended(0)
+            self._reaper.take(self.end)
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):  # one that has ended takes no signal

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections import deque
 from collections.abc import Iterator, Mapping
 
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
@@ -11,6 +10,7 @@ from selfwright.adapters.sandboxes.linux import cgroup, landlock
 from selfwright.adapters.sandboxes.zygote.client import SERVER, Client
 from selfwright.adapters.sandboxes.zygote.message import Order
 from selfwright.adapters.sandboxes.zygote.process import BoxProcess
+from selfwright.adapters.sandboxes.zygote.reaper import Reaper
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job, Reply, is_executable
@@ -19,7 +19,6 @@ from selfwright.core.limits import Limits, Profile
 _MIB = 1 << 20
 _OPEN_FILES = 512
 _LOCKED_BYTES = 1 << 16
-_MOST_DYING = 4
 _NAMES_BYTES = 1 << 20
 
 
@@ -39,7 +38,7 @@ class ZygoteSandbox:
         self._environment = environment
         self._server = server
         self._zygotes: dict[tuple[str, bool], Client] = {}
-        self._dying: deque[BoxProcess] = deque()
+        self._reaper = Reaper()
         self._lock = threading.Lock()
 
     def open(self, job: Job) -> GuestBox:
@@ -59,7 +58,7 @@ class ZygoteSandbox:
         return run_command(start, job.limits, stdin=stdin, produce=produce)
 
     def close(self) -> None:
-        self._bury(0)
+        self._reaper.close()
         with self._lock:
             for zygote in self._zygotes.values():
                 zygote.close()
@@ -70,7 +69,6 @@ class ZygoteSandbox:
         produce: tuple[str, ...],
     ) -> BoxProcess:  # fmt: skip
         check_names(files)
-        self._bury(_MOST_DYING)
         limits = job.limits
         native = limits.profile is not Profile.PYTHON
         order = Order(
@@ -82,23 +80,11 @@ class ZygoteSandbox:
         for last in (False, True):
             zygote = self._zygote(job.guest, order.network)
             try:
-                return BoxProcess(zygote, order, limits, streams=streams, contents=files.values(), dying=self._dying)
+                return BoxProcess(zygote, order, limits, streams=streams, contents=files.values(), reaper=self._reaper)
             except SandboxError:
                 if last or zygote.alive:
                     raise
         raise AssertionError("unreachable")
-
-    def _bury(self, most: int) -> None:
-        """Put away the boxes that have been discarded: those that are gone, and others until ``most`` are left."""
-        for _ in range(len(self._dying)):
-            try:
-                box = self._dying.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            if box.gone or len(self._dying) >= most:
-                box.end()
-            else:
-                self._dying.append(box)
 
     def _zygote(self, guest: str, network: bool) -> Client:
         """Return the one that lives, or a new one."""
