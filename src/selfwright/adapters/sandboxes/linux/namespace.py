@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 
 from selfwright.adapters.sandboxes.linux import libc
@@ -17,6 +17,7 @@ _FLAGS = {
     "net": 0x40000000,
 }
 
+_CAP_SYS_ADMIN = 21
 _SWITCHES = (
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
     ("kernel/unprivileged_userns_clone", "0", "1"),
@@ -27,6 +28,13 @@ _SWITCHES = (
 def unshare(*names: str) -> None:
     """Leave the namespaces of these kinds for new ones; of ``pid``, only what is forked from now on is in it."""
     libc.call("unshare", reduce(lambda flags, name: flags | _FLAGS[name], names, 0))
+
+
+@cache
+def needs_user() -> bool:
+    """Whether this process may enter other namespaces only as root of a user namespace: it lacks CAP_SYS_ADMIN."""
+    fields = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
+    return not int(fields["CapEff"], 16) >> _CAP_SYS_ADMIN & 1
 
 
 def why_denied() -> str:

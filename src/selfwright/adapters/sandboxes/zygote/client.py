@@ -43,7 +43,7 @@ class Client:
         start = Start(
             root=str(self._folder), binds=[*root.binds], masks=[*root.masks], links=root.links,
             site=[(folder, [*names]) for folder, names in root.site.items()], import_path=[*root.import_path],
-            modules=[*environment.modules], guest=guest, user=os.geteuid() != 0, network=network,
+            modules=[*environment.modules], guest=guest, user=namespace.needs_user(), network=network,
         )  # fmt: skip
         self._connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from selfwright.adapters.sandboxes import produce, tasks
-from selfwright.adapters.sandboxes.linux import cgroup
+from selfwright.adapters.sandboxes.linux import cgroup, namespace
 from selfwright.adapters.sandboxes.zygote.client import Client
 from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
 from selfwright.adapters.sandboxes.zygote.reaper import Reaper
@@ -177,7 +177,7 @@ def _pid_of(pidfd: int) -> int:
 
 def _throw_away_uid(pid: int) -> int:
     """Return a user of its own for a box, where we may become another and there is one to spare."""
-    if os.geteuid() != 0:
+    if namespace.needs_user():
         return 0
     inside, _, count = map(int, Path("/proc/self/uid_map").read_text().split(maxsplit=3)[:3])
     uid = _FIRST_UID + pid
