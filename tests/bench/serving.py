@@ -59,6 +59,7 @@ class NoSandbox:
 
     name = "none"
     contains = True
+    switches = 0
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -12,9 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from selfwright.bench.candidate import Candidate
 from selfwright.bench.machine import Meter, turn
+from selfwright.bootstrap import make_sandbox
 from selfwright.core.errors import SandboxError
+from selfwright.core.limits import Limits
 from selfwright.core.noise import Noise, worst
+from selfwright.ports.sandbox import Sandbox
 
 HOLDER = """
 import sys
@@ -99,6 +103,28 @@ def test_a_lock_that_is_no_file_of_ours_is_refused(people: list[Somebody], tmp_p
         pass
 
 
+@pytest.mark.parametrize("plant", ["linked", "fifo", "folder", "other"])
+def test_a_lock_that_somebody_else_planted_is_refused(people: list[Somebody], tmp_path: Path, plant: str) -> None:
+    path = tmp_path / f"selfwright-{os.getuid()}.door"
+    if plant == "linked":
+        (tmp_path / "ours").write_text("precious")
+        path.hardlink_to(tmp_path / "ours")
+    elif plant == "fifo":
+        os.mkfifo(path)
+    elif plant == "folder":
+        path.mkdir()
+    elif os.getuid() == 0:
+        path.touch()
+        os.chown(path, 65534, 65534)
+    else:  # an ordinary user can not make a file another's
+        path.symlink_to("/etc/passwd")
+    with (
+        pytest.raises(SandboxError, match=r"\.door, by which workers share the machine: .*; remove it"),
+        turn(alone=False, tell=lambda waits: None),
+    ):
+        pass
+
+
 def test_noise_is_that_of_the_time_between() -> None:
     meter = Meter()
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_nivcsw
@@ -110,6 +136,38 @@ def test_noise_is_that_of_the_time_between() -> None:
     assert noise.switches >= resource.getrusage(resource.RUSAGE_CHILDREN).ru_nivcsw - before > 0
     assert 0 <= noise.steal <= 1
     assert noise.load > 0
+
+
+@pytest.fixture
+def crowded_core() -> Iterator[None]:
+    """One core for this process and what it starts, which somebody else wants too."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    yield
+    os.sched_setaffinity(0, cores)
+    other.kill()
+    other.wait()
+
+
+SPIN = """
+import time
+def spin():
+    while time.process_time() < 0.3: pass
+"""
+
+
+@pytest.mark.parametrize("command", [False, True])
+@pytest.mark.usefixtures("crowded_core")
+def test_noise_is_that_of_boxes_too(sandbox: Sandbox, command: bool) -> None:
+    made = make_sandbox(sandbox.name)
+    candidate = Candidate(files={"p.py": SPIN.encode()}, program="p.py", sandbox=made, limits=Limits())
+    meter, before = Meter(lambda: made.switches), resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+    outcome = candidate.run(["python", "-c", SPIN + "spin()"]) if command else candidate.call("spin")
+    noise, own = meter.read(), resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw - before
+    made.close()
+    assert outcome.ok
+    assert noise.switches - own > 5
 
 
 def test_the_worst_of_several() -> None:

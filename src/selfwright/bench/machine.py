@@ -3,6 +3,7 @@
 import fcntl
 import os
 import resource
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -44,28 +45,41 @@ def turn(*, alone: bool, tell: Callable[[bool], None]) -> Iterator[None]:
 def _open(name: str) -> Iterator[int]:
     path = Path(tempfile.gettempdir()) / f"selfwright-{os.getuid()}.{name}"
     try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise SandboxError(f"{path}, by which workers share the machine: {error.strerror}; remove it") from error
     try:
+        found = os.fstat(lock)
+        if found.st_uid != os.geteuid() or not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+            raise SandboxError(f"{path}, by which workers share the machine: not a file of ours; remove it")
         yield lock
     finally:
         os.close(lock)
 
 
 class Meter:
-    """Measures the noise from its making on."""
+    """Measures the noise from its making on.
 
-    def __init__(self) -> None:
+    Args:
+        elsewhere: Involuntary switches so far of what is no child of this process (``Sandbox.switches``).
+    """
+
+    def __init__(self, elsewhere: Callable[[], int] = lambda: 0) -> None:
+        self._elsewhere = elsewhere
         self._ticks = _ticks()
-        self._switches = _switches()
+        self._switches = self._count()
 
     def read(self) -> Noise:
         """Return the noise since then."""
         stolen, total = (after - before for after, before in zip(_ticks(), self._ticks, strict=True))
         return Noise(
-            steal=stolen / total if total else 0.0, switches=_switches() - self._switches, load=os.getloadavg()[0]
+            steal=stolen / total if total else 0.0, switches=self._count() - self._switches, load=os.getloadavg()[0]
         )  # fmt: skip
+
+    def _count(self) -> int:
+        return self._elsewhere() + sum(
+            resource.getrusage(who).ru_nivcsw for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
 
 
 def own_cores() -> int:
@@ -81,7 +95,3 @@ def _ticks() -> tuple[int, int]:
     lines = (line.split() for line in Path("/proc/stat").read_text().splitlines())
     counts = [[int(count) for count in counted[:8]] for name, *counted in lines if name in own]
     return sum(count[7] for count in counts), sum(map(sum, counts))
-
-
-def _switches() -> int:
-    return sum(resource.getrusage(who).ru_nivcsw for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

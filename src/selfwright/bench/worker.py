@@ -112,7 +112,7 @@ class _Work:
             limits=self._problem.limits, environment=self._problem.environment, cores=own_cores(), secret=secret,
         )  # fmt: skip
         with turn(alone=self._problem.alone, tell=lambda waits: self._tell(Waiting(over=not waits))):
-            meter = Meter()
+            meter = Meter(lambda: self._sandbox.switches)
             judgement = self._judge.measure(item, candidate)
             noise = meter.read()
         artifacts = dict(judgement.artifacts)

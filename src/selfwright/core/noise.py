@@ -10,7 +10,8 @@ class Noise:
 
     Attributes:
         steal: Share of the time of the worker's cores that the hypervisor gave to others, 0 to 1.
-        switches: How often the worker and its ended children had to leave a core although they could have gone on.
+        switches: How often the worker, its ended children and its boxes had to leave a core although they could have
+            gone on.
         load: Processes that ran or wanted to, mean of the last minute, at the end.
     """
 

@@ -42,11 +42,14 @@ class Sandbox(Protocol):
         name: ``limits``, ``zygote``, ...: recorded in every trial.
         contains: Whether hostile code is contained. An adapter for which this is False must be asked for by name.
         lacks: What it leaves open on this machine, with the mend where there is one; a sentence each.
+        switches: How often what ran in boxes had to leave a core although it could have gone on, so far; only of
+            processes that this one does not wait for, because ``getrusage`` tells of the others.
     """
 
     name: str
     contains: bool
     lacks: tuple[str, ...]
+    switches: int
 
     def open(self, job: Job) -> Box:
         """Start a guest in a fresh process.

@@ -1,6 +1,7 @@
 """The sandbox ``bubblewrap``: the namespaces of the program ``bwrap``, and inside them all that ``launch.py`` adds."""
 
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class BubblewrapSandbox:
 
     def __init__(self, *, environment: Environment = BARE, launch: str = LAUNCH) -> None:
         self._environment = environment
+        self._lock = threading.Lock()
+        self.switches = 0
         self._launch = launch
         self._bwrap = shutil.which("bwrap") or ""
         if not self._bwrap:
@@ -73,6 +76,10 @@ class BubblewrapSandbox:
     def close(self) -> None:
         """Keep nothing, so end nothing."""
 
+    def _add_switches(self, switches: int) -> None:
+        with self._lock:
+            self.switches += switches
+
     def _start(
         self, job: Job, folder: Folder, streams: tuple[int, int, int], argv: tuple[str, ...]
     ) -> Confined:  # fmt: skip
@@ -93,6 +100,7 @@ class BubblewrapSandbox:
         return Confined(
             configuration, before=before, launch=self._launch, folder=folder, limits=limits, streams=streams,
             search_path=self._environment.search_path, coded=True,
+            tell_switches=self._add_switches,
         )  # fmt: skip
 
 

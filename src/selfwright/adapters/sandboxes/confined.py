@@ -4,7 +4,7 @@ import json
 import os
 import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -34,13 +34,17 @@ class Confined(Process):
         before: What starts Python with the right view of the system, if anything does.
         launch: The script that confines.
         coded: Whether a candidate's end by signal n reaches us as exit code 128 + n.
+        tell_switches: Told of involuntary switches of what is killed with a process namespace, where nobody waits for
+            it and ``getrusage`` misses it; None where there is no such namespace.
     """
 
     def __init__(
         self, configuration: Configuration, *, before: Sequence[str], launch: str, folder: Folder, limits: Limits,
         streams: tuple[int, int, int], search_path: Sequence[str], coded: bool = False,
+        tell_switches: Callable[[int], None] | None = None,
     ) -> None:  # fmt: skip
         self._coded = coded
+        self._tell_switches = tell_switches
         self._hear, say = os.pipe()
         asked = json.dumps(asdict(replace(configuration, report=say)))
         self._group = cgroup.make(memory_bytes=limits.memory_mb * _MIB, tasks=limits.processes + _OWN_TASKS)
@@ -88,6 +92,8 @@ class Confined(Process):
         """End everything in it, also what has left its session."""
         if self._exit is None:
             self._cpu_s = self.cpu_s()
+            if self._tell_switches:
+                self._tell_switches(tasks.switches(self.pid))
             killed = self._group.kill() if self._group else set()
             super().end()
             orphans.reap(killed)

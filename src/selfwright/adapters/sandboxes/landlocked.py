@@ -42,6 +42,7 @@ class LandlockSandbox:
 
     name = "landlock"
     contains = True
+    switches = 0
 
     def __init__(self, *, environment: Environment = BARE, launch: str = LAUNCH) -> None:
         self._environment = environment

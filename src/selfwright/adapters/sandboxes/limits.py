@@ -25,6 +25,7 @@ class LimitsSandbox:
 
     name = "limits"
     contains = False
+    switches = 0
     lacks = (LIMITS_NOTE,)
 
     def __init__(self, *, environment: Environment = BARE) -> None:

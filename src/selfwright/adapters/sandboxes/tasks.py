@@ -34,6 +34,20 @@ def cpu_s(pid: int) -> float:
     return sum(_clock_s(each) + _reaped_s(each) for each in below(pid))
 
 
+def switches(pid: int) -> int:
+    """Return how often the process's descendants that live had to leave a core although they could have gone on."""
+    threads = (thread for each in below(pid) if each != pid for thread in Path(f"/proc/{each}/task").glob("*/status"))
+    return sum(_switches(thread) for thread in threads)
+
+
+def _switches(status: Path) -> int:
+    try:
+        _, found, rest = status.read_text().partition("nonvoluntary_ctxt_switches:")
+    except OSError:  # it has ended
+        return 0
+    return int(rest.split(maxsplit=1)[0]) if found else 0
+
+
 def _own_memory(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()

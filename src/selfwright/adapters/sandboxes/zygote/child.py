@@ -76,7 +76,7 @@ def live(setting: Setting, guest: ModuleType) -> None:
     if order.produce:
         produce.write(produce.read_all(PROGRAM, order.produce, order.file_bytes), setting.harvest)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _tell(setting, End(code=code, cpu_s=used.ru_utime + used.ru_stime))
+    _tell(setting, End(code=code, cpu_s=used.ru_utime + used.ru_stime, switches=used.ru_nivcsw))
 
 
 def _tell(setting: Setting, message: object) -> None:

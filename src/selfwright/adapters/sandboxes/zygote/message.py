@@ -88,10 +88,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """Box to host, last: how the candidate ended and what its processes, orphans included, used."""
+    """Box to host, last: how the candidate ended and what its processes, orphans included, used.
+
+    Attributes:
+        switches: How often they had to leave a core although they could have gone on.
+    """
 
     code: int
     cpu_s: float
+    switches: int
 
 
 def send(connection: socket.socket, message: object, descriptors: "list[int] | tuple[int, ...]" = ()) -> None:

@@ -5,7 +5,7 @@ import os
 import select
 import signal
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class BoxProcess:
         streams: Its standard input, output and error.
         contents: Of the program's files, one after the other.
         reaper: Ends it when it is discarded.
+        tell_switches: Told of involuntary switches of its processes.
 
     Raises:
         SandboxError: Confinement could not be set up, at the step that the message names; nothing of it ran.
@@ -40,14 +41,16 @@ class BoxProcess:
 
     def __init__(
         self, zygote: Client, order: Order, limits: Limits, *, streams: tuple[int, int, int], contents: Iterable[bytes],
-        reaper: Reaper,
+        reaper: Reaper, tell_switches: Callable[[int], None],
     ) -> None:  # fmt: skip
         self._limit_bytes = limits.memory_mb * _MIB
         self._zygote = zygote
         self._reaper = reaper
+        self._tell_switches = tell_switches
         self._code: int | None = None
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
+        self._switches = 0
         self.ran_out_of_memory = False
         self.lost = ""
         self._harvest = [os.memfd_create("harvest")] if order.produce else []
@@ -124,6 +127,7 @@ class BoxProcess:
         self._code = end.code if end else -signal.SIGKILL
         self.lost = "" if end or self._zygote.alive else "the zygote has ended, and its boxes with it"
         self._cpu_s = max(self._cpu_s, end.cpu_s if end else 0.0)
+        self._note_switches(end.switches if end else 0)
         if self._cgroup:
             self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s())
             self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
@@ -143,8 +147,14 @@ class BoxProcess:
             self._reaper.take(self.end)
 
     def _kill(self) -> None:
+        if not self._has_ended(0):
+            self._note_switches(tasks.switches(self.pid))
         with suppress(ProcessLookupError):  # one that has ended takes no signal
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def _note_switches(self, switches: int) -> None:
+        self._tell_switches(max(0, switches - self._switches))
+        self._switches = max(self._switches, switches)
 
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
         """Return what a command left, as the box's init has read it."""

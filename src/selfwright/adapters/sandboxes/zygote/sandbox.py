@@ -40,6 +40,7 @@ class ZygoteSandbox:
         self._zygotes: dict[tuple[str, bool], Client] = {}
         self._reaper = Reaper()
         self._lock = threading.Lock()
+        self.switches = 0
 
     def open(self, job: Job) -> GuestBox:
         def start(streams: tuple[int, int, int]) -> BoxProcess:
@@ -80,11 +81,18 @@ class ZygoteSandbox:
         for last in (False, True):
             zygote = self._zygote(job.guest, order.network)
             try:
-                return BoxProcess(zygote, order, limits, streams=streams, contents=files.values(), reaper=self._reaper)
+                return BoxProcess(
+                    zygote, order, limits, streams=streams, contents=files.values(), reaper=self._reaper,
+                    tell_switches=self._add_switches,
+                )  # fmt: skip
             except SandboxError:
                 if last or zygote.alive:
                     raise
         raise AssertionError("unreachable")
+
+    def _add_switches(self, switches: int) -> None:
+        with self._lock:
+            self.switches += switches
 
     def _zygote(self, guest: str, network: bool) -> Client:
         """Return the one that lives, or a new one."""
