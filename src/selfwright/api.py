@@ -192,7 +192,7 @@ def submit(
         BadInput: Nothing readable at ``path``, or nothing editable in it.
     """
     from selfwright.evolve.run import check_problem
-    from selfwright.evolve.submission import read_patch, read_submission
+    from selfwright.evolve.submission import read_patch, read_submission, what_comes_first
 
     history = look(run)
     problem = _problem_of(history)
@@ -223,7 +223,7 @@ def submit(
     if holder:
         said = _verdict_on(history.folder, seq)
     else:
-        announce(f"nobody drives {history.folder}: measuring it here")
+        announce(f"nobody drives {history.folder}: measuring it here{what_comes_first(history.state)}")
         said = _measured_here(history, problem, seq, observe, on_ready, announce)
     words = f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
     return said or Answer(words=words, adopted=False)

@@ -4,6 +4,7 @@ import importlib
 import importlib.metadata
 import inspect
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 PROPOSERS = {
     "recorded": "selfwright.proposers.recorded:Recorded",
     "numeric": "selfwright.proposers.numeric:make_numeric",
+    "person": "selfwright.proposers.person:Person",
 }
 SANDBOXES = {  # the strongest first: `run` takes the first that works and contains
     "zygote": "selfwright.adapters.sandboxes.zygote.sandbox:ZygoteSandbox",
@@ -306,6 +308,7 @@ def branch_log(folder: Path, state: "RunState") -> str:
     """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
     from selfwright.adapters.repos.git import GitRepo
     from selfwright.adapters.repos.surrounding import surrounding
+    from selfwright.views.run import own_commits
 
     if not state.versions:
         return "no version yet"
@@ -313,7 +316,9 @@ def branch_log(folder: Path, state: "RunState") -> str:
     found = surrounding(Path(run.target)) if run.target != "run" else None
     repo = found.repo if found else GitRepo(folder / "repo.git")
     lines = [f"  {each.commit[:7]} {repo.message(each.commit).splitlines()[0]}" for each in reversed(state.versions)]
-    return "\n".join([f"git --git-dir={repo.git_dir} log --oneline {state.versions[-1].branch}", *lines])
+    return "\n".join(
+        [shlex.join(["git", f"--git-dir={repo.git_dir}", "log", "--oneline", *own_commits(state)]), *lines]
+    )
 
 
 def sandbox_note(name: str) -> str:

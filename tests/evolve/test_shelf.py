@@ -51,9 +51,12 @@ def test_a_run_is_there_whole_or_not_at_all(tmp_path):
     assert os.listdir(tmp_path) == ["runs"]
     assert os.listdir(tmp_path / "runs") == ["r"]
     with (
-        pytest.raises(BadInput, match="selfwright resume"),
+        pytest.raises(BadInput, match="is not a run; choose another --dir"),
         opening(tmp_path / "runs/r"),
     ):
+        raise AssertionError
+    make(tmp_path / "runs", "q")
+    with pytest.raises(BadInput, match="selfwright resume"), opening(tmp_path / "runs/q"):
         raise AssertionError
 
 

@@ -70,6 +70,15 @@ def test_a_value_of_another_type_is_a_corrupt_journal(place, tmp_path, damage):
     assert "restore" in said and str(copy) in said and len(said.splitlines()) == 1
 
 
+def test_a_program_that_is_gone_is_a_corrupt_journal(place, tmp_path):
+    copy = tmp_path / "copy"
+    shell(place, f"cp -r r '{copy}'")
+    with sqlite3.connect(copy / "journal.db") as database:
+        database.execute("delete from blobs")
+    said = place.call("best", str(copy), code=1).stderr
+    assert "restore" in said and "no blob" in said and len(said.splitlines()) == 1
+
+
 def test_random_bytes_in_the_journal_are_a_corrupt_journal(place, tmp_path):
     from selfwright import api
     from selfwright.core.errors import SelfwrightError

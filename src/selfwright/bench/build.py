@@ -20,6 +20,7 @@ from selfwright.core.trial import Archive, Outcome, Resources
 from selfwright.ports.sandbox import Sandbox
 
 NAME = "build.tar"
+_BUILD = "build: "
 _KEPT = 8
 """Builds that are remembered: those of the trials in flight."""
 _LINES = 6
@@ -112,6 +113,11 @@ def _run(build: Build, sandbox: Sandbox, files: Files) -> Product:
     return Product(files=left, content=content, archive=archive)
 
 
+def failed_to_build(outcome: Outcome) -> bool:
+    """Whether a measurement ended before its first call, because there was nothing to call."""
+    return outcome.reason.startswith(_BUILD) and outcome.status not in (TrialStatus.OK, TrialStatus.INVALID)
+
+
 def first_errors(log: str) -> str:
     """Return the lines of a compiler's log from the first one on that tells of an error."""
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
@@ -122,7 +128,7 @@ def first_errors(log: str) -> str:
 def _failure(reply: Reply, reason: str, log: str) -> Product:
     status = CallStatus.CRASHED if reply.status is CallStatus.OK else reply.status
     used = Resources(wall_s=reply.wall_s, cpu_s=reply.cpu_s, peak_memory_bytes=reply.peak_memory_bytes)
-    outcome = Outcome(status=TrialStatus(status), reason=clean_text(f"build: {reason}"), log=log, resources=used)
+    outcome = Outcome(status=TrialStatus(status), reason=clean_text(f"{_BUILD}{reason}"), log=log, resources=used)
     return Product(failure=outcome)
 
 

@@ -26,6 +26,11 @@ def _readable(parse: typing.Callable[[str], object]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _bare(unit: str) -> str:
+    """A count has no unit, and ``1`` is how some write that."""
+    return "" if unit == "1" else unit
+
+
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
 _MetricName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
@@ -53,7 +58,7 @@ class EvaluateEntry(_Entry):
 class MetricEntry(_Entry):
     """One line of ``[metrics]``."""
 
-    unit: str = ""
+    unit: Annotated[str, AfterValidator(_bare)] = ""
     better: Annotated[Better, Field(strict=False)]
     noisy: bool = False
     aggregate: Annotated[Aggregate, Field(strict=False)] = Aggregate.MEAN

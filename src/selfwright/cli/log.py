@@ -12,6 +12,7 @@ def log(
 ) -> None:
     """List all trials, one line each, with the verdict in words."""
     from selfwright import api
+    from selfwright.cli.table import waiting_words
     from selfwright.core.printable import one_line
 
     history = api.look(run)
@@ -29,3 +30,5 @@ def log(
             version = f"v{attempt.version}" if attempt.version is not None else ""
             ending, reason = one_line(attempt.ending), one_line(said.reason)
             typer.echo(f"{attempt.id:6} {version:4} {said.change[:8]:8} {ending}" + (f"  [{reason}]" if reason else ""))
+    if history.state.submissions and not as_json:
+        typer.echo(waiting_words(history))

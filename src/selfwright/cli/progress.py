@@ -27,9 +27,13 @@ class Progress:
     Args:
         live: Whether there is a line that may be written over; default: whether standard error is a terminal.
         now_s: A clock that only goes forwards, in seconds.
+        answering: Whether the verdict on the last submission is left to the command that handed it in.
     """
 
-    def __init__(self, *, live: bool | None = None, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, live: bool | None = None, now_s: Callable[[], float] = time.monotonic, answering: bool = False
+    ) -> None:
+        self._answering = answering
         self._live = sys.stderr.isatty() if live is None else live
         self._now_s = now_s
         self._began_s = self._said_s = now_s()
@@ -69,6 +73,8 @@ class Progress:
         match event:
             case ev.Adopted(version=0):
                 self.say("v0         the seed, measured twice")
+            case ev.Adopted(trial=trial) | ev.Moved(trial=trial) if self._answering and _is_last(state, trial):
+                pass
             case ev.Adopted(trial=trial, version=version):
                 words = one_line(state.last(trial).ending.removeprefix("adopted: "))
                 self.say(f"{f't{trial}':5} adopted as v{version}: {words}  [{_found_by(state, trial)}]")
@@ -133,6 +139,13 @@ class Progress:
             raise KeyboardInterrupt
         while self._sitting.interrupt() < 2:
             self.say("told to terminate: ending at once (nothing measured is lost)")
+
+
+def _is_last(state: RunState, trial: int) -> bool:
+    """Whether a trial is what was handed in last."""
+    handed_in = [each.proposed.submission or 0 for each in state.attempts()]
+    number = state.last(trial).proposed.submission
+    return number is not None and number == max(handed_in + list(state.submissions))
 
 
 def _found_by(state: RunState, trial: int) -> str:

@@ -14,6 +14,8 @@ def purge(
 
     plan = api.purge(run)
     typer.echo(f"will delete {plan.words}")
+    if plan.stays:
+        typer.echo(plan.stays)
     if not yes and not typer.confirm("Delete it?"):
         raise typer.Exit(1)
     typer.echo(f"deleted {plan.carry_out()}")

@@ -7,6 +7,7 @@ import typer
 
 from selfwright.cli.duration import parse_duration
 from selfwright.core.count import counted
+from selfwright.views.run import RunState
 
 
 def resume(
@@ -31,6 +32,7 @@ def resume(
 
     if record:
         check_record(record)
+    before = api.look(run).state
     with Progress() as progress:
         history = api.resume(
             run, proposer=proposer or (), trials=trials, wall_s=wall,
@@ -39,4 +41,13 @@ def resume(
         )  # fmt: skip
     if record:
         typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")
+    if before.asked == before.verdicts and _same(before, history.state) and (ended := history.state.control.ended):
+        goes_on = "--proposer NAME" if ended.why == "exhausted" else "a greater bound, such as --trials N,"
+        if ended.why in ("budget", "exhausted"):
+            typer.echo(f"nothing was done, the run has ended: {ended.reason}; with {goes_on} it goes on")
+            return
     farewell(history)
+
+
+def _same(before: RunState, after: RunState) -> bool:
+    return (before.verdicts, len(before.versions)) == (after.verdicts, len(after.versions))

@@ -1,9 +1,14 @@
 """``selfwright show RUN ID``."""
 
 import json
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+
+from selfwright.core.printable import indented, one_line
+from selfwright.core.trial import Outcome
+from selfwright.views.run import Attempt
 
 
 def show(
@@ -14,7 +19,6 @@ def show(
     """Show one trial: verdict, numbers, its log, what the judge printed, cost."""
     from selfwright import api
     from selfwright.core.plain import to_plain
-    from selfwright.core.printable import indented, one_line
 
     history = api.look(run)
     attempt = history.find(trial)
@@ -40,19 +44,28 @@ def show(
     )
     typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
                f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
-    typer.echo(f"verdict: {indented(attempt.ending) or 'none yet'}")
+    typer.echo(f"verdict: {_verdict(attempt, measured.values())}")
+    shown: set[str] = set()
     for (purpose, stage, case), outcome in measured.items():
         numbers = "; ".join(
             f"{name} {', '.join(f'{value:.6g}' for value in samples)}"
             for reading in outcome.readings for name, samples in reading.metrics.items()
         )  # fmt: skip
-        typer.echo(
-            f"  {purpose:8} {stage}/{case}: {outcome.status.value} {indented(outcome.reason)} {numbers}".rstrip()
-        )
+        typer.echo(f"  {purpose:8} {stage}/{case}: {outcome.status.value} {indented(outcome.news)} {numbers}".rstrip())
         if outcome.noise:
             typer.echo(f"    machine: {outcome.noise}")
         if outcome.built:
             typer.echo(f"    built {outcome.built.name}, {outcome.built.size_bytes} bytes, {outcome.built.sha256[:12]}")
         for title, text in (("its log", outcome.log), ("the judge printed", outcome.printed)):
-            if text:
+            if text in shown:
+                typer.echo(f"    {title}: the same")
+            elif text:
                 typer.echo(f"    {title}:\n      " + indented(text))
+                shown.add(text)
+
+
+def _verdict(attempt: Attempt, measured: Iterable[Outcome]) -> str:
+    """Return the last word on an attempt, without the lines that are shown with its measurements."""
+    below = {line.strip() for outcome in measured for line in f"{outcome.reason}\n{outcome.log}".splitlines()}
+    first, *more = attempt.ending.splitlines() or ["none yet" if attempt.proposed.trial else "none, it is the start"]
+    return indented("\n".join([first, *(line for line in more if line.strip() not in below)]))

@@ -12,7 +12,7 @@ def status(
 ) -> None:
     """Say where a run stands: versions, phase, what waits for a person, who drives it."""
     from selfwright import api
-    from selfwright.cli.table import milestones, versions
+    from selfwright.cli.table import milestones, versions, waiting_words
     from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
     from selfwright.core.printable import indented
@@ -27,6 +27,7 @@ def status(
             "run": str(history.folder), "standing": standing, "holder": holder, "trials": state.verdicts,
             "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.usd,
             "wall_s": state.control.wall_s,
+            "submissions": len(state.submissions),
             "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],
             "ended": ended.why if ended else None, "sandbox": state.run.sandbox, "seed": state.run.seed,
         }  # fmt: skip
@@ -40,6 +41,8 @@ def status(
             else "killed in flight; go on with: selfwright resume " + str(history.folder)
         )
         typer.echo(why)
+    if state.submissions:
+        typer.echo(waiting_words(history))
     adopted = len(state.versions) - 1
     typer.echo(
         f"{counted(state.verdicts, 'trial')}, {adopted} adopted, {state.usd:.2f} USD, sandbox {state.run.sandbox}"

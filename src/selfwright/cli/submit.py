@@ -25,7 +25,7 @@ def submit(
     from selfwright.cli.progress import Progress
     from selfwright.core.printable import indented
 
-    with Progress() as progress:
+    with Progress(answering=True) as progress:
         said = api.submit(
             run, path, reason=reason, parent=parent, proposer=name, wait=wait, observe=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from selfwright.cli.command import command
+from selfwright.core.count import counted
 from selfwright.core.event import RunOpened
 from selfwright.core.metric import Metric
 from selfwright.core.printable import one_line
@@ -98,3 +100,9 @@ def milestones(history: History) -> str:
         word = "met" if success.met else "not met"
         lines.append(f"{success.name} {word}: " + "; ".join(str(part) for part in success.criteria))
     return "\n".join(lines)
+
+
+def waiting_words(history: History) -> str:
+    """Return how many submissions have not become trials yet, and who takes them."""
+    words = f"{counted(len(history.state.submissions), 'submission')} waiting"
+    return words if history.holder() else f"{words}; to measure: {command('resume', history.folder)}"

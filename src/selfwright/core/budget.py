@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from selfwright.core.count import counted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
@@ -20,7 +22,7 @@ class Budget:
     def left(self, *, trials: int, wall_s: float, usd: float) -> str | None:
         """Return None while everything asked for fits, else a sentence that says which bound is reached."""
         if self.trials is not None and trials >= self.trials:
-            return f"{self.trials} trials are done"
+            return f"the budget of {counted(self.trials, 'trial')} is used"
         if self.wall_s is not None and wall_s >= self.wall_s:
             return f"the wall time of {self.wall_s:g} s is used"
         if self.usd is not None and usd >= self.usd:

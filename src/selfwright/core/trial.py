@@ -99,3 +99,10 @@ class Outcome:
     sandbox: str = ""
     noise: Noise | None = None
     built: Archive | None = None
+
+    @property
+    def news(self) -> str:
+        """The reason without those of its further lines that the log has too."""
+        known = {line.strip() for line in self.log.splitlines()}
+        first, *more = self.reason.splitlines() or [""]
+        return "\n".join([first, *(line for line in more if line.strip() not in known)])

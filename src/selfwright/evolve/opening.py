@@ -1,7 +1,9 @@
 """Opening a run: the seed is measured first, and everything that is wrong is found before anything is kept."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from selfwright.bench.build import failed_to_build
 from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
 from selfwright.core.errors import BadInput, ProblemError
@@ -86,13 +88,19 @@ class Opening:
         where = f"stage {need.stage}" + (f", case {case}" if case else "")
         if failed.status is TrialStatus.UNJUDGED:
             raise ProblemError(f"{self._problem.folder}: the judge failed on the seed ({where}): {failed.reason}")
-        words = f"{failed.status.value}: {failed.reason}"
-        tail = f"\n  its last words:\n{failed.log[-1500:]}" if failed.log else ""
-        tail += f"\n  the judge printed:\n{failed.printed[-1500:]}" if failed.printed else ""
-        raise ProblemError(
-            f"{self._problem.folder}: the seed fails its own evaluation ({where}): {words}. "
-            f"A run needs a program that works to start from: mend {self._problem.program} or the judge{tail}"
+        what, mend, title = "fails its own evaluation", f"{self._problem.program} or the judge", "its last words"
+        if failed_to_build(failed):
+            sources = ", ".join(sorted(self._problem.seed_files()))
+            what, mend, title = "does not build", f"[build] in problem.toml, or {sources}", "the build said"
+        log, printed = failed.log[-1500:], failed.printed[-1500:]
+        words, *more = replace(failed, log=log).news.splitlines()
+        more += [f"  {title}:", log.rstrip()] if log else []
+        more += ["  the judge printed:", printed.rstrip()] if printed else []
+        sentence = (
+            f"{self._problem.folder}: the seed {what} ({where}): {failed.status.value}: {words}. "
+            f"A run needs a program that works to start from: mend {mend}"
         )
+        raise ProblemError("\n".join([sentence, *more]))
 
     def _prove(self, stage: str) -> None:
         state, seed, metrics = self._state, self._state.last(0), self._problem.metrics

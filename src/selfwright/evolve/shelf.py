@@ -1,6 +1,7 @@
 """Where runs lie: finding one by its name, staging a new one, deleting one."""
 
 import os
+import shlex
 import shutil
 import socket
 import tempfile
@@ -105,6 +106,8 @@ def _check_free(folder: Path, holder: Callable[[Path], str | None]) -> None:
         return
     if (folder / JOURNAL).is_file() and (who := holder(folder)):
         raise RunHeld(f"{folder} is running already ({who}); `selfwright status {folder}` shows it")
+    if not (folder / JOURNAL).is_file():
+        raise BadInput(f"{folder} exists already and is not a run; choose another --dir")
     raise BadInput(
         f"{folder} exists already: `selfwright resume {folder}` goes on with it, `selfwright purge` deletes it"
     )
@@ -120,10 +123,16 @@ def _sweep(runs: Path) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
-    """What deleting a run would remove."""
+    """What deleting a run would remove.
+
+    Attributes:
+        words: The same in words, with counts.
+        stays: What it leaves in a repository of the user's, and how that is deleted; or nothing.
+    """
 
     folder: Path
     words: str
+    stays: str
 
     def carry_out(self) -> str:
         """Delete it and return what was deleted, in words.
@@ -144,5 +153,15 @@ def plan_purge(folder: Path, state: RunState) -> Purge:
     size_mb = sum(each.stat().st_size for each in files) / 1e6
     counted_things = {"event": state.seq, "trial": state.asked, "version": len(state.versions), "file": len(files)}
     counts = ", ".join(counted(number, noun) for noun, number in counted_things.items())
-    words = f"{folder}: {counts}, {size_mb:.1f} MB"
-    return Purge(folder=folder, words=words)
+    waiting = f", {counted(len(state.submissions), 'submission')} waiting" if state.submissions else ""
+    words = f"{folder}: {counts}{waiting}, {size_mb:.1f} MB"
+    return Purge(folder=folder, words=words, stays=_stays(state))
+
+
+def _stays(state: RunState) -> str:
+    """Return what is not the run's to delete: its commits in a repository of the user's."""
+    if state.run.target == "run" or not state.versions:
+        return ""
+    branch, commits = state.versions[-1].branch, counted(len(state.versions), "commit")
+    delete = shlex.join(["git", "-C", state.run.target, "branch", "-D", branch])
+    return f"{commits} of it stay on the branch {branch} of {state.run.target}; to delete the branch: {delete}"

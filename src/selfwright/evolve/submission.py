@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from selfwright.core.count import counted
 from selfwright.core.errors import BadInput
+from selfwright.views.run import RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,15 @@ def read_submission(
         why = "fits several editable files" if fits else "is not the name of an editable file"
         raise BadInput(f"{path}: {path.name} {why} ({known}): submit a folder laid out as the problem's, or a .patch")
     return Submission(files={fits[0]: path.read_bytes()})
+
+
+def what_comes_first(state: RunState) -> str:
+    """Return what is measured before a new submission, as ``; first t4, which was interrupted, then yours``."""
+    begun = [f"t{trial}" for trial in range(state.verdicts + 1, state.asked + 1)]
+    words = [f"{', '.join(begun)}, which {'was' if len(begun) == 1 else 'were'} interrupted"] if begun else []
+    if waiting := len(state.submissions):
+        words.append(f"{counted(waiting, 'submission')} that {'waits' if waiting == 1 else 'wait'}")
+    return f"; first {', and '.join(words)}, then yours" if words else ""
 
 
 def _check_locked(folder: Path, locked: Mapping[str, Path]) -> None:

@@ -54,7 +54,8 @@ def judge_exact(
     metric = metric_named(metrics, objective.metric)
     value, held = candidate[metric.name], incumbent[metric.name]
     against = f"{describe_gain(metric, value, held)} than {name} ({held:.6g})"
-    summary = f"{metric.name} {value:.6g} {metric.unit}".rstrip() + f", {against}"
+    told = f"{metric.name} {value:.6g} {metric.unit}".rstrip()
+    summary = f"{told}, {against}"
     broken = broken_constraint(objective, candidate)
     if broken:
         decision, sentence = Decision.REJECT, f"rejected: {broken} ({summary})"
@@ -63,7 +64,8 @@ def judge_exact(
     elif metric.gain(value, held) > 0:
         decision = Decision.REJECT
         sentence = f"rejected: {summary}, less than the minimum effect of {objective.minimum_effect}"
+    elif value == held:
+        decision, sentence = Decision.REJECT, f"rejected: the same as {name}: {told}"
     else:
-        same = "the same as" if value == held else "not better than"
-        decision, sentence = Decision.REJECT, f"rejected: {same} {name}: {summary}"
+        decision, sentence = Decision.REJECT, f"rejected: not better than {name}: {summary}"
     return Verdict(decision=decision, sentence=sentence, metric=metric.name, candidate=value, incumbent=held)

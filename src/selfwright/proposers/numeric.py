@@ -83,9 +83,14 @@ def check_seed(files: Files, *, folder: Path, alone: bool) -> None:
     if wrong:
         raise ProblemError("\n".join(f"{folder / line}" for line in wrong))
     if alone and not parameters(files):
+        python = [path for path in sorted(files) if path.endswith(".py")]
+        other = [path for path in sorted(files) if path not in python]
+        where = f"in {', '.join(python)}" if python else "in any Python file"
+        where += f" (it reads Python only, not {', '.join(other)})" if other else ""
         raise ProblemError(
-            f"{folder}: numeric found no number to tune in {', '.join(sorted(files))}. Write one and mark its line, as "
-            "in `LEVEL = 6  # tune: 1..9` (0, 1, -1 and 2 count only where they are marked), or give another --proposer"
+            f"{folder}: numeric found no number to tune {where}. Write one and mark its line, as in "
+            "`LEVEL = 6  # tune: 1..9` (0, 1, -1 and 2 count only where they are marked); or give another --proposer: "
+            "`recorded:FILE`, or `person`, and hand in your own changes with `selfwright submit`"
         )
 
 

@@ -32,7 +32,7 @@ from selfwright.report.mark import marks
 from selfwright.report.picture import strips
 from selfwright.views.leaderboard import Row, versions_table
 from selfwright.views.milestones import phase_standings, success_standings, tier_reached
-from selfwright.views.run import RunState
+from selfwright.views.run import RunState, own_commits
 
 Load = Callable[[str], bytes]
 """From sha256 to content; ``KeyError`` where there is no such blob."""
@@ -212,10 +212,10 @@ def _commands(state: RunState, facts: Facts) -> list[tuple[str, str]]:
     """Return commands with which anybody can check the page, and what they show."""
     run = shlex.quote(facts.run)
     where = ["--git-dir", f"{facts.run}/repo.git"] if state.run.target == "run" else ["-C", state.run.target]
-    branch = state.versions[-1].branch if state.versions else "HEAD"
+    which = own_commits(state) if state.versions else ["HEAD"]
     return [
         (
-            shlex.join(["git", *where, "log", "--stat", branch]),
+            shlex.join(["git", *where, "log", "--stat", *which]),
             "every version is a commit that carries its measurements",
         ),
         (f"selfwright log {run}", "every trial with its verdict"),

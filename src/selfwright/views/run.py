@@ -321,5 +321,13 @@ def failure_of(state: RunState, attempt: Attempt) -> tuple[str, Outcome] | None:
     return None
 
 
+def own_commits(state: RunState) -> list[str]:
+    """Return the arguments of ``git log`` that name the commits of this run's versions and no others."""
+    newest = state.versions[-1]
+    if state.run.target == "run":
+        return [newest.branch]
+    return [newest.commit[:12], "--not", f"{state.versions[0].commit[:12]}^@"]  # all parents of v0
+
+
 Aggregates = Mapping[str, float]
 """Metric → aggregate over the cases."""
