@@ -48,7 +48,22 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ZygoteS
 
 def zygotes() -> list[psutil.Process]:
     """Those of this process: what it started, outside of their namespaces."""
-    return [child for child in psutil.Process().children() if "zygote.server" in " ".join(child.cmdline())]
+    children = [child for child in psutil.Process().children() if lives(child)]
+    return [child for child in children if "zygote.server" in " ".join(child.cmdline())]
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it runs; where this process takes in orphans, one that was killed may stay for ever as a zombie."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_for_end(process: psutil.Process) -> None:
+    """It dies with the one outside, a moment later."""
+    while lives(process):
+        os.sched_yield()
 
 
 def outside() -> psutil.Process:

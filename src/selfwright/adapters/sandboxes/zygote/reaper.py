@@ -1,10 +1,12 @@
 """Ends boxes that nobody asks after any more, while the next one already runs: the kernel takes milliseconds for it."""
 
+import logging
 import threading
 from collections.abc import Callable
 from queue import Queue
 
 _MOST_WAITING = 4
+_logger = logging.getLogger(__name__)
 
 Ending = Callable[[], object]
 
@@ -35,4 +37,7 @@ class Reaper:
 
     def _work(self) -> None:
         while (end := self._endings.get()) is not None:
-            end()
+            try:
+                end()
+            except Exception:  # a thread's boundary: one that can not be put away must not hold up the others
+                _logger.exception("a box could not be put away")
