@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from selfwright.adapters.sandboxes import root as roots
 from selfwright.adapters.sandboxes.box import GuestBox, run_command
 from selfwright.adapters.sandboxes.confined import LAUNCH, SOURCES, Confined
 from selfwright.adapters.sandboxes.folder import Folder, sweep
@@ -46,8 +47,8 @@ class BubblewrapSandbox:
         self._bwrap = shutil.which("bwrap") or ""
         if not self._bwrap:
             raise SandboxError("there is no program bwrap here: install the package bubblewrap")
-        uncounted = () if cgroup.place().offered else (f"{cgroup.UNCOUNTED}: {cgroup.place().why}",)
-        self.lacks = (_INODES, *uncounted)
+        uncounted = () if cgroup.place().offered else (cgroup.UNCOUNTED,)
+        self.lacks = (_INODES, *roots.lacks(), *uncounted)
         sweep()
 
     def open(self, job: Job) -> GuestBox:
@@ -83,7 +84,7 @@ class BubblewrapSandbox:
     def _start(
         self, job: Job, folder: Folder, streams: tuple[int, int, int], argv: tuple[str, ...]
     ) -> Confined:  # fmt: skip
-        limits, root = job.limits, root_of(self._environment)
+        limits, root = job.limits, root_of(self._environment, network="network" in job.limits.allow)
         native = limits.profile is not Profile.PYTHON or bool(argv)
         configuration = Configuration(
             argv=[*argv], guest="" if argv else job.guest, folder=_PROGRAM, import_path=[*root.import_path], uid=-1,

@@ -1,5 +1,6 @@
 """The sandbox ``landlock``, where no namespaces are allowed: Landlock, seccomp, rlimits, a cgroup if there is one."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +24,10 @@ _SCOPES_SIGNALS = 6
 def _lacks() -> Iterator[str]:
     yield "a command has no file system of its own, and can fill the disk with many files: use zygote or bubblewrap"
     if not cgroup.place().offered:
-        yield f"{cgroup.UNCOUNTED}, and what leaves its session is collected afterwards: {cgroup.place().why}"
+        yield cgroup.UNCOUNTED
+    yield "a call can write nowhere, and there is no /proc, also not for the profile native"
+    if os.geteuid() == 0:
+        yield "a candidate stays root, without a capability: run as an ordinary user"
     if landlock.version() < _SCOPES_SIGNALS:
         yield f"Landlock {landlock.version()} holds no signals, so a candidate can send none but to itself: Linux 6.12"
 
@@ -79,7 +83,7 @@ class LandlockSandbox:
         """Keep nothing, so end nothing."""
 
     def _start(self, job: Job, folder: Folder, streams: tuple[int, int, int], argv: tuple[str, ...]) -> Confined:
-        limits, root = job.limits, root_of(self._environment)
+        limits, root = job.limits, root_of(self._environment, network="network" in job.limits.allow)
         native = limits.profile is not Profile.PYTHON or bool(argv)
         guest = [] if argv else [str(Path(job.guest).parent)]
         configuration = Configuration(

@@ -14,13 +14,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from selfwright.core.environment import Environment
+from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 
 _SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
 _USER = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "include", "share/zoneinfo")
 _LOCAL = ("bin", "lib", "include", "go")
 _FILES = ("/etc/ld.so.cache", "/etc/alternatives")
+_NETWORK = (
+    "/etc/hosts",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/services",
+    "/etc/ssl/certs",
+    "/usr/share/ca-certificates",
+)
 _INTERPRETER = ("bin", "lib", "lib64", "include")
 _INSTALLED = ("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/python3/dist-packages")
 
@@ -54,9 +62,18 @@ class Root:
         return (*self.binds, *(path for path in self.links if path != "/tmp"), *shown)
 
 
+def lacks() -> tuple[str, ...]:
+    """Return what a root of this machine can not give."""
+    if "/tmp" in root_of(BARE).links:
+        return ()
+    return (
+        "Python lies below /tmp, which a candidate can therefore only read; it writes to $TMPDIR: install elsewhere",
+    )
+
+
 @cache
-def root_of(environment: Environment) -> Root:
-    """Return what an environment asks for.
+def root_of(environment: Environment, *, network: bool = False) -> Root:
+    """Return what an environment asks for; with the network granted, also what finds and trusts others on it.
 
     Raises:
         SandboxError: A declared package is not installed here.
@@ -67,11 +84,11 @@ def root_of(environment: Environment) -> Root:
         *_there(f"/usr/{name}" for name in _USER),
         *_there(f"/usr/local/{name}" for name in _LOCAL),
     ]
-    binds += [*_there(_FILES), *environment.folders]
+    binds += [*_there(_FILES), *(_there(_NETWORK) if network else []), *environment.folders]
     binds += [path for path in _there(f"{base}/{name}" for name in _INTERPRETER) if not _is_below(path, binds)]
     if sys.prefix != base:
         binds += _there((f"{sys.prefix}/bin", f"{sys.prefix}/pyvenv.cfg"))
-    links = {path: os.readlink(path) for path in binds if os.path.islink(path)}
+    links = {path: os.readlink(path) for path in binds if os.path.islink(path) and path.count("/") == 1}
     site = {folder: tuple(sorted(names)) for folder, names in _packages(environment.modules).items()}
     stdlib = sysconfig.get_path("stdlib")
     return Root(

@@ -17,7 +17,7 @@ from pathlib import Path
 from selfwright.adapters.sandboxes import owner
 from selfwright.core.errors import SandboxError
 
-UNCOUNTED = "memory of several processes together is looked at twenty times a second instead of bound by the kernel"
+UNCOUNTED = "memory of several processes together is looked at twenty times a second, for want of a cgroup"
 """What is missing where no group can be made."""
 
 _V2 = "v2"
@@ -60,7 +60,7 @@ def place() -> Place:
     except OSError as error:
         why = (
             f"no cgroup can be made in {error.filename}: {error.strerror}; "
-            "run as root, or delegate one (systemd-run --user --scope -p Delegate=yes)"
+            "run as root, or, where there is version 2, delegate one (systemd-run --user --scope -p Delegate=yes)"
         )
         return Place(folders={}, why=why)
     return found

@@ -38,7 +38,7 @@ class Client:
         self, environment: Environment, *, guest: str, network: bool, server: tuple[str, ...] = SERVER
     ) -> None:
         self._lock = threading.Lock()
-        root = root_of(environment)
+        root = root_of(environment, network=network)
         self._folder = private_folder()
         start = Start(
             root=str(self._folder), binds=[*root.binds], masks=[*root.masks], links=root.links,

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 
+from selfwright.adapters.sandboxes import root
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import check_names, sweep
 from selfwright.adapters.sandboxes.linux import cgroup, landlock
@@ -107,8 +108,9 @@ class ZygoteSandbox:
 
 
 def _lacks() -> Iterator[str]:
+    yield from root.lacks()
     if not cgroup.place().offered:
-        yield f"{cgroup.UNCOUNTED}: {cgroup.place().why}"
+        yield cgroup.UNCOUNTED
     if not landlock.version():
         yield "files are held by mounts alone, without Landlock as a second lock: Linux 5.13 or newer, landlock in lsm="
 
