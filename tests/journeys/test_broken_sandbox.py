@@ -12,7 +12,7 @@ from selfwright.adapters.sandboxes.zygote.sandbox import ZygoteSandbox
 
 
 class Faulty:
-    name, contains, lacks = "faulty", True, ()
+    name, contains, lacks, switches = "faulty", True, (), 0
 
     def __init__(self, *, environment):
         self._whole = ZygoteSandbox(environment=environment)

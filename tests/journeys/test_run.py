@@ -94,7 +94,7 @@ def test_looking_at_a_run(finished):
 def test_a_finished_run_that_is_resumed_just_says_so(finished):
     before = finished.canonical()
     done = finished.call("resume", str(finished.folder / "r"))
-    assert "ended: the proposer has nothing more to say (6 trials)" in done.stdout
+    assert "the run has ended: the proposer has nothing more to say" in done.stdout
     assert finished.canonical() == before
 
 
@@ -119,7 +119,7 @@ def test_a_change_by_a_person_enters_a_finished_run(place):
     (place.folder / "x.patch").write_text(patch)
     done = place.call("submit", run, "x.patch", "--as", "agent", code=1)
     assert "t8 refused" in done.stdout and "return 30" in done.stdout
-    assert "ended: the proposer has nothing more to say" in place.call("resume", run).stdout
+    assert "the run has ended: the proposer has nothing more to say" in place.call("resume", run).stdout
 
 
 def test_pause_submit_and_resume_from_another_terminal(place):

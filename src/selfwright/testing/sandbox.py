@@ -216,6 +216,24 @@ class SandboxContract:
         assert too_large.status in (CallStatus.OUTPUT_TOO_LARGE, CallStatus.CRASHED), too_large.status
         assert sum(map(len, too_large.files.values())) <= _MIB
 
+    def test_every_name_that_fits_is_brought_back(self) -> None:
+        """As long as the system takes it, and as many as there may be."""
+        name = "\u4e00" * 80
+        folder = "/".join([name] * 12)
+        many = f"import os; os.makedirs({folder!r}); os.chdir({folder!r}); "
+        many += f"[open(f'{{n}}' + {name!r}, 'w').close() for n in range({MOST_PRODUCED})]"
+        reply = self._execute(many, produce=(f"{name}/**/*",), limits=Limits(files_mb=1))
+        assert _ok(reply) == b""
+        assert set(reply.files) == {f"{folder}/{n}{name}" for n in range(MOST_PRODUCED)}
+
+    def test_what_is_produced_needs_no_more_memory_than_there_is(self) -> None:
+        """What does not fit is the candidate's failure, not the sandbox's."""
+        for size_mb in (45, 100):  # kept three times, and twice, it is more than there is
+            code = f"f = open('large', 'wb'); [f.write(bytes(1 << 20)) for _ in range({size_mb})]"
+            reply = self._execute(code, produce=("large",), limits=Limits(memory_mb=128, files_mb=120))
+            whole = (reply.status, sum(map(len, reply.files.values()))) == (CallStatus.OK, size_mb * _MIB)
+            assert whole or (reply.status is CallStatus.OUT_OF_MEMORY and not reply.files), reply.status
+
     def test_python_is_the_interpreter_of_the_sandbox(self) -> None:
         """Whatever is called so on the machine."""
         code = b"import sys; print(sys.version_info[:2], open('part/data.txt').read())"

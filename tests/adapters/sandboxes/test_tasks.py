@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from selfwright.adapters.sandboxes import tasks
 
 FAMILY = """
@@ -40,3 +42,10 @@ def test_the_time_of_children_that_were_reaped_is_counted() -> None:
     burn = "import time\nwhile time.process_time() < 0.5: pass"
     subprocess.run([sys.executable, "-c", burn], check=True, timeout=60)
     assert tasks.cpu_s(os.getpid()) - before >= 0.45
+
+
+def test_a_process_that_ends_while_it_is_counted_counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    monkeypatch.setattr(tasks, "below", lambda pid: iter((pid, gone.pid)))
+    assert tasks.switches(os.getpid()) == 0

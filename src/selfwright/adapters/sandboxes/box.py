@@ -73,7 +73,7 @@ class GuestBox:
         """End it; ``reason`` is what later exchanges are told."""
         if not self._ended:
             self._ended = reason
-            self._running.discard()
+            self._running.end()
             self._release()
 
     def __enter__(self) -> "GuestBox":
@@ -183,11 +183,6 @@ class _Running:
     def end(self) -> None:
         """End it with everything it started."""
         self._process.end()
-        self._pipes.close()
-
-    def discard(self) -> None:
-        """End it with everything it started, without waiting for the last of it."""
-        self._process.discard()
         self._pipes.close()
 
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:

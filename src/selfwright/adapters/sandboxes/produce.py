@@ -13,6 +13,9 @@ from selfwright.core.glob import is_literal, leads_to, matches
 from selfwright.core.path import check_path
 from selfwright.ports.sandbox import MOST_PRODUCED
 
+MOST_INDEX_BYTES = (MOST_PRODUCED + 1) * (2 * 4096 + 32)
+"""Of the list of names and sizes that ``write`` writes: paths of at most PATH_MAX bytes, every byte escaped."""
+
 _CUT_OFF = "a box ended while it carried its files out: killed, perhaps for want of memory"
 _MOST_ENTRIES = 100_000  # looked at
 
@@ -99,7 +102,7 @@ def _is_path(path: str) -> bool:
 
 def write(files: Mapping[str, bytes], descriptor: int) -> None:
     """Write files into one, for ``take``: the length of a list of names and sizes, the list, the contents."""
-    index = json.dumps([(name, len(content)) for name, content in files.items()]).encode()
+    index = json.dumps([(name, len(content)) for name, content in files.items()], ensure_ascii=False).encode()
     for part in (len(index).to_bytes(8, "big"), index, *files.values()):
         view = memoryview(part)
         while view:

@@ -41,8 +41,5 @@ class Supervised(Protocol):
     def end(self) -> int:
         """End it with everything it started; return its exit code, negative for a signal. Twice is harmless."""
 
-    def discard(self) -> None:
-        """End it with everything it started, when nobody asks how; the last of it may still be on its way out."""
-
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
         """Return path → content of the files that a command left; after ``end``. See ``produce.read_all``."""

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -10,18 +11,12 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 def below(pid: int) -> Iterator[int]:
     """Yield the process and all its descendants that live."""
-    yield pid
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return
-    for thread in threads:
-        try:
-            children = Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
-        except OSError:
-            continue
-        for child in children:
-            yield from below(int(child))
+    waiting = [pid]
+    while waiting:
+        yield (each := waiting.pop())
+        for thread in _threads(each):
+            with suppress(OSError):  # it has ended
+                waiting += map(int, Path(f"/proc/{each}/task/{thread}/children").read_text().split())
 
 
 def memory_bytes(pid: int) -> int:
@@ -36,15 +31,22 @@ def cpu_s(pid: int) -> float:
 
 def switches(pid: int) -> int:
     """Return how often the process's descendants that live had to leave a core although they could have gone on."""
-    threads = (thread for each in below(pid) if each != pid for thread in Path(f"/proc/{each}/task").glob("*/status"))
-    return sum(_switches(thread) for thread in threads)
+    return sum(_switches(each, thread) for each in below(pid) if each != pid for thread in _threads(each))
 
 
-def _switches(status: Path) -> int:
+def _threads(pid: int) -> list[str]:
     try:
-        _, found, rest = status.read_text().partition("nonvoluntary_ctxt_switches:")
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it has ended
+        return []
+
+
+def _switches(pid: int, thread: str) -> int:
+    try:
+        status = Path(f"/proc/{pid}/task/{thread}/status").read_text()
     except OSError:  # it has ended
         return 0
+    _, found, rest = status.partition("nonvoluntary_ctxt_switches:")
     return int(rest.split(maxsplit=1)[0]) if found else 0
 
 

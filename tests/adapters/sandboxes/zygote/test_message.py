@@ -13,7 +13,7 @@ def test_messages_keep_their_bounds_and_bring_descriptors() -> None:
     with near, far:
         reading, writing = os.pipe()
         send(near, Go(uid=7), [writing])
-        send(near, End(code=-9, cpu_s=0.25, switches=3))
+        send(near, End(code=-9, cpu_s=0.25, switches=3, out_of_memory=False))
         os.close(writing)
         go, [sent] = receive(far, Go)
         assert (go, os.get_inheritable(sent)) == (Go(uid=7), False)
@@ -21,6 +21,6 @@ def test_messages_keep_their_bounds_and_bring_descriptors() -> None:
         os.close(sent)
         assert os.read(reading, 10) == b"through"
         os.close(reading)
-        assert receive(far, End) == (End(code=-9, cpu_s=0.25, switches=3), [])
+        assert receive(far, End) == (End(code=-9, cpu_s=0.25, switches=3, out_of_memory=False), [])
         near.close()
         assert receive(far, Word) == (None, [])

@@ -72,17 +72,28 @@ def live(setting: Setting, guest: ModuleType) -> None:
     os.closerange(0, _REPLIES + 1)
     _tell(setting, Word())
     code = _reap(candidate)
-    order = setting.order
-    if order.produce:
-        produce.write(produce.read_all(PROGRAM, order.produce, order.file_bytes), setting.harvest)
+    fits = _carry_out(setting)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _tell(setting, End(code=code, cpu_s=used.ru_utime + used.ru_stime, switches=used.ru_nivcsw))
+    cpu_s, switches = used.ru_utime + used.ru_stime, used.ru_nivcsw
+    _tell(setting, End(code=code, cpu_s=cpu_s, switches=switches, out_of_memory=not fits))
 
 
 def _tell(setting: Setting, message: object) -> None:
     channel = socket.socket(fileno=setting.channel)  # anew each time: the steps move it
     send(channel, message)
     channel.detach()
+
+
+def _carry_out(setting: Setting) -> bool:
+    """Hand over what a command left; return whether there was memory for it."""
+    order = setting.order
+    try:
+        if order.produce:
+            produce.write(produce.read_all(PROGRAM, order.produce, order.file_bytes), setting.harvest)
+    except MemoryError:  # its limit counts for us too; nothing is better than a part
+        os.ftruncate(setting.harvest, 0)
+        return False
+    return True
 
 
 # ----------------------------------------------------------------------------------------------------------- the steps

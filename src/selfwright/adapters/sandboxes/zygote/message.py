@@ -92,11 +92,13 @@ class End:
 
     Attributes:
         switches: How often they had to leave a core although they could have gone on.
+        out_of_memory: Whether what the command left did not fit into what memory the box had.
     """
 
     code: int
     cpu_s: float
     switches: int
+    out_of_memory: bool
 
 
 def send(connection: socket.socket, message: object, descriptors: "list[int] | tuple[int, ...]" = ()) -> None:

@@ -13,7 +13,6 @@ from selfwright.adapters.sandboxes import produce, tasks
 from selfwright.adapters.sandboxes.linux import cgroup, namespace
 from selfwright.adapters.sandboxes.zygote.client import Client
 from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
-from selfwright.adapters.sandboxes.zygote.reaper import Reaper
 from selfwright.core.errors import SandboxError
 from selfwright.core.limits import Limits
 
@@ -32,7 +31,6 @@ class BoxProcess:
     Args:
         streams: Its standard input, output and error.
         contents: Of the program's files, one after the other.
-        reaper: Ends it when it is discarded.
         tell_switches: Told of involuntary switches of its processes.
 
     Raises:
@@ -41,11 +39,10 @@ class BoxProcess:
 
     def __init__(
         self, zygote: Client, order: Order, limits: Limits, *, streams: tuple[int, int, int], contents: Iterable[bytes],
-        reaper: Reaper, tell_switches: Callable[[int], None],
+        tell_switches: Callable[[int], None],
     ) -> None:  # fmt: skip
         self._limit_bytes = limits.memory_mb * _MIB
         self._zygote = zygote
-        self._reaper = reaper
         self._tell_switches = tell_switches
         self._code: int | None = None
         self._cpu_s = 0.0
@@ -128,29 +125,24 @@ class BoxProcess:
         self.lost = "" if end or self._zygote.alive else "the zygote has ended, and its boxes with it"
         self._cpu_s = max(self._cpu_s, end.cpu_s if end else 0.0)
         self._note_switches(end.switches if end else 0)
+        self.ran_out_of_memory = bool(end and end.out_of_memory)
         if self._cgroup:
             self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s())
             self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
-            self.ran_out_of_memory = self._cgroup.ran_out_of_memory()
+            self.ran_out_of_memory |= self._cgroup.ran_out_of_memory()
             self._cgroup.remove()
         self._channel.close()
         os.close(self._pidfd)
         self._empty_harvest()
         return self._code
 
-    def discard(self) -> None:
-        """Kill it, and leave the rest to the reaper, unless the zygote is gone and the reaper perhaps with it."""
-        if not self._zygote.alive:
-            self.end()
-        elif self._code is None:
-            self._kill()
-            self._reaper.take(self.end)
-
     def _kill(self) -> None:
-        if not self._has_ended(0):
-            self._note_switches(tasks.switches(self.pid))
-        with suppress(ProcessLookupError):  # one that has ended takes no signal
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        try:
+            if not self._has_ended(0):
+                self._note_switches(tasks.switches(self.pid))
+        finally:  # whatever can not be counted, it ends
+            with suppress(ProcessLookupError):  # one that has ended takes no signal
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def _note_switches(self, switches: int) -> None:
         self._tell_switches(max(0, switches - self._switches))
@@ -163,7 +155,11 @@ class BoxProcess:
     def _empty_harvest(self) -> None:
         while self._harvest:
             with open(self._harvest.pop(), "rb") as file:
-                self._produced = produce.take(file)
+                try:
+                    self._produced = produce.take(file)
+                except SandboxError:
+                    if not self.ran_out_of_memory:  # which ends a box's init as well
+                        raise
 
     def _has_ended(self, wall_s: float) -> bool:
         poll = select.poll()

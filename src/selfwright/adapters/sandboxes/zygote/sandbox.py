@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 
+from selfwright.adapters.sandboxes import produce as harvest
 from selfwright.adapters.sandboxes import root
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import check_names, sweep
@@ -11,7 +12,6 @@ from selfwright.adapters.sandboxes.linux import cgroup, landlock
 from selfwright.adapters.sandboxes.zygote.client import SERVER, Client
 from selfwright.adapters.sandboxes.zygote.message import Order
 from selfwright.adapters.sandboxes.zygote.process import BoxProcess
-from selfwright.adapters.sandboxes.zygote.reaper import Reaper
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job, Reply, is_executable
@@ -20,7 +20,6 @@ from selfwright.core.limits import Limits, Profile
 _MIB = 1 << 20
 _OPEN_FILES = 512
 _LOCKED_BYTES = 1 << 16
-_NAMES_BYTES = 1 << 20
 
 
 class ZygoteSandbox:
@@ -39,7 +38,6 @@ class ZygoteSandbox:
         self._environment = environment
         self._server = server
         self._zygotes: dict[tuple[str, bool], Client] = {}
-        self._reaper = Reaper()
         self._lock = threading.Lock()
         self.switches = 0
 
@@ -60,7 +58,6 @@ class ZygoteSandbox:
         return run_command(start, job.limits, stdin=stdin, produce=produce)
 
     def close(self) -> None:
-        self._reaper.close()
         with self._lock:
             for zygote in self._zygotes.values():
                 zygote.close()
@@ -83,8 +80,7 @@ class ZygoteSandbox:
             zygote = self._zygote(job.guest, order.network)
             try:
                 return BoxProcess(
-                    zygote, order, limits, streams=streams, contents=files.values(), reaper=self._reaper,
-                    tell_switches=self._add_switches,
+                    zygote, order, limits, streams=streams, contents=files.values(), tell_switches=self._add_switches,
                 )  # fmt: skip
             except SandboxError:
                 if last or zygote.alive:
@@ -127,7 +123,7 @@ def _rlimits(limits: Limits, *, carried: bool) -> dict[str, int]:
     """
     bounds = {
         "CORE": 0,
-        "FSIZE": limits.files_mb * _MIB + (_NAMES_BYTES if carried else 0),
+        "FSIZE": limits.files_mb * _MIB + (harvest.MOST_INDEX_BYTES if carried else 0),
         "MEMLOCK": _LOCKED_BYTES,
         "MSGQUEUE": 0,
         "NICE": 0,
