@@ -94,7 +94,7 @@ def run(
     made = bootstrap.make_proposer(specs)
     bootstrap.check_seed(found, specs)
     trusted = not by_path and not proposer
-    sandbox = bootstrap.check_sandbox(sandbox) if sandbox else bootstrap.strongest_sandbox(trusted=trusted)
+    sandbox = bootstrap.strongest_sandbox(trusted=trusted) if sandbox is None else bootstrap.check_sandbox(sandbox)
     target = bootstrap.commit_target(found, by_path=by_path)
     folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
     if trials is None and wall_s is None and budget_usd is None:

@@ -107,6 +107,7 @@ def test_random_bytes_in_the_journal_are_a_corrupt_journal(place, tmp_path):
         (["--record", "nowhere/s.jsonl"], "there is no folder nowhere"),
         (["--record", "toy"], "no file can be written there"),
         (["--sandbox", "steel"], "there is no sandbox 'steel'"),
+        (["--sandbox", ""], "there is no sandbox ''; known are bubblewrap, landlock, limits, zygote"),
     ],
 )
 def test_an_option_is_checked_before_anything_is_said_or_done(place, arguments, words):
