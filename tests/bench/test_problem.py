@@ -331,6 +331,16 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
         ),
         (
             'metric = "size"',
+            'metric = "size"\n[limits]\nmemory_mb = 31',
+            "limits.memory_mb: 31 MiB is too small for Python itself; give at least 32",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[build]\ncommand = ["cc"]\nproduce = ["x"]\nmemory_mb = 8',
+            "build.memory_mb: 8 MiB is too small for Python itself; give at least 32",
+        ),
+        (
+            'metric = "size"',
             'metric = "size"\n[limits]\nallow = ["netwrk"]',
             "limits.allow[0]: 'netwrk' is not 'exec' or 'network'; did you mean 'network'?",
         ),

@@ -31,6 +31,15 @@ def _bare(unit: str) -> str:
     return "" if unit == "1" else unit
 
 
+def _holds_python(memory_mb: int) -> int:
+    if memory_mb < _PYTHON_MB:
+        raise ValueError(f"{memory_mb} MiB is too small for Python itself; give at least {_PYTHON_MB}")
+    return memory_mb
+
+
+_PYTHON_MB = 32
+"""What every sandbox can start an interpreter in, also where only its address space is bound."""
+_MemoryMb = Annotated[PositiveInt, AfterValidator(_holds_python)]
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
 _MetricName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
@@ -95,7 +104,7 @@ class BuildEntry(_Entry):
     command: Annotated[list[_Text], Field(min_length=1)]
     produce: Annotated[list[_Text], Field(min_length=1)]
     wall_s: PositiveFloat = 60.0
-    memory_mb: PositiveInt = DEFAULT.memory_mb
+    memory_mb: _MemoryMb = DEFAULT.memory_mb
     files_mb: PositiveInt = DEFAULT.files_mb
     processes: PositiveInt = DEFAULT.processes
 
@@ -104,7 +113,7 @@ class LimitsEntry(_Entry):
     """``[limits]``: of each call into the sandbox."""
 
     wall_s: PositiveFloat = DEFAULT.wall_s
-    memory_mb: PositiveInt = DEFAULT.memory_mb
+    memory_mb: _MemoryMb = DEFAULT.memory_mb
     output_mb: PositiveInt = DEFAULT.output_mb
     log_kb: PositiveInt = DEFAULT.log_kb
     files_mb: PositiveInt = DEFAULT.files_mb

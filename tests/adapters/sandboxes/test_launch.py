@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -56,6 +57,13 @@ def test_a_guest_whose_box_stands_is_heard(make: Make, heard: bytearray) -> None
     assert sandbox.execute(JOB, TALK, stdin=b"", files={}, produce=()).payload == b"a command runs\n"
 
 
+@pytest.mark.parametrize("argv", [(), TALK], ids=["guest", "command"])
+def test_too_little_memory_for_python_is_said(make: Make, argv: tuple[str, ...]) -> None:
+    sandbox, job = make(LAUNCH), replace(JOB, limits=Limits(memory_mb=4))
+    with pytest.raises(SandboxError, match=r"; memory_mb = 4 in problem\.toml may be too small for Python"):
+        _ = sandbox.execute(job, argv, stdin=b"", files={}, produce=()) if argv else sandbox.open(job)
+
+
 @pytest.mark.parametrize("step", [step for step, _ in launch.STEPS])
 def test_a_broken_step_is_our_failure_and_nothing_runs(step: str, make: Make, tmp_path: Path, heard: bytearray) -> None:
     sandbox = make(broken(step, tmp_path))
@@ -69,7 +77,7 @@ def test_a_broken_step_is_our_failure_and_nothing_runs(step: str, make: Make, tm
 def test_a_launch_that_says_nothing_is_our_failure(make: Make, tmp_path: Path) -> None:
     script = tmp_path / "silent.py"
     script.write_text("")
-    with pytest.raises(SandboxError, match="it ended before it was"):
+    with pytest.raises(SandboxError, match=r"it ended before it was$"):
         make(str(script)).open(JOB)
 
 

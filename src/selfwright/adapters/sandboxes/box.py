@@ -1,6 +1,7 @@
 """What every sandbox does with a process, however confined: exchange frames with a guest, run a command to its end."""
 
 import os
+import re
 import select
 import signal
 import sys
@@ -19,6 +20,7 @@ from selfwright.core.status import CallStatus
 from selfwright.ports.sandbox import MOST_PRODUCED
 
 _MIB = 1 << 20
+_SHORT = re.compile(r"MemoryError|failed to map segment|Cannot allocate memory|want of memory")
 
 Starter = Callable[[tuple[int, int, int]], Supervised]
 """Starts a confined process with these descriptors as standard input, output and error; raises ``SandboxError``."""
@@ -123,8 +125,10 @@ class _Running:
         self._pipes = Pipes()
         try:
             self._process = start(self._pipes.theirs)
-        except BaseException:
+        except BaseException as error:
             self._pipes.close()
+            if isinstance(error, SandboxError):
+                raise _explained(error, "", limits) from error
             raise
         finally:
             self._pipes.close_theirs()
@@ -135,7 +139,7 @@ class _Running:
         except SandboxError as error:
             said = self._last_words()
             self.end()
-            raise SandboxError(f"{error}: {said}" if said else str(error)) from error
+            raise _explained(error, said, limits, short=self._process.ran_out_of_memory) from error
         except BaseException:
             self.end()
             raise
@@ -188,6 +192,14 @@ class _Running:
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
         """Return what a command left; once it has ended."""
         return self._process.produced(names, most)
+
+
+def _explained(error: SandboxError, said: str, limits: Limits, *, short: bool = False) -> SandboxError:
+    """Return why nothing could begin; nothing of a candidate has run, so the words are ours and the system's."""
+    why = f"{error}: {said}" if said else str(error)
+    if short or _SHORT.search(why):
+        why += f"; memory_mb = {limits.memory_mb} in problem.toml may be too small for Python and what it imports"
+    return SandboxError(why)
 
 
 def _judge(stop: Stop, code: int | None, wall_s: float, log: str, limits: Limits) -> tuple[CallStatus, str]:
