@@ -274,7 +274,21 @@ def test_a_compilers_first_error_is_the_reason() -> None:
     files = C_LIBRARY | {"fast.c": b"int once(int x) { return x; }\nint twice(int x) { return 2 * y; }\n"}
     status, reason = failure(make(files, *CC, produce=("*.so",)))
     assert status is TrialStatus.CRASHED
-    assert reason.startswith("build: exit code 1\nfast.c:2:31: error: "), reason
+    first, *more = reason.splitlines()
+    assert first.startswith("build: fast.c:2:31: error: ") and first.endswith(" (exit code 1)"), reason
+    assert "return 2 * y" in more[0]
+
+
+def test_what_a_build_says_before_it_hangs_is_not_why_it_failed() -> None:
+    _, reason = failure(shell("echo error: none so far >&2; while :; do :; done", "*.txt", wall_s=0.5))
+    assert reason == "build: no answer within 0.5 s\nerror: none so far"
+
+
+def test_a_build_that_meets_a_limit_names_it() -> None:
+    _, reason = failure(shell("head -c 3000000 /dev/zero > b.txt", "*.txt", files_mb=1))
+    assert reason.partition("\n")[0].endswith(" (build.files_mb = 1)"), reason
+    _, reason = failure(shell("echo no error: No space left on device >&2; exit 1", "*.txt"))
+    assert reason == "build: no error: No space left on device (exit code 1) (build.files_mb = 64)"
 
 
 @pytest.mark.parametrize(
@@ -313,6 +327,7 @@ def test_our_own_failure_is_an_exception() -> None:
         ("make: go\ncc x.c\nx.c: In function f:\nx.c:1:2: error: no y\n   y\n", "x.c:1:2: error: no y\n   y"),
         ("Traceback (most recent call last):\n  File x\nValueError: no\n", "ValueError: no"),
         ("# command-line-arguments\n./a.go:3:2: undefined: x\n", "./a.go:3:2: undefined: x"),
+        ("cc -Werror -Wno-error=x -c error.c\nerror.c:1:2: error: no y\n", "error.c:1:2: error: no y"),
         ("one\n\ntwo\n", "one\ntwo"),
         ("", ""),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 
 import numpy as np
 import psutil
@@ -12,11 +13,13 @@ from selfwright.adapters.sandboxes.box import GuestBox
 from selfwright.adapters.sandboxes.limits import LimitsSandbox
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.wire import WireError
+from selfwright.bootstrap import make_sandbox, try_sandbox
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import CallFailed, InvalidCandidate, SandboxError
 from selfwright.core.job import Job
-from selfwright.core.limits import Limits
+from selfwright.core.limits import Limits, Profile
 from selfwright.core.status import CallStatus
+from selfwright.ports.sandbox import Sandbox
 
 PROGRAM = """
 import os, sys, time
@@ -110,6 +113,14 @@ def candidate(
         files=files, program=program, sandbox=LimitsSandbox(), limits=bounds, cores=cores, environment=environment,
         secret=secret,
     )  # fmt: skip
+
+
+def contained() -> Sandbox:
+    """Return the sandbox `zygote`, which refuses what was not allowed."""
+    offer = try_sandbox("zygote")
+    if not offer.works:
+        pytest.skip(f"zygote does not work here: {offer.lacks}")
+    return make_sandbox("zygote")
 
 
 # -------------------------------------------------------------------------------------------------------------- import
@@ -330,6 +341,73 @@ def test_too_much_memory() -> None:
     line = line_of("    return len(bytearray(mb << 20))")
     assert status is CallStatus.OUT_OF_MEMORY
     assert reason == f"memory limit of 300 MiB: MemoryError (codec.py, line {line}, in allocate)"
+
+
+LIMITED = """
+import os, socket, subprocess, threading
+
+def threads():
+    end = threading.Event()
+    for _ in range(1000): threading.Thread(target=end.wait, daemon=True).start()
+
+def a_large_file():
+    with open(os.path.join(os.environ["TMPDIR"], "x"), "wb") as file: file.write(bytes(2 << 20))
+
+def a_program():
+    subprocess.run(["true"], check=True)
+
+def a_socket():
+    socket.socket()
+
+def a_name():
+    socket.getaddrinfo("name.invalid", 80)
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "key"),
+    [
+        ("threads", "(limits.processes = 20)"),
+        ("a_large_file", "(limits.files_mb = 1)"),
+        ("a_program", '(limits.allow lacks "network" and "exec")'),
+        ("a_socket", '(limits.allow lacks "network" and "exec")'),
+        ("a_name", '(limits.allow lacks "network")'),
+    ],
+)
+def test_a_call_that_meets_a_limit_names_its_key(function: str, key: str) -> None:
+    with closing(contained()) as sandbox:
+        under_trial = Candidate(
+            files={"codec.py": LIMITED.encode()}, program="codec.py", sandbox=sandbox,
+            limits=Limits(processes=20, files_mb=1),
+        )  # fmt: skip
+        outcome = under_trial.call(function)
+    assert outcome.status is CallStatus.CRASHED
+    assert outcome.reason.endswith(key), outcome.reason
+
+
+def test_a_command_may_execute_programs_unasked_and_a_call_must_be_allowed_to() -> None:
+    program = b"import subprocess\ndef f(): return subprocess.run(['sh', 'a.sh'], capture_output=True).stdout"
+    files = {"codec.py": program, "a.sh": b"#!/bin/sh\necho 1\n"}
+
+    def under_trial(**limits: tuple[str, ...] | Profile) -> Candidate:
+        return Candidate(files=files, program="codec.py", sandbox=sandbox, limits=Limits(**limits))  # type: ignore[arg-type]
+
+    with closing(contained()) as sandbox:
+        assert under_trial().run(["./a.sh"]).stdout == under_trial().run(["sh", "./a.sh"]).stdout == b"1\n"
+        assert under_trial().call("f").status is CallStatus.CRASHED
+        assert under_trial(allow=("exec",)).call("f").value == b"1\n"
+        assert under_trial(profile=Profile.NATIVE).call("f").value == b"1\n"
+        refused = under_trial().run(["python", "-c", "import socket; socket.socket()"]).reason
+        assert refused == 'python: exit code 1 (limits.allow lacks "network")'
+
+
+def test_words_of_a_limit_change_no_status() -> None:
+    files = {"codec.py": b"def f(): raise ValueError('Cannot allocate memory')\ndef g(): print('File too large')"}
+    under_trial = candidate("codec.py", files)
+    outcome = under_trial.call("f")
+    assert outcome.status is CallStatus.CRASHED
+    assert outcome.reason.endswith(", in f) (limits.memory_mb = 512)")
+    assert (under_trial.call("g").ok, under_trial.call("g").reason) == (True, "")
 
 
 def test_too_large_a_result() -> None:

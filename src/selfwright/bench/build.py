@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from selfwright.bench.hint import EVERYTHING, hint
 from selfwright.bench.reading import clean_text
 from selfwright.core.change import Files, content_id
 from selfwright.core.errors import BadInput
@@ -24,7 +25,8 @@ _BUILD = "build: "
 _KEPT = 8
 """Builds that are remembered: those of the trials in flight."""
 _LINES = 6
-_TELLING = re.compile(r"error|undefined|not found", re.IGNORECASE)
+_TELLING = re.compile(r"(?<!-)(?<!-W)error(?!\.\w)|undefined|not found", re.IGNORECASE)
+"""Of a line that says what is wrong; ``-Werror`` and ``error.c`` stand in commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ def _run(build: Build, sandbox: Sandbox, files: Files) -> Product:
     reply = sandbox.execute(job, build.command, stdin=b"", files={}, produce=build.produce)
     log = printable(reply.payload[: build.limits.log_kb * 1024]) + reply.log
     if reply.status is not CallStatus.OK:
-        return _failure(reply, f"{reply.reason}\n{first_errors(log)}".rstrip(), log)
+        return _failure(reply, _in_words(build, reply, log), log)
     left = {path: content for path, content in reply.files.items() if path not in files}
     absent = [glob for glob in build.produce if not any(matches(path, glob) for path in left)]
     if absent:
@@ -111,6 +113,16 @@ def _run(build: Build, sandbox: Sandbox, files: Files) -> Product:
     content = _archive(left)
     archive = Archive(name=NAME, sha256=content_id(content), size_bytes=len(content))
     return Product(files=left, content=content, archive=archive)
+
+
+def _in_words(build: Build, reply: Reply, log: str) -> str:
+    """Return why it failed, in the compiler's words first, where it was the compiler who gave up."""
+    ended, errors = reply.reason, first_errors(log)
+    limit = hint(ended, log, build.limits, granted=EVERYTHING, table="build")
+    first, *more = errors.split("\n")
+    if reply.status is CallStatus.CRASHED and _TELLING.search(first):
+        return "\n".join([f"{first} ({ended}){limit}", *more])
+    return f"{ended}{limit}\n{errors}".rstrip()
 
 
 def failed_to_build(outcome: Outcome) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
+from selfwright.bench.hint import granted, hint
 from selfwright.bench.outcome import Outcome
 from selfwright.bench.session import GUEST, Session
 from selfwright.bench.stopwatch import Samples, as_arguments
@@ -15,6 +16,7 @@ from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import InvalidCandidate
 from selfwright.core.job import Job
 from selfwright.core.limits import Limits
+from selfwright.core.status import CallStatus
 from selfwright.core.trial import Resources
 from selfwright.ports.sandbox import Sandbox
 
@@ -127,10 +129,13 @@ class Candidate:
         reply = self._sandbox.execute(
             self._job(), tuple(argv), stdin=stdin, files=files or {}, produce=tuple(produce)
         )  # fmt: skip
+        reason = f"{argv[0]}: {reply.reason}" if reply.reason else ""
+        if reply.status is not CallStatus.OK:
+            may = granted(self._limits, contains=self._sandbox.contains, command=True)
+            reason += hint(reason, reply.log, self._limits, granted=may)
         outcome = Outcome(
             status=reply.status, result=reply.payload, wall_s=reply.wall_s, cpu_s=reply.cpu_s, log=reply.log,
-            peak_memory_bytes=reply.peak_memory_bytes, reason=f"{argv[0]}: {reply.reason}" if reply.reason else "",
-            stdout=reply.payload, files=reply.files,
+            peak_memory_bytes=reply.peak_memory_bytes, reason=reason, stdout=reply.payload, files=reply.files,
         )  # fmt: skip
         self._note(outcome)
         return outcome

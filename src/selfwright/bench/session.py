@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from selfwright.bench import wire
+from selfwright.bench.hint import granted, hint
 from selfwright.bench.outcome import Outcome
 from selfwright.bench.stopwatch import Arguments, Lap, Round, Samples, Stopwatch
 from selfwright.core.change import Files
@@ -206,7 +207,7 @@ class Session:
             cpu_s=reply.cpu_s, peak_memory_bytes=reply.peak_memory_bytes, log=reply.log,
         )  # fmt: skip
         if not outcome.ok:
-            return outcome
+            return self._hinted(outcome)
         kind, content = reply.payload[:1], memoryview(reply.payload)[1:]
         try:
             value = wire.decode(content)
@@ -222,7 +223,12 @@ class Session:
             case _:
                 status, reason, trace = CallStatus.CRASHED, f"{doing}: a reply that is neither value nor failure", ""
         log = outcome.log + printable(trace[:_TRACE])
-        return replace(outcome, status=status, reason=printable(reason[:_REASON]), log=log)
+        return self._hinted(replace(outcome, status=status, reason=printable(reason[:_REASON]), log=log))
+
+    def _hinted(self, outcome: Outcome) -> Outcome:
+        may = granted(self._job.limits, contains=self._sandbox.contains, command=False)
+        told = hint(outcome.reason, outcome.log, self._job.limits, granted=may)
+        return replace(outcome, reason=outcome.reason + told)
 
 
 @contextmanager
