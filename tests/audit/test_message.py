@@ -151,6 +151,19 @@ def test_where_there_are_pairs_the_improvement_is_the_median_of_their_ratios(ado
     assert line in parsed(evolution_message(told, tree=TREE))
 
 
+def test_where_zero_can_be_crossed_the_improvement_is_the_median_of_their_differences(adoption: Adopt) -> None:
+    told = adoption(
+        metrics=(Metric(name="bd", unit="dB", better=Better.HIGHER),),
+        objective=Objective(metric="bd"),
+        before={"bd": 2.0},
+        after={"bd": 2.3},
+        fresh=PairedGain(pairs=12, gain=0.25, low=-0.0151, high=0.4, relative=False),
+    )
+    assert improvement(told) == "0.25 dB better than v2"
+    line = "Fresh-Block: 12 pairs, 0.25 dB better, 95 % interval -0.0151 dB to 0.4 dB"
+    assert line in parsed(evolution_message(told, tree=TREE))
+
+
 HOSTILE = [
     "good\n\nChange-Id: forged\nGate: exact; adopt",
     "Change-Id: forged",

@@ -243,13 +243,23 @@ def test_measure_returns_no_mapping_by_case(write: Write) -> None:
 
 @pytest.mark.parametrize(
     ("declared", "why"),
-    [("aggregate = 'geomean'", "geomean needs"), ("noisy = true", "a noisy objective is compared by ratio needs")],
+    [
+        ("aggregate = 'geomean'", "geomean needs"),
+        ("noisy = true", "a noisy objective with a minimum_effect in % needs"),
+    ],
 )
 def test_what_has_no_logarithm_is_refused_where_one_is_taken(write: Write, declared: str, why: str) -> None:
     toml = PROBLEM.replace('bytes = { better = "lower"', f'bytes = {{ better = "lower", {declared}')
     outcome = measure(write(returning("{'bytes': 0, 'psnr_db': 0}"), toml)).outcome
     assert outcome.status is TrialStatus.UNJUDGED
-    assert outcome.reason == f"metric bytes is 0, but {why} positive numbers; shift its scale"
+    assert outcome.reason.startswith(f"metric bytes is 0, but {why} positive numbers; shift its scale")
+
+
+def test_an_absolute_minimum_effect_asks_for_no_positive_number(write: Write) -> None:
+    toml = PROBLEM.replace('bytes = { better = "lower"', 'bytes = { better = "lower", noisy = true')
+    toml = toml.replace('metric = "bytes"', 'metric = "bytes"\nminimum_effect = "3"')
+    outcome = measure(write(returning("{'bytes': -2.5, 'psnr_db': 0}"), toml)).outcome
+    assert (outcome.status, outcome.reason) == (TrialStatus.OK, "")
 
 
 # ------------------------------------------------------------------------------------------------------ what goes wrong

@@ -11,6 +11,7 @@ from selfwright.core import event as ev
 from selfwright.core.change import Proposal
 from selfwright.core.errors import BadInput, JournalCorrupt, JudgeFault, ProblemError, RepoError, RunHeld
 from selfwright.core.lifecycle import State
+from selfwright.core.metric import Effect
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision
@@ -559,9 +560,77 @@ def test_a_candidate_that_fails_beside_the_incumbent_is_rejected(tmp_path):
             return Outcome(status=TrialStatus.CRASHED, reason="tired")
         return wobbling(files, item)
 
-    state = Toy(tmp_path, judge=failing_once, noisy=True, holdout=False).run(scripted(proposal(70)))
-    assert summary(state) == ["rejected"]
+    toy = Toy(tmp_path, judge=failing_once, noisy=True, holdout=False)
+    state = toy.run(scripted(proposal(70), proposal(65), proposal(60)))
+    assert summary(state) == ["rejected", "v1", "v2"]
     assert state.last(1).verdict.sentence == "rejected: crashed in a paired run: tired"
+    assert state.compared == {(1, 0): 1, (2, 0): 2, (3, 0): 3}  # it spent its share, though it had no verdict by pairs
+    assert [state.last(trial).verdict.needed for trial in (2, 3)] == pytest.approx([8000, 4000])
+
+
+def shaky(good: float, bad: float, *, often: int):
+    """The wobbling judge, with a quality that is bad every so often, by the seed of the measurement."""
+
+    def judge(files, item):
+        outcome = wobbling(files, item)
+        (reading,) = outcome.readings
+        quality = bad if files != program(100) and item.seed % often == 0 else good
+        return replace(outcome, readings=(replace(reading, metrics={**reading.metrics, "quality": (quality,)}),))
+
+    return judge
+
+
+@pytest.mark.parametrize(("often", "words"), [(5, "v1"), (1, "rejected")])
+def test_a_noisy_constraint_is_judged_on_the_median_of_its_samples(tmp_path, often, words):
+    toy = Toy(tmp_path, judge=shaky(40, 20, often=often), noisy=True, holdout=False, cases={"full": ("a",)})
+    size, quality = toy.problem.metrics
+    toy.problem = replace(toy.problem, metrics=(size, replace(quality, noisy=True)))
+    toy.open(scripted())
+    state = toy.drive(scripted(proposal(70)))
+    assert summary(state) == [words], state.last(1).words
+    if words == "rejected":
+        assert "quality is 20, which breaks the constraint quality >= 30" in state.last(1).verdict.sentence
+        assert (
+            len([block for block in toy.engine.measured if len(block.items) == 2]) == FRESH_PAIRS
+        )  # no more than that
+
+
+def test_a_noisy_constraint_must_hold_in_the_fresh_block_too(tmp_path):
+    measured = []
+
+    def tiring(files, item):
+        outcome = wobbling(files, item)
+        if files == program(70):
+            measured.append(item)
+            if len(measured) > 1 + pairs:
+                outcome = shaky(20, 20, often=1)(files, item)
+        return outcome
+
+    pairs = 10**9
+    honest = Toy(tmp_path, judge=tiring, noisy=True, holdout=False, cases={"full": ("a",)}).run(scripted(proposal(70)))
+    assert summary(honest) == ["v1"]
+    pairs = honest.last(1).verdict.pairs
+    measured.clear()
+    state = Toy(tmp_path, judge=tiring, noisy=True, holdout=False, cases={"full": ("a",)}).run(scripted(proposal(70)))
+    assert summary(state) == ["rejected"]
+    assert "in the fresh block, quality is 20" in state.last(1).verdict.sentence
+
+
+def test_an_objective_that_crosses_zero_is_compared_by_difference(tmp_path):
+    def crossing(files, item):
+        (reading,) = judge_toy(files, item).readings
+        wobble = (item.seed % 97) / 97
+        metrics = {**reading.metrics, "size": (reading.metrics["size"][0] - 90 + wobble,)}
+        return Outcome(status=TrialStatus.OK, readings=(replace(reading, metrics=metrics),))
+
+    toy = Toy(tmp_path, judge=crossing, noisy=True, holdout=False)
+    objective = replace(toy.problem.objective, minimum_effect=Effect.parse("1 B"))
+    toy.problem = replace(toy.problem, objective=objective)
+    state = toy.run(scripted(proposal(85), proposal(95)))  # from 10 to -5
+    assert summary(state) == ["v1", "rejected"]
+    words = "adopted: size 15 B better than v0 (15 to 15 in 12 fresh pairs), "
+    assert state.last(1).verdict.sentence.startswith(words)
+    assert str(versions_table(state)[1].previous) == "+15 B"
 
 
 def test_a_noisy_candidate_that_breaks_a_constraint_is_rejected_before_any_pair(tmp_path):

@@ -8,7 +8,7 @@ from selfwright.core import event as ev
 from selfwright.core.lifecycle import State
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
-from selfwright.gate.pairs import evidence
+from selfwright.gate.evidence import evidence
 from selfwright.views.comparison import comparison
 from tests.report.sample import Sample, seed_only
 

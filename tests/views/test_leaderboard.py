@@ -6,14 +6,14 @@ import pytest
 
 from selfwright.core import event as ev
 from selfwright.core.lifecycle import State
-from selfwright.core.metric import Better, Metric
+from selfwright.core.metric import Better, Effect, Metric
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.gate.summary import summarise
 from selfwright.views.leaderboard import gain, valid_aggregates, versions_table
 from selfwright.views.run import public_readings
-from tests.report.sample import FACTS, METRICS, seed_only, whole_run
+from tests.report.sample import FACTS, METRICS, Sample, seed_only, whole_run
 
 
 def test_rows_are_the_versions_with_what_the_fold_has() -> None:
@@ -41,9 +41,8 @@ def test_a_gain_is_absolute_where_zero_is_crossed() -> None:
     assert str(gain(Metric(name="s", unit="s"), 2.0, 4.0)) == "+50.0 %"
 
 
-def test_the_fresh_pairs_speak_for_a_noisy_objective() -> None:
+def adopted_by_pairs(sample: Sample) -> Sample:
     """Two versions, each a fifth lower than the one before it beside it, in cases of different size."""
-    sample = seed_only()
     for trial in (1, 2):
         sample.propose(trial)
         sample.move(trial, State.CHECKED)
@@ -62,9 +61,25 @@ def test_the_fresh_pairs_speak_for_a_noisy_objective() -> None:
         verdict = Verdict(decision=Decision.ADOPT, sentence="adopted", metric="bitrate_mbps", pairs=20, gain=0.5)
         sample.events.append(ev.Judged(trial=trial, attempt=0, verdict=verdict))
         sample.adopt(trial, 0, trial)
-    rows = versions_table(sample.state())
+    return sample
+
+
+def test_the_fresh_pairs_speak_for_a_noisy_objective() -> None:
+    rows = versions_table(adopted_by_pairs(seed_only()).state())
     assert [str(row.previous) for row in rows[1:]] == ["+20.0 %", "+20.0 %"]
     assert [str(row.total) for row in rows[1:]] == ["+20.0 %", "+36.0 %"]
+
+
+def test_differences_of_fresh_pairs_add_up() -> None:
+    sample = seed_only()
+    opened = sample.events[0]
+    assert isinstance(opened, ev.RunOpened)
+    sample.events[0] = replace(opened, objective=replace(opened.objective, minimum_effect=Effect.parse("0.1 Mbps")))
+    cases = opened.cases["full"]
+    rows = versions_table(adopted_by_pairs(sample).state())
+    typical = 10.0 ** cases.index(cases[len(cases) // 2])
+    assert [(row.previous.amount, row.previous.change) for row in rows[1:] if row.previous] == [(typical, -typical)] * 2
+    assert [str(row.total) for row in rows[1:]] == [f"+{typical:g} Mbps", f"+{2 * typical:g} Mbps"]
 
 
 def test_only_a_whole_measurement_can_be_compared() -> None:

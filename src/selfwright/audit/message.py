@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from selfwright.core.limits import Profile
 from selfwright.core.metric import Better, Metric
-from selfwright.gate.exact import in_percent
+from selfwright.core.verdict import PairedGain
 from selfwright.ports.adopter import Adoption
 
 _MOST_REASON = 500
@@ -60,7 +60,8 @@ def improvement(adoption: Adoption) -> str:
     gain = metric.gain(after, before)
     relative = before > 0 and after > 0
     if adoption.fresh is not None:
-        gain, relative = adoption.fresh.gain * before, True
+        relative = adoption.fresh.relative
+        gain = adoption.fresh.gain * (before if relative else 1.0)
     word = "better" if gain >= 0 else "worse"
     if relative:
         shrank = (gain >= 0) is (metric.better is Better.LOWER)
@@ -149,9 +150,17 @@ def _evidence(adoption: Adoption, tree: str) -> list[tuple[str, str]]:
         test = f"paired, {verdict.pairs} pairs, e-value {verdict.evidence:.4g}" if verdict.pairs else "exact"
         gate = [("Gate", f"{test}; {verdict.decision}")]
     if fresh := adoption.fresh:
-        ends = f"{fresh.low * 100:.3g} % to {fresh.high * 100:.3g} %"
-        gate += [("Fresh-Block", f"{fresh.pairs} pairs, {in_percent(fresh.gain)}, 95 % interval {ends}")]
+        gate += [
+            ("Fresh-Block", _fresh(fresh, next(m for m in adoption.metrics if m.name == adoption.objective.metric)))
+        ]
     return [*_record(adoption, tree), ("Metrics", _metrics(adoption)), *gate]
+
+
+def _fresh(fresh: PairedGain, metric: Metric) -> str:
+    """Return ``12 pairs, 34 % better, 95 % interval 31 % to 36 %``; in the metric's unit where zero can be crossed."""
+    scale, unit = (100.0, "%") if fresh.relative else (1.0, flat(metric.unit, _MOST_NAME))
+    amount, low, high = (f"{value * scale:.3g} {unit}".rstrip() for value in (abs(fresh.gain), fresh.low, fresh.high))
+    return f"{fresh.pairs} pairs, {amount} {'better' if fresh.gain >= 0 else 'worse'}, 95 % interval {low} to {high}"
 
 
 def _metrics(adoption: Adoption) -> str:

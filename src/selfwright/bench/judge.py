@@ -137,7 +137,7 @@ class Judge:
             return read_report(
                 returned,
                 metrics=self._problem.metrics,
-                objective=self._problem.objective.metric,
+                objective=self._problem.objective,
                 case=None if self._evaluate else item.case,
             )
 

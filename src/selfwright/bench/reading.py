@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from selfwright.bench.report import Report
 from selfwright.core.errors import InvalidCandidate, JudgeFault
-from selfwright.core.metric import Aggregate, Metric
+from selfwright.core.metric import Aggregate, Metric, Objective
 from selfwright.core.printable import printable
 from selfwright.core.trial import Reading, Samples
 
@@ -37,13 +37,13 @@ class Said:
     usd: float = 0.0
 
 
-def read_report(returned: object, *, metrics: Sequence[Metric], objective: str, case: str | None) -> Said:
+def read_report(returned: object, *, metrics: Sequence[Metric], objective: Objective, case: str | None) -> Said:
     """Return what a judge's function returned, as readings.
 
     Args:
         returned: A ``Report``, or a mapping of metrics.
         metrics: What the problem declares; all of them must be there.
-        objective: Name of the objective's metric.
+        objective: By ratio, unless its minimum effect is absolute, it is compared where its metric is noisy.
         case: The case that was measured; None where ``evaluate`` measured all at once.
 
     Raises:
@@ -57,9 +57,10 @@ def read_report(returned: object, *, metrics: Sequence[Metric], objective: str, 
         )
     _check_names(report.metrics, metrics)
     table: Table = {}
+    by_ratio = objective.minimum_effect.relative
     for metric in metrics:
         for name, samples in _by_case(metric, report.metrics, case).items():
-            _check_positive(metric, samples, needed=metric.noisy and metric.name == objective)
+            _check_positive(metric, samples, needed=by_ratio and metric.noisy and metric.name == objective.metric)
             table.setdefault(name, {})[metric.name] = samples
     _fill(table, metrics, [name for name in table if name] or [case or ""])
     readings = tuple(Reading(case=name, metrics=values) for name, values in table.items())
@@ -128,8 +129,11 @@ def _number(where: str, value: object) -> float:
 def _check_positive(metric: Metric, samples: Samples, *, needed: bool) -> None:
     """Refuse what has no logarithm where one will be taken: a geometric mean, or the ratio of a pair."""
     if (needed or metric.aggregate is Aggregate.GEOMEAN) and min(samples) <= 0:
-        why = "a noisy objective is compared by ratio" if needed else "geomean"
-        raise JudgeFault(f"metric {metric.name} is {min(samples):g}, but {why} needs positive numbers; shift its scale")
+        why, mend = "geomean", "shift its scale"
+        if needed:
+            why = "a noisy objective with a minimum_effect in %"
+            mend = f"shift its scale, or write that as an amount: {f'0.1 {metric.unit}'.rstrip()!r}"
+        raise JudgeFault(f"metric {metric.name} is {min(samples):g}, but {why} needs positive numbers; {mend}")
 
 
 def _fill(table: Table, metrics: Sequence[Metric], cases: Sequence[str]) -> None:

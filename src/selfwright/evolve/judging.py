@@ -4,15 +4,25 @@ A pure function of the state, so that a resumed run goes on exactly where the ki
 the gate on the public evidence, then (only for a would-be adoption) a fresh block and the holdout.
 """
 
+from dataclasses import replace
+
 from selfwright.bench.problem import Problem
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection
-from selfwright.gate.pairs import Pair, is_worse, judge_pairs
+from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
 from selfwright.gate.summary import disagreement, summarise
-from selfwright.views.comparison import fresh_count, measured_pairs, needed, pair_spot
+from selfwright.views.comparison import (
+    FRESH_PAIRS,
+    fresh_count,
+    fresh_readings,
+    needed,
+    pair_spot,
+    searched_readings,
+    weigh,
+)
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
 
 
@@ -96,29 +106,41 @@ def _objection(problem: Problem, candidate: list[Outcome], incumbent: list[Outco
 
 def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt) -> Need | Verdict:
     """Plain interleaved pairs, the cases in turn as strata, one pair at a time."""
-    broken = broken_constraint(problem.objective, summarise(problem.metrics, public_readings(state, attempt)))
-    if broken:
-        return _reject(problem, broken)
     failed = _failed_pair(attempt)
     if failed is not None:
         return _reject(problem, f"{failed.status.value} in a paired run: {failed.reason}")
-    metric = metric_named(problem.metrics, problem.objective.metric)
-    pairs, need = _pairs(state, attempt, rival, "pair", problem.max_pairs)
-    verdict = judge_pairs(
-        metric, problem.objective, pairs, needed=needed(state),
-        max_pairs=problem.max_pairs if need else len(pairs), name=f"v{state.versions[-1].version}",
-    )  # fmt: skip
+    weighed, name = weigh(state, attempt, "pair"), f"v{state.versions[-1].version}"
+    verdict = judge_pairs(weighed, needed=needed(state, attempt), max_pairs=problem.max_pairs, name=name)
+    settled = verdict is not None and verdict.decision is Decision.ADOPT
+    broken = _broken(state, problem, attempt, noisy=settled or weighed.tried >= FRESH_PAIRS)
+    if broken:
+        return _reject(problem, broken)
     if verdict is None:
-        assert need is not None  # without a need the pairs are at their bound, where there is a verdict
-        return need
-    if verdict.decision is not Decision.ADOPT:
+        return _pair(state, rival, "pair", weighed)
+    if not settled:
         return verdict
-    fresh, need = _pairs(state, attempt, rival, "freshpair", fresh_count(state))
-    if need:
-        return need
-    if is_worse(metric, fresh):
-        return _reject(problem, f"the fresh block of {len(fresh)} pairs contradicts the decision ({verdict.sentence})")
-    return verdict
+    fresh = weigh(state, attempt, "freshpair")
+    if fresh.tried < fresh_count(state):
+        return _pair(state, rival, "freshpair", fresh)
+    if fresh.worse >= REJECT_AT:
+        return _reject(
+            problem, f"the fresh block of {len(fresh.pairs)} pairs contradicts the decision ({verdict.sentence})"
+        )
+    readings = fresh_readings(state, attempt, "candidate")
+    broken = broken_constraint(problem.objective, summarise(problem.metrics, readings)) if readings else None
+    if broken:
+        return _reject(problem, f"in the fresh block, {broken}")
+    return confirmed(verdict, fresh, name)
+
+
+def _broken(state: RunState, problem: Problem, attempt: Attempt, *, noisy: bool) -> str | None:
+    """Return which constraint breaks; of noisy metrics the median of all samples decides, once there are a few."""
+    steady = {metric.name for metric in problem.metrics if not metric.noisy}
+    constraints = tuple(each for each in problem.objective.constraints if noisy or each.metric in steady)
+    if not constraints:
+        return None
+    values = summarise(problem.metrics, searched_readings(state, attempt))
+    return broken_constraint(replace(problem.objective, constraints=constraints), values)
 
 
 def _failed_pair(attempt: Attempt) -> Outcome | None:
@@ -127,15 +149,9 @@ def _failed_pair(attempt: Attempt) -> Outcome | None:
     )
 
 
-def _pairs(
-    state: RunState, attempt: Attempt, rival: Attempt, prefix: str, wanted: int
-) -> tuple[list[Pair], Need | None]:
-    """Return the pairs measured so far, and what to measure next unless ``wanted`` are there."""
-    pairs, missing = measured_pairs(state, attempt, prefix, wanted)
-    if missing is None:
-        return pairs, None
-    stage, case = pair_spot(state, missing)
-    return pairs, Need(purpose=f"{prefix}:{missing}", stage=stage, cases=(case,), rival=rival)
+def _pair(state: RunState, rival: Attempt, prefix: str, weighed: Weighed) -> Need:
+    stage, case = pair_spot(state, weighed.tried)
+    return Need(purpose=f"{prefix}:{weighed.tried}", stage=stage, cases=(case,), rival=rival)
 
 
 def _reject(problem: Problem, reason: str) -> Verdict:

@@ -1,11 +1,12 @@
 """A comparison by pairs, as far as it has come: the pairs measured, and the evidence in them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from selfwright.core.trial import Reading
+from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import PairedGain
 from selfwright.gate.exact import metric_named
-from selfwright.gate.pairs import Pair, evidence_of, paired_gain, threshold
+from selfwright.gate.pairs import Pair, Weighed, threshold
 from selfwright.gate.summary import per_case
 from selfwright.views.run import Attempt, RunState
 
@@ -37,42 +38,44 @@ class Comparison:
 
 def comparison(state: RunState, attempt: Attempt) -> Comparison:
     """Return where the comparison of an attempt with the incumbent stands."""
-    pairs, missing = measured_pairs(state, attempt, "pair", state.run.max_pairs)
+    weighed = weigh(state, attempt, "pair")
     return Comparison(
-        pairs=state.run.max_pairs if missing is None else missing,
-        most=state.run.max_pairs,
-        evidence=evidence_of(metric_named(state.run.metrics, state.run.objective.metric), pairs),
-        needed=needed(state),
-    )
+        pairs=weighed.tried, most=state.run.max_pairs, evidence=weighed.better, needed=needed(state, attempt)
+    )  # fmt: skip
 
 
-def needed(state: RunState) -> float:
-    """Return the E at which the comparison that is open, or the next one, adopts."""
-    before = sum(1 for each in state.attempts() if each.verdict and each.verdict.pairs)
-    return threshold(before + 1, len(state.versions) - 1)
+def needed(state: RunState, attempt: Attempt) -> float:
+    """Return the E at which a comparison adopts. Each that begins has its own share of alpha, however it ends."""
+    said = attempt.proposed
+    number = state.compared.get((said.trial, said.attempt), len(state.compared) + 1)
+    return threshold(number, len(state.versions) - 1)
 
 
-def measured_pairs(state: RunState, attempt: Attempt, prefix: str, wanted: int) -> tuple[list[Pair], int | None]:
-    """Return the pairs measured so far, and the number of the next one to measure unless ``wanted`` are there.
+def weigh(state: RunState, attempt: Attempt, prefix: str) -> Weighed:
+    """Return the pairs measured so far, and their evidence. Only those since the last call are looked at.
 
-    A pair in which the incumbent failed is no evidence for either; it counts towards ``wanted`` and nothing else.
+    A pair in which the incumbent failed is no evidence for either.
 
     Args:
         prefix: ``pair``, or ``freshpair`` for those of the fresh block.
     """
-    metric = metric_named(state.run.metrics, state.run.objective.metric)
-    pairs: list[Pair] = []
-    for index in range(wanted):
-        stage, case = pair_spot(state, index)
-        sides = [attempt.measured.get((f"{prefix}:{index}:{side}", stage, case)) for side in SIDES]
-        if sides[0] is None or sides[1] is None:
-            return pairs, index
-        values = [
-            metric.combine(list(per_case(metric, side.readings).values())) for side in sides if side and side.readings
-        ]
-        if len(values) == 2 and min(values) > 0:
-            pairs.append(Pair(candidate=values[0], incumbent=values[1]))
-    return pairs, None
+    objective = state.run.objective
+    metric = metric_named(state.run.metrics, objective.metric)
+    weighed = attempt.weighed.setdefault(prefix, Weighed(metric, objective))
+    while (sides := _sides(state, attempt, prefix, weighed.tried)) is not None:
+        values = [metric.combine(list(per_case(metric, side.readings).values())) for side in sides if side.readings]
+        comparable = len(values) == 2 and (min(values) > 0 or not weighed.by_ratio)
+        case = pair_spot(state, weighed.tried)[1]
+        weighed.add(Pair(candidate=values[0], incumbent=values[1], case=case) if comparable else None)
+    return weighed
+
+
+def _sides(state: RunState, attempt: Attempt, prefix: str, index: int) -> tuple[Outcome, Outcome] | None:
+    """Return what candidate and incumbent gave in a pair, or None while one is missing."""
+    candidate, incumbent = (
+        attempt.measured.get((f"{prefix}:{index}:{side}", *pair_spot(state, index))) for side in SIDES
+    )
+    return (candidate, incumbent) if candidate and incumbent else None
 
 
 def pair_spot(state: RunState, index: int) -> tuple[str, str]:
@@ -89,8 +92,7 @@ def fresh_count(state: RunState) -> int:
 
 def fresh_gain(state: RunState, attempt: Attempt) -> PairedGain | None:
     """Return what the fresh block says of an attempt; None where there is none, and for the seed."""
-    pairs, _ = measured_pairs(state, attempt, "freshpair", fresh_count(state))
-    return paired_gain(metric_named(state.run.metrics, state.run.objective.metric), pairs)
+    return weigh(state, attempt, "freshpair").gain()
 
 
 def fresh_readings(state: RunState, attempt: Attempt, side: str) -> list[Reading]:
@@ -99,12 +101,23 @@ def fresh_readings(state: RunState, attempt: Attempt, side: str) -> list[Reading
     Args:
         side: ``candidate`` or ``incumbent``.
     """
+    pairs = [_sides(state, attempt, "freshpair", index) for index in range(fresh_count(state))]
+    both = [pair for pair in pairs if pair and pair[0].readings and pair[1].readings]
+    return _merged(pair[SIDES.index(side)] for pair in both)
+
+
+def searched_readings(state: RunState, attempt: Attempt) -> list[Reading]:
+    """Return what a candidate measured in the search and in the pairs so far, a reading a case."""
+    paired = (_sides(state, attempt, "pair", index) for index in range(weigh(state, attempt, "pair").tried))
+    stage = state.public_stages()[-1]
+    alone = attempt.outcomes("search", stage, state.run.cases[stage]) or []
+    return _merged([*alone, *(pair[0] for pair in paired if pair)])
+
+
+def _merged(outcomes: Iterable[Outcome]) -> list[Reading]:
     merged: dict[str, dict[str, tuple[float, ...]]] = {}
-    for index in range(fresh_count(state)):
-        sides = {name: attempt.measured.get((f"freshpair:{index}:{name}", *pair_spot(state, index))) for name in SIDES}
-        both = all(outcome and outcome.readings for outcome in sides.values())
-        outcome = sides[side]
-        for reading in outcome.readings if both and outcome else ():
+    for outcome in outcomes:
+        for reading in outcome.readings:
             known = merged.setdefault(reading.case, {})
             for name, samples in reading.metrics.items():
                 known[name] = (*known.get(name, ()), *samples)

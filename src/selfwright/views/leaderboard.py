@@ -1,11 +1,13 @@
 """The leaderboard: the adopted versions, v0 first, with what each measures and gains."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from selfwright.core.change import Origin
 from selfwright.core.metric import Better, Metric
 from selfwright.core.milestone import Tier
+from selfwright.core.verdict import PairedGain
 from selfwright.gate.exact import metric_named
 from selfwright.gate.summary import summarise
 from selfwright.views.comparison import fresh_gain
@@ -69,14 +71,12 @@ def versions_table(state: RunState, tiers: Sequence[Tier] = ()) -> list[Row]:
     """Return one row a version, v0 first."""
     metric = metric_named(state.run.metrics, state.run.objective.metric)
     rows: list[Row] = []
-    ratio: float | None = 1.0
+    paired: list[PairedGain | None] = []
     for version in state.versions:
         attempt = state.last(version.trial)
         values = aggregates(state, attempt)
         tier = tier_reached(tiers, values)
-        fresh = fresh_gain(state, attempt)
-        if rows:
-            ratio = ratio * _ratio(metric, fresh.gain) if ratio and fresh else None
+        paired += [fresh_gain(state, attempt)] if rows else []
         rows.append(
             Row(
                 version=version.version,
@@ -87,10 +87,8 @@ def versions_table(state: RunState, tiers: Sequence[Tier] = ()) -> list[Row]:
                 origin=attempt.proposed.origin,
                 reason=attempt.proposed.reason,
                 metrics=values,
-                previous=gain(metric, _ratio(metric, fresh.gain), 1.0)
-                if fresh
-                else _between(metric, values, rows[-1:]),
-                total=gain(metric, ratio, 1.0) if rows and ratio else _between(metric, values, rows[:1]),
+                previous=_chained(metric, paired[-1:]) or _between(metric, values, rows[-1:]),
+                total=_chained(metric, paired) or _between(metric, values, rows[:1]),
                 tier=tier.name if tier else None,
             )
         )
@@ -126,6 +124,13 @@ def _between(metric: Metric, values: Mapping[str, float], rows: Sequence[Row]) -
     return gain(metric, values[metric.name], over) if over is not None and metric.name in values else None
 
 
-def _ratio(metric: Metric, amount: float) -> float:
-    """Return the value over the incumbent's that is a gain of this amount."""
-    return 1.0 - amount if metric.better is Better.LOWER else 1.0 + amount
+def _chained(metric: Metric, gains: Sequence[PairedGain | None]) -> Gain | None:
+    """Return several gains one after the other, or None where there is none, or one had no pairs."""
+    known = [each for each in gains if each is not None]
+    if not known or len(known) < len(gains):
+        return None
+    sign = -1.0 if metric.better is Better.LOWER else 1.0
+    if known[0].relative:
+        return gain(metric, math.prod(1.0 + sign * each.gain for each in known), 1.0)
+    amount = math.fsum(each.gain for each in known)
+    return Gain(amount=amount, relative=False, unit=metric.unit, change=sign * amount)

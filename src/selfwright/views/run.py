@@ -11,6 +11,7 @@ from selfwright.core.lifecycle import CONCLUDED, State, move
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Verdict
+from selfwright.gate.pairs import Weighed
 
 Spot = tuple[str, str, str]
 """Where a measurement belongs within its attempt: (purpose, stage, case)."""
@@ -25,6 +26,7 @@ class Attempt:
         state: Where it stands.
         reason: The reason given with the last move.
         measured: Everything measured so far.
+        weighed: The pairs among it by the first part of their purpose; see ``views.comparison``.
         time_s: When it was proposed and when it last moved, seconds since the epoch.
     """
 
@@ -32,6 +34,7 @@ class Attempt:
     state: State | None = None
     reason: str = ""
     measured: dict[Spot, Outcome] = field(default_factory=dict)
+    weighed: dict[str, Weighed] = field(default_factory=dict, repr=False)
     verdict: Verdict | None = None
     version: int | None = None
     time_s: tuple[float, float] = (0.0, 0.0)
@@ -136,6 +139,7 @@ class RunState:
         verdicts: How many trials have had their verdict: trials 1..verdicts, without gaps.
         asked: The greatest trial number that was proposed.
         submissions: Commands that have not become trials yet, seq → command.
+        compared: (trial, attempt) → number of its comparison by pairs, from 1, in the order in which they began.
         intent: The record of an adoption that was announced and neither done nor given up.
         exhausted: The trial number for which the proposer had nothing more to say in this sitting.
         usd: Money spent on proposals and measurements, as far as known.
@@ -149,6 +153,7 @@ class RunState:
         self.verdicts = 0
         self.asked = 0
         self.submissions: dict[int, ev.Submitted] = {}
+        self.compared: dict[tuple[int, int], int] = {}
         self.intent: ev.Record | None = None
         self.exhausted: int | None = None
         self.control = Control()
@@ -211,6 +216,8 @@ class RunState:
                 attempt = self._attempt(measured.trial, measured.attempt)
                 attempt.measured[measured.purpose, measured.stage, measured.case] = measured.outcome
                 self.usd += measured.outcome.resources.usd
+                if measured.purpose.startswith("pair:"):
+                    self.compared.setdefault((measured.trial, measured.attempt), len(self.compared) + 1)
             case ev.Moved(trial=trial, attempt=attempt_no, to=to, reason=reason):
                 self._step(trial, attempt_no, to, record.time_s).reason = reason
                 self._give_up(trial)
