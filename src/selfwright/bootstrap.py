@@ -91,10 +91,10 @@ def check_seed(problem: "Problem", specs: Sequence[str]) -> None:
     Raises:
         BadInput: It does not; the message says where, and the mend.
     """
-    from selfwright.proposers.numeric import check_seed
-
     names = {spec.partition(":")[0] for spec in specs}
     if "numeric" in names:
+        from selfwright.proposers.numeric import check_seed
+
         check_seed(problem.seed_files(), folder=problem.folder, alone=len(names) == 1)
 
 
