@@ -114,7 +114,7 @@ def run(
                 lag=lag_for(made), proposers=specs, sandbox=sandbox,
                 tree=_keep(files, found.seed_files()), target=target, description=found.description,
                 limits=found.limits, tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
-                problem_files=found.files, max_pairs=found.max_pairs,
+                problem_files=found.files, max_pairs=found.max_pairs, machine=bootstrap.this_machine(),
             )  # fmt: skip
             announce(_cases_in_words(opened))
             bootstrap.open_run(found, opened, files, engine, observe)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
     from selfwright.core.budget import Budget
     from selfwright.core.event import RunOpened
+    from selfwright.core.machine import Machine
     from selfwright.core.offer import Offer
     from selfwright.evolve.sitting import Sitting
     from selfwright.evolve.story import Observer
@@ -122,6 +123,7 @@ def make_adopter(problem: "Problem", folder: Path, target: str) -> "Adopter":
     For whoever holds the run's lease, or has its folder alone.
     """
     from selfwright.adapters.repos.git import GitRepo
+    from selfwright.adapters.repos.notes import GitNotes
     from selfwright.adapters.repos.surrounding import surrounding
     from selfwright.audit.committer import Committer
     from selfwright.audit.shelf import Shelf
@@ -134,10 +136,10 @@ def make_adopter(problem: "Problem", folder: Path, target: str) -> "Adopter":
         raise BadInput(f"{problem.folder} was in the repository {target} when this run opened, and is not any more")
     git_dir = found.repo.git_dir if found else GitRepo.init_bare(folder / "repo.git", branch=branch).git_dir
     base = {path: (problem.folder / path).read_bytes() for path, link in files_below(problem.folder) if not link}
+    repo = GitRepo(git_dir, scratch=folder / ".git-index")
     return Committer(
-        repo=GitRepo(git_dir, scratch=folder / ".git-index"),
-        branch=branch, prefix=found.prefix if found else "", editable=problem.is_editable,
-        base_files=None if found else base, shelf=Shelf(folder),
+        repo=repo, notes=GitNotes(repo), branch=branch, prefix=found.prefix if found else "",
+        editable=problem.is_editable, base_files=None if found else base, shelf=Shelf(folder),
         author_name=settings().git_user_name, author_email=settings().git_user_email,
     )  # fmt: skip
 
@@ -300,7 +302,7 @@ def drive(
     Drive(
         problem=problem, journal=files.journal, blobs=files.blobs, engine=engine, proposer=proposer,
         specs=tuple(specs), make_adopter=lambda: make_adopter(problem, files.folder, target), clock=SystemClock(),
-        budget=budget, observe=observe,
+        budget=budget, observe=observe, machine=this_machine(),
     ).sit(on_ready=on_ready)  # fmt: skip
 
 
@@ -340,6 +342,13 @@ def describe_machine() -> dict[str, str]:
     from selfwright.adapters.machine import describe
 
     return describe()
+
+
+def this_machine() -> "Machine":
+    """Return what measurements made here depend on."""
+    from selfwright.adapters.machine import identify
+
+    return identify()
 
 
 def try_sandbox(name: str, *, twice: bool = False) -> "Offer":

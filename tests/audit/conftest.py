@@ -7,13 +7,23 @@ from dataclasses import replace
 
 import pytest
 
+from selfwright.core.adoption import Adoption, Sample
 from selfwright.core.change import Change, Cost, change_id, tree_of
+from selfwright.core.machine import Machine
 from selfwright.core.metric import Better, Condition, Metric, Objective
+from selfwright.core.trial import Reading
 from selfwright.core.verdict import Decision, Verdict
-from selfwright.ports.adopter import Adoption
 
 Adopt = Callable[..., Adoption]
 
+MACHINE = Machine(cpu="a cpu", kernel="Linux 6.1.0 x86_64", python="CPython 3.11.7", packages={"numpy": "2.0.0"})
+SAMPLES = tuple(
+    Sample(
+        side=side, purpose="search", stage="full", case=case, seed=5,
+        readings=(Reading(case=case, metrics={"bitrate_mbps": (rate,)}),),
+    )
+    for side, rate in (("candidate", 2.1), ("incumbent", 3.18)) for case in ("clip1", "clip2")
+)  # fmt: skip
 METRICS = (
     Metric(name="bitrate_mbps", unit="Mbps"),
     Metric(name="compression_ratio", better=Better.HIGHER),
@@ -63,7 +73,12 @@ def adoption_of(
         journal=f"{40 + version}:{'a' * 64}",
         time_s=1_700_000_000.123 + version,
         evaluator="e" * 64,
+        evaluator_files={"judge.py": "f" * 64},
         sandbox="zygote",
+        seed=5,
+        look=4 if version else 0,
+        machines=(MACHINE,),
+        samples=SAMPLES if version else (),
     )
     return replace(adoption, **others)  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -11,10 +12,14 @@ from pathlib import Path
 import pytest
 
 from selfwright.adapters.repos.git import GitRepo
+from selfwright.adapters.repos.notes import GitNotes
+from selfwright.audit.certificate import Certificate
 from selfwright.audit.committer import Committer
 from selfwright.audit.shelf import Shelf
+from selfwright.core.adoption import Adoption
 from selfwright.core.errors import BadInput, RepoError
-from selfwright.ports.adopter import Adopter, Adoption
+from selfwright.ports.adopter import Adopter
+from selfwright.ports.repo import Signature
 
 Adopt = Callable[..., Adoption]
 
@@ -55,7 +60,9 @@ def shelf(tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 def own(repo: GitRepo, shelf: Shelf) -> Adopter:
-    return Committer(repo=repo, branch=BRANCH, prefix="", editable=is_editable, base_files=BASE, shelf=shelf)
+    return Committer(
+        repo=repo, notes=GitNotes(repo), branch=BRANCH, prefix="", editable=is_editable, base_files=BASE, shelf=shelf
+    )
 
 
 @pytest.fixture
@@ -78,8 +85,15 @@ def inside(project: Path, shelf: Shelf) -> Adopter:
 
 
 def _inside(project: Path, shelf: Shelf) -> Adopter:
+    repo = GitRepo(project / ".git")
     return Committer(
-        repo=GitRepo(project / ".git"), branch=BRANCH, prefix=PREFIX, editable=is_editable, base_files=None, shelf=shelf
+        repo=repo,
+        notes=GitNotes(repo),
+        branch=BRANCH,
+        prefix=PREFIX,
+        editable=is_editable,
+        base_files=None,
+        shelf=shelf,
     )
 
 
@@ -149,6 +163,43 @@ def test_the_shelf_has_program_metrics_and_certificate(own: Adopter, adoption: A
     assert json.loads((versions / "v1" / "certificate.json").read_bytes())["tree"] == first.tree
 
 
+def test_the_certificate_is_the_note_that_the_commit_names(own: Adopter, repo: GitRepo, adoption: Adopt) -> None:
+    seed = own.adopt(adoption(version=0, files=SEED))
+    first = own.adopt(adoption(version=1, files={"codec.py": b"x = 1\n"}, parent=seed.commit))
+    notes = GitNotes(repo)
+    note = notes.note(first.commit)
+    assert note is not None and notes.note(seed.commit) is None
+    assert f"\nCertificate: {hashlib.sha256(note).hexdigest()}\n" in repo.message(first.commit)
+    certificate = Certificate.read(note)
+    assert (certificate.tree, certificate.parent, certificate.holdout, certificate.look) == (
+        first.tree, seed.commit, "passed", 4,
+    )  # fmt: skip
+    assert note.decode().strip() == git(repo.git_dir, "notes", "--ref", "selfwright", "show", first.commit)
+
+
+class Dying(GitNotes):
+    """Is killed before it has written anything."""
+
+    def annotate(self, commit: str, note: bytes, *, author: Signature) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_kill_between_commit_and_note_is_mended(repo: GitRepo, shelf: Shelf, adoption: Adopt) -> None:
+    def committer(notes: GitNotes) -> Committer:
+        return Committer(
+            repo=repo, notes=notes, branch=BRANCH, prefix="", editable=is_editable, base_files=BASE, shelf=shelf
+        )
+
+    seed = committer(GitNotes(repo)).adopt(adoption(version=0, files=SEED))
+    told = adoption(version=1, files={"codec.py": b"x = 1\n"}, parent=seed.commit)
+    with pytest.raises(KeyboardInterrupt):
+        committer(Dying(repo)).adopt(told)
+    left = repo.resolve(BRANCH)
+    assert left is not None and GitNotes(repo).note(left) is None
+    assert committer(GitNotes(repo)).adopt(told).commit == left
+    assert Certificate.read(GitNotes(repo).note(left) or b"").version == 1
+
+
 def test_how_far_a_version_is_from_the_one_before_does_not_matter(own: Adopter, repo: GitRepo, adoption: Adopt) -> None:
     """A change is as small as admission wants it, against its own parent, which need not be the incumbent."""
     seed = own.adopt(adoption(version=0, files=SEED))
@@ -181,7 +232,9 @@ class Lossy(GitRepo):
 
 def test_a_tree_that_is_not_the_measured_one_is_not_adopted(repo: GitRepo, shelf: Shelf, adoption: Adopt) -> None:
     lossy = Lossy(repo.git_dir)
-    own = Committer(repo=lossy, branch=BRANCH, prefix="", editable=is_editable, base_files=BASE, shelf=shelf)
+    own = Committer(
+        repo=lossy, notes=GitNotes(lossy), branch=BRANCH, prefix="", editable=is_editable, base_files=BASE, shelf=shelf
+    )
     seed = own.adopt(adoption(version=0, files=SEED))
     with pytest.raises(RepoError, match=r"was not adopted: 'lib/fast\.py' in it is not what was measured"):
         own.adopt(adoption(version=1, files={"lib/fast.py": b""}, parent=seed.commit))
@@ -192,7 +245,14 @@ def test_who_can_not_sign_is_told_before_anything_is_adopted(repo: GitRepo, shel
     """Else what is proven better would be given up because of a setting."""
     with pytest.raises(BadInput, match="'a<b' can not sign a commit"):
         Committer(
-            repo=repo, branch=BRANCH, prefix="", editable=is_editable, base_files=BASE, shelf=shelf, author_name="a<b"
+            repo=repo,
+            notes=GitNotes(repo),
+            branch=BRANCH,
+            prefix="",
+            editable=is_editable,
+            base_files=BASE,
+            shelf=shelf,
+            author_name="a<b",
         )
 
 

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from selfwright.audit.certificate import Certificate
 from selfwright.audit.message import evolution_message, flat, improvement, seed_message
+from selfwright.core.adoption import Adoption
 from selfwright.core.limits import Limits, Profile
 from selfwright.core.metric import Better, Metric, Objective
 from selfwright.core.verdict import Decision, PairedGain, Verdict
-from selfwright.ports.adopter import Adoption
+from tests.audit.conftest import MACHINE
 
 Adopt = Callable[..., Adoption]
 
@@ -41,12 +43,19 @@ Evaluation: 43
 Evaluation-Tree: dddddddddddddddddddddddddddddddddddddddd
 Evaluator: {evaluator}
 Sandbox: zygote
+Environment: {machine}
+Seed: 5
 Journal: 43:{hash}
 Metrics: {metrics}
 Gate: exact; adopt
+Certificate: {certificate}
 Proposer: model
 Co-authored-by: model <model@selfwright.invalid>
 """
+
+
+def certified(told: Adoption) -> Certificate:
+    return Certificate.of(told, tree=TREE, branch="selfwright/codec")
 
 
 def parsed(message: str) -> list[str]:
@@ -59,7 +68,7 @@ def parsed(message: str) -> list[str]:
 
 def test_the_specification_to_the_letter(adoption: Adopt) -> None:
     told = adoption()
-    message = evolution_message(told, tree=TREE)
+    message = evolution_message(certified(told))
     numbers = {
         "bitrate_mbps": {"old": 3.18, "new": 2.1, "unit": "Mbps", "n": 2},
         "compression_ratio": {"old": 2.3, "new": 3.5, "unit": "", "n": 2},
@@ -71,6 +80,8 @@ def test_the_specification_to_the_letter(adoption: Adopt) -> None:
         evaluator="e" * 64,
         hash="a" * 64,
         metrics=json.dumps(numbers, separators=(",", ":")),
+        machine=MACHINE.fingerprint,
+        certificate=certified(told).sha256,
     )
     assert message == f"{GOLDEN}\n{trailers}"
     assert parsed(message) == trailers.splitlines()
@@ -81,13 +92,13 @@ def test_the_seed_claims_nothing(adoption: Adopt) -> None:
     subject, body, trailers = message.split("\n\n")
     assert (subject, body) == ("Seed v0", "codec: the program before any change.")
     assert [line.split(":")[0] for line in trailers.splitlines()] == [
-        *("Change-Id", "Evaluation", "Evaluation-Tree", "Evaluator", "Sandbox", "Journal")
+        *("Change-Id", "Evaluation", "Evaluation-Tree", "Evaluator", "Sandbox", "Environment", "Seed", "Journal")
     ]
     assert parsed(message) == trailers.splitlines()
 
 
 def test_other_metrics_get_their_own_bullets(adoption: Adopt) -> None:
-    message = evolution_message(
+    told = certified(
         adoption(
             metrics=(
                 Metric(name="decode_s", unit="s", noisy=True),
@@ -98,10 +109,9 @@ def test_other_metrics_get_their_own_bullets(adoption: Adopt) -> None:
             objective=Objective(metric="decode_s"),
             before={"decode_s": 0.0124, "radius_sum": 2.5},
             after={"decode_s": 0.01234, "radius_sum": 2.625, "bitrate_mbps": 2.0},
-        ),
-        tree=TREE,
+        )
     )
-    assert message.split("\n\n")[2].splitlines() == [
+    assert evolution_message(told).split("\n\n")[2].splitlines() == [
         "Performance Metrics:",
         "  • Decode: 0.0123 s",
         "  • Radius sum: 2.62",
@@ -133,22 +143,22 @@ def test_the_improvement_in_words(adoption: Adopt, better: Better, before: float
         before={"m": before},
         after={"m": after},
     )
-    assert improvement(told) == words
+    assert improvement(certified(told)) == words
 
 
 def test_the_gate_says_what_it_had(adoption: Adopt) -> None:
     verdict = Verdict(decision=Decision.ADOPT, sentence="", metric="decode_s", pairs=12, evidence=41.25)
-    message = evolution_message(adoption(verdict=verdict), tree=TREE)
-    assert "Gate: paired, 12 pairs, e-value 41.25; adopt" in parsed(message)
+    message = evolution_message(certified(adoption(verdict=verdict)))
+    assert "Gate: paired, alpha 0.05, 12 pairs, e-value 41.25; adopt" in parsed(message)
     assert not any(line.startswith("Fresh-Block") for line in parsed(message))
 
 
 def test_where_there_are_pairs_the_improvement_is_the_median_of_their_ratios(adoption: Adopt) -> None:
     fresh = PairedGain(pairs=12, gain=0.714, low=0.7, high=-0.0151)
     told = adoption(fresh=fresh)
-    assert improvement(told) == "71% better than v2"
+    assert improvement(certified(told)) == "71% better than v2"
     line = "Fresh-Block: 12 pairs, 71.4 % better, 95 % interval 70 % to -1.51 %"
-    assert line in parsed(evolution_message(told, tree=TREE))
+    assert line in parsed(evolution_message(certified(told)))
 
 
 def test_where_zero_can_be_crossed_the_improvement_is_the_median_of_their_differences(adoption: Adopt) -> None:
@@ -159,9 +169,9 @@ def test_where_zero_can_be_crossed_the_improvement_is_the_median_of_their_differ
         after={"bd": 2.3},
         fresh=PairedGain(pairs=12, gain=0.25, low=-0.0151, high=0.4, relative=False),
     )
-    assert improvement(told) == "0.25 dB better than v2"
+    assert improvement(certified(told)) == "0.25 dB better than v2"
     line = "Fresh-Block: 12 pairs, 0.25 dB better, 95 % interval -0.0151 dB to 0.4 dB"
-    assert line in parsed(evolution_message(told, tree=TREE))
+    assert line in parsed(evolution_message(certified(told)))
 
 
 HOSTILE = [
@@ -194,19 +204,19 @@ def test_whatever_a_proposer_says_the_layout_holds(adoption: Adopt, reason: str,
 
 
 def _assert_layout(adoption: Adopt, *, reason: str, proposer: str) -> None:
-    plain = evolution_message(adoption(reason="fine", proposer="model"), tree=TREE).split("\n\n")
-    message = evolution_message(adoption(reason=reason, proposer=proposer), tree=TREE)
+    plain = evolution_message(certified(adoption(reason="fine", proposer="model"))).split("\n\n")
+    message = evolution_message(certified(adoption(reason=reason, proposer=proposer)))
     subject, description, metrics, stamp, trailers = message.split("\n\n")
     assert (subject, metrics, stamp) == (plain[0], plain[2], plain[3])
     assert len(description.splitlines()) == 1
     assert 0 < len(description) <= 500
-    assert trailers.splitlines()[:-2] == plain[4].splitlines()[:-2]
+    assert trailers.splitlines()[:-3] == plain[4].splitlines()[:-3]
     assert parsed(message) == trailers.splitlines()
-    assert [line.split(":")[0] for line in trailers.splitlines()[-2:]] == ["Proposer", "Co-authored-by"]
+    assert [line.split(":")[0] for line in trailers.splitlines()[-3:]] == ["Certificate", "Proposer", "Co-authored-by"]
 
 
 def test_a_proposer_can_not_sign_with_an_address_of_its_own(adoption: Adopt) -> None:
-    message = evolution_message(adoption(proposer="Linus <linus@example.com>"), tree=TREE)
+    message = evolution_message(certified(adoption(proposer="Linus <linus@example.com>")))
     signed = "Co-authored-by: Linus linus@example.com <linus-linus-example-com@selfwright.invalid>"
     assert parsed(message)[-1] == signed
 
@@ -227,5 +237,5 @@ def test_what_is_cut_says_so() -> None:
 )
 def test_what_was_more_than_usual_is_said(adoption: Adopt, limits: Limits, line: str) -> None:
     told = adoption(limits=limits)
-    assert line in parsed(evolution_message(told, tree="d" * 40))
+    assert line in parsed(evolution_message(certified(told)))
     assert line in parsed(seed_message(told, tree="d" * 40))

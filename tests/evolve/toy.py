@@ -10,6 +10,7 @@ from selfwright.core.budget import Budget
 from selfwright.core.change import Files, Proposal, tree_of
 from selfwright.core.environment import Environment
 from selfwright.core.limits import Limits
+from selfwright.core.machine import Machine
 from selfwright.core.metric import Better, Condition, Effect, Metric, Objective
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Item, Outcome, Reading
@@ -83,6 +84,7 @@ class Toy:
     finish: Callable[[Sequence[Order]], int] = lambda running: 0
     cases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: CASES)
     seed: Files = field(default_factory=lambda: SEED)
+    machine: Machine | None = None
 
     def __post_init__(self) -> None:
         self.problem = toy_problem(self.folder, noisy=self.noisy, holdout=self.holdout)
@@ -125,7 +127,7 @@ class Toy:
         return Drive(
             problem=self.problem, journal=self.journal, blobs=self.blobs, engine=self.engine, proposer=proposer,
             specs=("scripted",), make_adopter=self.make_adopter, clock=self.clock, budget=Budget(trials=trials),
-            observe=observe,
+            observe=observe, machine=self.machine,
         ).sit(on_ready=on_ready)  # fmt: skip
 
     def run(self, proposer: Proposer, **rest) -> RunState:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from selfwright.core.adoption import Revision
 from selfwright.core.brief import Failure
 from selfwright.core.change import Proposal, tree_of
 from selfwright.core.status import TrialStatus
-from selfwright.ports.adopter import Adopter, Revision
+from selfwright.ports.adopter import Adopter
 from selfwright.ports.blobs import Blobs
 from selfwright.ports.clock import Clock
 from selfwright.ports.engine import Engine

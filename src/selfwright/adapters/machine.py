@@ -1,11 +1,16 @@
 """What this machine is, as far as a person who runs Selfwright needs to know it."""
 
+import importlib.metadata
 import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
 from selfwright.adapters.sandboxes.linux import cgroup, landlock
+from selfwright.core.machine import Machine
 
 _GIT_S = 10
 
@@ -26,6 +31,26 @@ def describe() -> dict[str, str]:
             "landlock": f"version {version}" if version else "none",
         }
     return facts
+
+
+@cache
+def identify() -> Machine:
+    """Return what measurements made here depend on."""
+    found = ((each.metadata["Name"], each.version) for each in importlib.metadata.distributions())
+    return Machine(
+        cpu=_cpu(),
+        kernel=f"{platform.system()} {platform.release()} {platform.machine()}",
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        packages=dict(sorted((name.lower().replace("_", "-"), version) for name, version in found if name)),
+    )
+
+
+def _cpu() -> str:
+    with suppress(OSError):  # no such file but on Linux
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def _cores() -> int:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from selfwright.audit.certificate import Certificate
 from selfwright.audit.message import evolution_message, improvement, seed_message
 from selfwright.audit.shelf import Shelf
+from selfwright.core.adoption import Adoption, Revision
 from selfwright.core.change import Files
 from selfwright.core.errors import RepoError
 from selfwright.core.path import check_program
-from selfwright.ports.adopter import Adoption, Revision
+from selfwright.ports.notes import Notes
 from selfwright.ports.repo import Repo, Signature
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Committer:
 
     Args:
         repo: The run's own repository, or the surrounding one.
+        notes: Of the same: take the certificates.
         branch: ``selfwright/<name>``.
         prefix: The problem's folder in the repository, as ``problems/codec/``; empty where it is the top.
         editable: Whether a path below the problem's folder is the program's, by the globs of the problem.
@@ -55,6 +57,7 @@ class Committer:
         self,
         *,
         repo: Repo,
+        notes: Notes,
         branch: str,
         prefix: str,
         editable: Callable[[str], bool],
@@ -64,6 +67,7 @@ class Committer:
         author_email: str = "selfwright@selfwright.invalid",
     ) -> None:
         self._repo = repo
+        self._notes = notes
         self._branch = branch
         self._prefix = f"{prefix.rstrip('/')}/" if prefix else ""
         self._editable = editable
@@ -79,16 +83,20 @@ class Committer:
         known = self._repo.file_ids(place.base, self._prefix) if place.base else {}
         wanted = self._wanted(known, files)
         tree = self._repo.build_tree(place.base, _difference(adoption, place, known, wanted, files))
+        certificate = Certificate.of(adoption, tree=tree, branch=self._branch) if adoption.version else None
+        author = replace(self._author, time_s=int(adoption.time_s))
         commit = self._repo.commit(
             tree=tree,
             parents=place.parents,
-            message=(evolution_message if adoption.version else seed_message)(adoption, tree=tree),
-            author=replace(self._author, time_s=int(adoption.time_s)),
+            message=evolution_message(certificate) if certificate else seed_message(adoption, tree=tree),
+            author=author,
         )
         self._prove(commit, wanted)
         self._repo.advance(self._branch, commit, expect=place.expect)
+        if certificate:  # after the branch; killed in between, it is written when the intent is taken up again
+            self._notes.annotate(commit, certificate.to_json(), author=author)
         revision = Revision(version=adoption.version, commit=commit, tree=tree, branch=self._branch)
-        self._shelf.put(adoption.version, adoption.files, _records(adoption, revision))
+        self._shelf.put(adoption.version, adoption.files, _records(adoption, revision, certificate))
         log.info("v%d of %s is commit %s on %s", adoption.version, adoption.name, commit, self._branch)
         return revision
 
@@ -145,17 +153,17 @@ def _difference(
     return difference
 
 
-def _records(adoption: Adoption, revision: Revision) -> dict[str, bytes]:
+def _records(adoption: Adoption, revision: Revision, certificate: Certificate | None) -> dict[str, bytes]:
     """Return what the shelf says of a version; the seed has no certificate."""
     metrics: dict[str, object] = {
         "version": adoption.version,
         "commit": revision.commit,
         "metrics": dict(adoption.after),
     }
-    if not adoption.version:
+    if certificate is None:
         return {"metrics.json": _json(metrics)}
-    metrics["improvement"] = improvement(adoption)
-    return {"metrics.json": _json(metrics), "certificate.json": Certificate.of(adoption, revision).to_json()}
+    metrics["improvement"] = improvement(certificate)
+    return {"metrics.json": _json(metrics), "certificate.json": certificate.to_json()}
 
 
 def _json(data: Mapping[str, object]) -> bytes:

@@ -1,19 +1,23 @@
 """The message of a version's commit: the specification's text, then trailers.
 
-Body and trailers are rendered from the stored record. The only words of a proposer are its reason and its name, each
-flattened to one line, so that neither can end a paragraph, and hence neither can forge a trailer.
+Body and trailers are rendered from the certificate, whose hash is one of them. The only words of a proposer are its
+reason and its name, each flattened to one line, so that neither can end a paragraph, and hence neither can forge a
+trailer.
 """
 
 import json
 import math
 import re
 import unicodedata
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
+from selfwright.audit.certificate import Certificate
+from selfwright.core.adoption import Adoption
 from selfwright.core.limits import Profile
+from selfwright.core.machine import Machine
 from selfwright.core.metric import Better, Metric
 from selfwright.core.verdict import PairedGain
-from selfwright.ports.adopter import Adoption
+from selfwright.gate.pairs import ALPHA
 
 _MOST_REASON = 500
 _MOST_NAME = 100
@@ -22,19 +26,15 @@ _SPELLED = {"bitrate_mbps": ("Bitrate", " Mbps"), "compression_ratio": ("Compres
 """Metrics that the specification spells: name and what follows the number."""
 
 
-def evolution_message(adoption: Adoption, *, tree: str) -> str:
-    """Return the message of version 1 and later.
-
-    Args:
-        tree: Id of the whole tree of the commit.
-    """
-    bullets = [*_bullets(adoption), f"Improvement: {improvement(adoption)}"]
+def evolution_message(certificate: Certificate) -> str:
+    """Return the message of version 1 and later."""
+    bullets = [*_bullets(certificate), f"Improvement: {improvement(certificate)}"]
     body = [
-        f"🤖 Autonomous Code Evolution - v{adoption.version}",
-        _description(adoption),
+        f"🤖 Autonomous Code Evolution - v{certificate.version}",
+        _description(certificate),
         "\n".join(["Performance Metrics:", *(f"  • {bullet}" for bullet in bullets)]),
-        f"Timestamp: {timestamp(adoption.time_s)}\nEvolved by: LLM Autonomous System",
-        _paragraph([*_origin(adoption), *_evidence(adoption, tree), *_proposer(adoption)]),
+        f"Timestamp: {certificate.time}\nEvolved by: LLM Autonomous System",
+        _paragraph([*_origin(certificate), *_evidence(certificate), *_proposer(certificate)]),
     ]
     return "\n\n".join(body) + "\n"
 
@@ -45,35 +45,30 @@ def seed_message(adoption: Adoption, *, tree: str) -> str:
     Args:
         tree: Id of the whole tree of the commit.
     """
-    trailers = _paragraph([("Change-Id", adoption.change.id), *_record(adoption, tree)])
+    trailers = _paragraph([("Change-Id", adoption.change.id), *_record(adoption, tree, adoption.machines)])
     return f"Seed v0\n\n{flat(adoption.name, _MOST_NAME)}: the program before any change.\n\n{trailers}\n"
 
 
-def improvement(adoption: Adoption) -> str:
+def improvement(certificate: Certificate) -> str:
     """Return ``34% better than v2``: the objective after, against before, by the fresh measurement.
 
     Where there are pairs, it is the median of their ratios.
     """
-    name = adoption.objective.metric
-    metric = next(metric for metric in adoption.metrics if metric.name == name)
-    before, after = adoption.before[name], adoption.after[name]
+    name = certificate.objective.metric
+    metric = next(metric for metric in certificate.metrics if metric.name == name)
+    before, after = certificate.before[name], certificate.after[name]
     gain = metric.gain(after, before)
     relative = before > 0 and after > 0
-    if adoption.fresh is not None:
-        relative = adoption.fresh.relative
-        gain = adoption.fresh.gain * (before if relative else 1.0)
+    if certificate.fresh is not None:
+        relative = certificate.fresh.relative
+        gain = certificate.fresh.gain * (before if relative else 1.0)
     word = "better" if gain >= 0 else "worse"
     if relative:
         shrank = (gain >= 0) is (metric.better is Better.LOWER)
         amount = _percent(abs(gain) / before * 100, most=100.0 if shrank else math.inf)
     else:  # no ratio where zero can be crossed
         amount = f"{abs(gain):.4g} {flat(metric.unit, _MOST_NAME)}".rstrip()
-    return f"{amount} {word} than v{adoption.version - 1}"
-
-
-def timestamp(time_s: float) -> str:
-    """Return ISO 8601 in UTC, with milliseconds and ``Z``."""
-    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{amount} {word} than v{certificate.version - 1}"
 
 
 def flat(text: str, most: int) -> str:
@@ -97,16 +92,18 @@ def _percent(percent: float, *, most: float) -> str:
     return f"{percent:.0f}%" if percent >= 10 else f"{percent:.2g}%"
 
 
-def _description(adoption: Adoption) -> str:
-    return flat(adoption.change.reason, _MOST_REASON) or f"{flat(adoption.name, _MOST_NAME)} as v{adoption.version}."
+def _description(certificate: Certificate) -> str:
+    return (
+        flat(certificate.reason, _MOST_REASON) or f"{flat(certificate.problem, _MOST_NAME)} as v{certificate.version}."
+    )
 
 
-def _bullets(adoption: Adoption) -> list[str]:
+def _bullets(certificate: Certificate) -> list[str]:
     """Return ``Name: value unit`` for every metric; where the specification's two are there, for these only."""
-    metrics = [metric for metric in adoption.metrics if metric.name in adoption.after]
+    metrics = [metric for metric in certificate.metrics if metric.name in certificate.after]
     spelled = [metric for metric in metrics if metric.name in _SPELLED]
     shown = spelled if len(spelled) == len(_SPELLED) else metrics
-    return [_bullet(metric, adoption.after[metric.name]) for metric in shown]
+    return [_bullet(metric, certificate.after[metric.name]) for metric in shown]
 
 
 def _bullet(metric: Metric, value: float) -> str:
@@ -119,41 +116,44 @@ def _bullet(metric: Metric, value: float) -> str:
     return f"{words[:1].upper()}{words[1:]}: {number} {unit}".rstrip()
 
 
-def _origin(adoption: Adoption) -> list[tuple[str, str]]:
-    parents = [("Parent-Change", flat(parent, _MOST_NAME)) for parent in adoption.change.parents]
-    return [("Change-Id", adoption.change.id), *parents]
+def _origin(certificate: Certificate) -> list[tuple[str, str]]:
+    parents = [("Parent-Change", flat(parent, _MOST_NAME)) for parent in certificate.parents]
+    return [("Change-Id", certificate.change), *parents]
 
 
-def _record(adoption: Adoption, tree: str) -> list[tuple[str, str]]:
-    """Return where the measurements are: what even the seed can say."""
+def _record(said: Adoption | Certificate, tree: str, machines: Sequence[Machine]) -> list[tuple[str, str]]:
+    """Return where the measurements are, and what they depend on: what even the seed can say."""
+    where = ", ".join(machine.fingerprint for machine in machines)
     return [
-        ("Evaluation", adoption.journal.partition(":")[0]),
+        ("Evaluation", said.journal.partition(":")[0]),
         ("Evaluation-Tree", tree),
-        ("Evaluator", adoption.evaluator),
-        ("Sandbox", _sandbox(adoption)),
-        ("Journal", adoption.journal),
+        ("Evaluator", said.evaluator),
+        ("Sandbox", _sandbox(said)),
+        *([("Environment", where)] if where else []),
+        ("Seed", str(said.seed)),
+        ("Journal", said.journal),
     ]
 
 
-def _sandbox(adoption: Adoption) -> str:
+def _sandbox(said: Adoption | Certificate) -> str:
     """Return the adapter, and what was more than usual: ``zygote; profile native; allow exec``."""
-    limits = adoption.limits
+    limits = said.limits
     more = [f"profile {limits.profile.value}"] if limits.profile is not Profile.PYTHON else []
     more += [f"allow {', '.join(limits.allow)}"] if limits.allow else []
-    return "; ".join([flat(adoption.sandbox, _MOST_NAME), *more])
+    return "; ".join([flat(said.sandbox, _MOST_NAME), *more])
 
 
-def _evidence(adoption: Adoption, tree: str) -> list[tuple[str, str]]:
-    verdict = adoption.verdict
+def _evidence(certificate: Certificate) -> list[tuple[str, str]]:
+    verdict = certificate.verdict
     gate = []
     if verdict is not None:
-        test = f"paired, {verdict.pairs} pairs, e-value {verdict.evidence:.4g}" if verdict.pairs else "exact"
-        gate = [("Gate", f"{test}; {verdict.decision}")]
-    if fresh := adoption.fresh:
-        gate += [
-            ("Fresh-Block", _fresh(fresh, next(m for m in adoption.metrics if m.name == adoption.objective.metric)))
-        ]
-    return [*_record(adoption, tree), ("Metrics", _metrics(adoption)), *gate]
+        paired = f"paired, alpha {ALPHA:g}, {verdict.pairs} pairs, e-value {verdict.evidence:.4g}"
+        gate = [("Gate", f"{paired if verdict.pairs else 'exact'}; {verdict.decision}")]
+    if fresh := certificate.fresh:
+        metric = next(each for each in certificate.metrics if each.name == certificate.objective.metric)
+        gate += [("Fresh-Block", _fresh(fresh, metric))]
+    record = _record(certificate, certificate.tree, certificate.machines)
+    return [*record, ("Metrics", _metrics(certificate)), *gate, ("Certificate", certificate.sha256)]
 
 
 def _fresh(fresh: PairedGain, metric: Metric) -> str:
@@ -163,23 +163,28 @@ def _fresh(fresh: PairedGain, metric: Metric) -> str:
     return f"{fresh.pairs} pairs, {amount} {'better' if fresh.gain >= 0 else 'worse'}, 95 % interval {low} to {high}"
 
 
-def _metrics(adoption: Adoption) -> str:
-    """Return metric → old, new, unit and n (cases of the fresh measurement) as one line of JSON."""
-    table = {
+def _metrics(certificate: Certificate) -> str:
+    """Return metric → old, new, unit and n (cases of the fresh measurement) as one line of JSON.
+
+    Of a noisy objective also the interval of the gain, on the scale of ``PairedGain``.
+    """
+    table: dict[str, dict[str, object]] = {
         metric.name: {
-            "old": adoption.before.get(metric.name),
-            "new": adoption.after[metric.name],
+            "old": certificate.before.get(metric.name),
+            "new": certificate.after[metric.name],
             "unit": metric.unit,
-            "n": sum(metric.name in case for case in adoption.cases.values()),
+            "n": sum(metric.name in case for case in certificate.cases.values()),
         }
-        for metric in adoption.metrics
-        if metric.name in adoption.after
+        for metric in certificate.metrics
+        if metric.name in certificate.after
     }
+    if fresh := certificate.fresh:
+        table[certificate.objective.metric]["interval"] = [fresh.low, fresh.high]
     return json.dumps(table, separators=(",", ":"), allow_nan=False)
 
 
-def _proposer(adoption: Adoption) -> list[tuple[str, str]]:
-    name = flat(adoption.change.proposer.translate({ord("<"): None, ord(">"): None}), _MOST_NAME) or "unknown"
+def _proposer(certificate: Certificate) -> list[tuple[str, str]]:
+    name = flat(certificate.proposer.translate({ord("<"): None, ord(">"): None}), _MOST_NAME) or "unknown"
     address = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unknown"
     return [("Proposer", name), ("Co-authored-by", f"{name} <{address}@selfwright.invalid>")]
 

@@ -16,3 +16,11 @@ def draw(seed: int, purpose: str, trial: int = 0, attempt: int = 0, pair: int = 
 def coin(seed: int, purpose: str, trial: int = 0, attempt: int = 0, pair: int = 0) -> bool:
     """Return a fair coin for this purpose."""
     return bool(draw(seed, purpose, trial, attempt, pair) & 1)
+
+
+def item_seed(seed: int, purpose: str, stage: str, trial: int, attempt: int) -> int:
+    """Return the draw that the judge sees: one for a stage; for a pair (``pair:3``) one for both of its sides."""
+    kind, _, pair = purpose.partition(":")
+    if not pair:
+        return draw(seed, f"stage/{stage}")
+    return draw(seed, f"{kind}/{stage}", trial, attempt, int(pair.partition(":")[0]))

@@ -14,6 +14,7 @@ from selfwright.core.change import Cost, Origin
 from selfwright.core.errors import JournalCorrupt
 from selfwright.core.lifecycle import State
 from selfwright.core.limits import DEFAULT, Limits
+from selfwright.core.machine import Machine
 from selfwright.core.metric import Metric, Objective
 from selfwright.core.milestone import Phase, Success, Tier
 from selfwright.core.plain import Plain, from_plain, to_plain
@@ -53,6 +54,7 @@ class RunOpened(Event):
         tiers: The problem's milestones, so that a copied run can be looked at without its problem.
         budget: Bounds that hold until a sitting has others.
         max_pairs: Pairs after which a noisy comparison is parked.
+        machine: Where the seed was measured.
     """
 
     version: int
@@ -77,17 +79,19 @@ class RunOpened(Event):
     budget: Budget = field(default_factory=Budget)
     problem_files: Mapping[str, str] = field(default_factory=dict)
     max_pairs: int = 200
+    machine: Machine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SittingStarted(Event):
-    """An orchestrator took the lease. A control event."""
+    """An orchestrator took the lease, and measures on ``machine``. A control event."""
 
     budget: Budget
     workers: int
     host: str
     pid: int
     proposers: tuple[str, ...]
+    machine: Machine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,23 +4,21 @@ What the adopter refuses for good is given up, and its trial rejected: the run g
 that somebody moved, a full disk) ends the sitting; the intent stays open, and the next sitting tries it again.
 """
 
-from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
 from selfwright.core.errors import BadInput
 from selfwright.core.lifecycle import State
-from selfwright.evolve.adoption import adoption_of
 from selfwright.evolve.library import Library
 from selfwright.evolve.story import Story
 from selfwright.ports.adopter import Adopter
 from selfwright.ports.clock import Clock
+from selfwright.views.adoption import adoption_of
 from selfwright.views.run import Attempt
 
 
 class Adopting:
     """Turns an adopted trial into a version."""
 
-    def __init__(self, *, problem: Problem, story: Story, library: Library, adopter: Adopter, clock: Clock) -> None:
-        self._problem = problem
+    def __init__(self, *, story: Story, library: Library, adopter: Adopter, clock: Clock) -> None:
         self._story = story
         self._library = library
         self._adopter = adopter
@@ -51,7 +49,7 @@ class Adopting:
         intent = record.event
         files = self._library.load(state.last(intent.trial).proposed.tree)
         try:
-            done = self._adopter.adopt(adoption_of(state, self._problem, record, files))
+            done = self._adopter.adopt(adoption_of(state, record, files))
         except BadInput as error:
             if not intent.trial:
                 raise  # without a seed there is nothing to go on from

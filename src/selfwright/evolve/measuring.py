@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from selfwright.core import event as ev
 from selfwright.core.change import Files, Tree
-from selfwright.core.draw import coin, draw
+from selfwright.core.draw import coin, item_seed
 from selfwright.core.trial import Block, Item, Outcome
 from selfwright.gate.complete import complete
 from selfwright.ports.blobs import Blobs
@@ -115,11 +115,9 @@ class Measuring:
 
     def _order(self, key: str, attempt: Attempt, need: Need, case: str, ticket: _Ticket) -> Order:
         said = attempt.proposed
-        seed = draw(self._seed, f"stage/{need.stage}")
+        seed = item_seed(self._seed, need.purpose, need.stage, said.trial, said.attempt)
         sides: Iterable[Attempt] = [attempt]
         if need.rival is not None:
-            kind, _, pair = need.purpose.partition(":")  # a fresh block has fresh seeds too
-            seed = draw(self._seed, f"{kind}/{need.stage}", said.trial, said.attempt, int(pair))
             sides = [attempt if side.endswith("candidate") else need.rival for side in ticket.purposes]
         block = Block(items=tuple(
             Item(change=side.proposed.change, stage=need.stage, case=case, seed=seed) for side in sides

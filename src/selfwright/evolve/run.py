@@ -10,6 +10,7 @@ from selfwright.core import event as ev
 from selfwright.core.brief import Brief
 from selfwright.core.budget import Budget
 from selfwright.core.errors import BadInput, JournalCorrupt, SelfwrightError
+from selfwright.core.machine import Machine
 from selfwright.evolve.admission import Rules
 from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
@@ -63,6 +64,7 @@ class Drive:
 
     Attributes:
         make_adopter: Called under the lease: what it makes on disk is made by one process at a time.
+        machine: Where this sitting measures; None where nobody says.
     """
 
     problem: Problem
@@ -75,6 +77,7 @@ class Drive:
     clock: Clock
     budget: Budget
     observe: Observer
+    machine: Machine | None = None
 
     def sit(self, *, on_ready: Callable[[Sitting], None]) -> RunState:
         """Drive the run until it ends for whatever reason, and return its state.
@@ -123,7 +126,7 @@ class Drive:
             brief=brief,
         )
         measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, state=story.state)
-        adopting = Adopting(problem=problem, story=story, library=library, adopter=adopter, clock=self.clock)
+        adopting = Adopting(story=story, library=library, adopter=adopter, clock=self.clock)
         evolution = Evolution(
             problem=problem, story=story, archive=archive, measuring=measuring, proposing=proposing, intake=intake,
             adopting=adopting, sitting=sitting,
@@ -137,6 +140,7 @@ class Drive:
             host=socket.gethostname(),
             pid=os.getpid(),
             proposers=self.specs,
+            machine=self.machine,
         )
 
     def _check(self, state: RunState, adopter: Adopter) -> None:

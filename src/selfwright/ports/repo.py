@@ -45,6 +45,9 @@ class Repo(Protocol):
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content at ``path`` in ``commit``, or None."""
 
+    def read_files(self, commit: str, prefix: str = "") -> Mapping[str, bytes]:
+        """Return the path and content of all regular files below the folder ``prefix``."""
+
     def list_files(self, commit: str, prefix: str = "") -> tuple[str, ...]:
         """Return the paths of all regular files below the folder ``prefix``, sorted."""
 
@@ -72,3 +75,6 @@ class Repo(Protocol):
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """Return the ids of the commit's parents, first one first."""
+
+    def header(self, commit: str) -> str:
+        """Return what stands before the message, as git has it: tree, parents, author and committer, a line each."""

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from selfwright.core.adoption import Adoption, Revision
 from selfwright.core.change import Change, Files, change_id, tree_of
 from selfwright.core.errors import RepoError
 from selfwright.core.metric import Metric, Objective
 from selfwright.core.verdict import Decision, Verdict
-from selfwright.ports.adopter import Adopter, Adoption, Revision
+from selfwright.ports.adopter import Adopter
 from selfwright.testing.refusal import refused
 
 
@@ -70,6 +71,7 @@ def toy_adoption(version: int, files: Files, *, parent: str | None) -> Adoption:
         objective=Objective(metric="size"), before={"size": 11.0 - version} if version else {},
         after={"size": 10.0 - version}, cases={"a": {"size": 10.0 - version}}, runs=2, holdout=None, compared=version,
         journal=f"{version + 1}:{'a' * 64}", time_s=1_700_000_000.0 + version, evaluator="b" * 64, sandbox="limits",
+        evaluator_files={}, seed=0,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ _RANK = {kind: rank for rank, kind in enumerate(
     (ev.RunOpened, ev.Proposed, ev.Measured, ev.Moved, ev.Judged, ev.AdoptionIntended, ev.Adopted)
 )}  # fmt: skip
 _DROPPED = {
-    ev.RunOpened: ("problem", "target", "proposers", "budget"),
+    ev.RunOpened: ("problem", "target", "proposers", "budget", "machine"),
     ev.Proposed: ("submission",),
     ev.Moved: ("reason",),
     ev.AdoptionIntended: ("time_s",),

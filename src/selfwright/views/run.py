@@ -8,6 +8,7 @@ from selfwright.core.budget import Budget
 from selfwright.core.change import Change
 from selfwright.core.errors import JournalCorrupt
 from selfwright.core.lifecycle import CONCLUDED, State, move
+from selfwright.core.machine import Machine
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Verdict
@@ -27,6 +28,7 @@ class Attempt:
         reason: The reason given with the last move.
         measured: Everything measured so far.
         weighed: The pairs among it by the first part of their purpose; see ``views.comparison``.
+        machines: Where; several where a run went on elsewhere.
         time_s: When it was proposed and when it last moved, seconds since the epoch.
     """
 
@@ -35,6 +37,7 @@ class Attempt:
     reason: str = ""
     measured: dict[Spot, Outcome] = field(default_factory=dict)
     weighed: dict[str, Weighed] = field(default_factory=dict, repr=False)
+    machines: list[Machine] = field(default_factory=list)
     verdict: Verdict | None = None
     version: int | None = None
     time_s: tuple[float, float] = (0.0, 0.0)
@@ -215,6 +218,8 @@ class RunState:
             case ev.Measured() as measured:
                 attempt = self._attempt(measured.trial, measured.attempt)
                 attempt.measured[measured.purpose, measured.stage, measured.case] = measured.outcome
+                if (here := self._machine()) and here not in attempt.machines:
+                    attempt.machines.append(here)
                 self.usd += measured.outcome.resources.usd
                 if measured.purpose.startswith("pair:"):
                     self.compared.setdefault((measured.trial, measured.attempt), len(self.compared) + 1)
@@ -265,6 +270,9 @@ class RunState:
             return self.trials[trial][attempt]
         except IndexError as error:
             raise JournalCorrupt(f"trial {trial} has no attempt {attempt}") from error
+
+    def _machine(self) -> Machine | None:
+        return self.control.started.machine if self.control.started else self.run.machine
 
     def _step(self, trial: int, attempt_no: int, to: State, time_s: float) -> Attempt:
         attempt = self._attempt(trial, attempt_no)

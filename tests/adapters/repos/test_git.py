@@ -50,6 +50,18 @@ def test_what_was_committed_is_read_back(repo: GitRepo) -> None:
     assert repo.parents(commit) == ()
 
 
+def test_all_files_are_read_at_once_and_the_header_as_git_has_it(repo: GitRepo) -> None:
+    files = {"codec.py": b"x\n", "lib/a.py": b"", "lib/b.bin": b"\n\0blob 3\n"}
+    commit = adopt(repo, files)
+    assert repo.read_files(commit) == files
+    assert repo.read_files(commit, "lib") == {path: files[path] for path in ("lib/a.py", "lib/b.bin")}
+    assert repo.header(commit).splitlines() == [
+        f"tree {repo.build_tree(commit, {})}",
+        "author Selfwright <s@selfwright.invalid> 1700000000 +0000",
+        "committer Selfwright <s@selfwright.invalid> 1700000000 +0000",
+    ]
+
+
 def test_what_is_not_there_is_none(repo: GitRepo) -> None:
     commit = adopt(repo, {"lib/fast.py": b"y\n"})
     assert repo.resolve("selfwright/other") is None

@@ -1,6 +1,7 @@
 """Git, by its plumbing: one wrapper, nothing of the person's work tree, index or HEAD is touched."""
 
 from selfwright.adapters.repos.git import GitRepo
+from selfwright.adapters.repos.notes import GitNotes
 from selfwright.adapters.repos.surrounding import Surrounding, surrounding
 
-__all__ = ["GitRepo", "Surrounding", "surrounding"]
+__all__ = ["GitNotes", "GitRepo", "Surrounding", "surrounding"]

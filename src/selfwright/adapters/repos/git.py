@@ -103,6 +103,17 @@ class GitRepo:
         _, kind, size = head.split(b" ")
         return body[: int(size)] if kind == b"blob" else None
 
+    def read_files(self, commit: str, prefix: str = "") -> dict[str, bytes]:
+        ids = self.file_ids(commit, prefix)
+        told = "".join(f"{oid}\n" for oid in ids.values()).encode()
+        output, start, files = self._git.run("cat-file", "--batch", stdin=told), 0, {}
+        for path in ids:
+            head = output.index(b"\n", start)
+            size = int(output[start:head].split(b" ")[2])
+            files[path] = output[head + 1 : head + 1 + size]
+            start = head + size + 2
+        return files
+
     def list_files(self, commit: str, prefix: str = "") -> tuple[str, ...]:
         return tuple(sorted(self.file_ids(commit, prefix)))
 
@@ -161,6 +172,25 @@ class GitRepo:
             f"{expect or 'nothing'}: another run or a person moved it. Keep that under another name, then resume: "
             + " && ".join(mend)
         )
+
+    def ref(self, name: str) -> str | None:
+        """Return where a ref of any kind is, by its full name."""
+        answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        return None if answer.code else _oid(answer.output)
+
+    def move(self, name: str, commit: str, *, expect: str | None) -> bool:
+        """Move such a ref; return whether it was where it was expected (None: nowhere), else nothing is done.
+
+        Raises:
+            RepoError: It was, and git failed all the same.
+        """
+        answer = self._git.ask("update-ref", name, _checked(commit), _checked(expect) if expect else self._zero)
+        if answer.code and self.ref(name) == expect:
+            raise RepoError(f"git update-ref {name} failed in {self.git_dir}: {answer.error}")
+        return not answer.code
+
+    def header(self, commit: str) -> str:
+        return self._commit(commit)[0]
 
     def message(self, commit: str) -> str:
         return self._commit(commit)[1]

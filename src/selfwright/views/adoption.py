@@ -1,51 +1,61 @@
 """Everything that a version's commit says, gathered from the state and from nothing else."""
 
-from selfwright.bench.problem import Problem
+from collections.abc import Sequence
+from dataclasses import replace
+
+from selfwright.core.adoption import Adoption, Sample
 from selfwright.core.change import Files
+from selfwright.core.draw import item_seed
 from selfwright.core.event import AdoptionIntended, Record
 from selfwright.core.lifecycle import CONCLUDED
+from selfwright.core.metric import Metric
 from selfwright.core.noise import worst
 from selfwright.core.trial import Archive, Reading
 from selfwright.gate.summary import per_case, summarise
-from selfwright.ports.adopter import Adoption
 from selfwright.views.comparison import fresh_gain, fresh_readings
 from selfwright.views.run import Attempt, RunState, public_readings
 
 
-def adoption_of(state: RunState, problem: Problem, record: Record, files: Files) -> Adoption:
+def adoption_of(state: RunState, record: Record, files: Files) -> Adoption:
     """Return the record from which commit and certificate are rendered.
 
     Args:
+        state: As it is after ``record``.
         record: The announced adoption; its journal position is part of the commit.
         files: The editable files that were measured.
     """
     intent = record.event
     if not isinstance(intent, AdoptionIntended):
         raise TypeError(f"record {record.seq} announces no adoption")
-    attempt = state.last(intent.trial)
+    run, attempt = state.run, state.last(intent.trial)
     readings, held = _after(state, attempt), _before(state, attempt)
     return Adoption(
-        name=problem.name,
-        description=problem.description,
+        name=run.subject.removeprefix("problem:"),
+        description=run.description,
         version=intent.version,
         parent=state.versions[-1].commit if state.versions else None,
         change=attempt.change(),
         files=files,
         verdict=attempt.verdict,
-        metrics=problem.metrics,
-        objective=problem.objective,
-        before=summarise(problem.metrics, held),
-        after=summarise(problem.metrics, readings),
-        cases=_table(problem, readings),
+        metrics=run.metrics,
+        objective=run.objective,
+        before=summarise(run.metrics, held),
+        after=summarise(run.metrics, readings),
+        cases=table_of(run.metrics, readings),
         fresh=fresh_gain(state, attempt),
         runs=2,
-        holdout=True if state.run.holdout and intent.trial else None,
+        holdout=True if run.holdout and intent.trial else None,
+        look=sum(1 for each in state.attempts() if any(stage in run.holdout for _, stage, _ in each.measured)),
         compared=sum(1 for each in state.attempts() if each.state in CONCLUDED and each.verdict),
         journal=f"{record.seq}:{record.hash}",
         time_s=intent.time_s,
-        evaluator=problem.hash,
-        sandbox=state.run.sandbox,
-        limits=state.run.limits,
+        evaluator=run.problem_hash,
+        evaluator_files=run.problem_files,
+        sandbox=run.sandbox,
+        limits=run.limits,
+        seed=run.seed,
+        samples=_samples(state, attempt),
+        machines=tuple(attempt.machines),
         noise=worst(outcome.noise for (purpose, _, _), outcome in attempt.measured.items() if _is_fresh(purpose)),
         built=_built(attempt),
     )
@@ -81,9 +91,38 @@ def _built(attempt: Attempt) -> tuple[Archive, ...]:
     return tuple(sorted({outcome.built for outcome in own if outcome.built}, key=lambda archive: archive.sha256))
 
 
-def _table(problem: Problem, readings: list[Reading]) -> dict[str, dict[str, float]]:
+def _samples(state: RunState, attempt: Attempt) -> tuple[Sample, ...]:
+    """Return all that was measured of an attempt and of its rival beside it, and what the rival was known by."""
+    samples = _own_samples(state, attempt)
+    if state.versions:
+        rival = state.last(state.versions[-1].trial)
+        known = [each for each in _own_samples(state, rival) if each.purpose == "search"]
+        samples += [replace(each, side="incumbent") for each in known]
+    return tuple(samples)
+
+
+def _own_samples(state: RunState, attempt: Attempt) -> list[Sample]:
+    said, samples = attempt.proposed, []
+    for (purpose, stage, case), outcome in attempt.measured.items():
+        if stage in state.run.holdout:
+            continue  # shown to nobody, before the run closes or after
+        samples.append(
+            Sample(
+                side="incumbent" if purpose.endswith(":incumbent") else "candidate",
+                purpose=purpose.removesuffix(":incumbent").removesuffix(":candidate"),
+                stage=stage,
+                case=case,
+                seed=item_seed(state.run.seed, purpose, stage, said.trial, said.attempt),
+                readings=outcome.readings,
+            )
+        )
+    return sorted(samples, key=lambda each: (each.purpose.partition(":")[0], each.stage))
+
+
+def table_of(metrics: Sequence[Metric], readings: Sequence[Reading]) -> dict[str, dict[str, float]]:
+    """Return case → metric → the median of its samples."""
     table: dict[str, dict[str, float]] = {reading.case: {} for reading in readings}
-    for metric in problem.metrics:
+    for metric in metrics:
         for case, value in per_case(metric, readings).items():
             table[case][metric.name] = value
     return table
