@@ -1,4 +1,4 @@
-"""What the command line does, as Python calls of the same name: ``selfwright.run(...)`` first, the terminal second."""
+"""The life of a run, as Python calls: opened, driven, told what to do, looked at, removed."""
 
 import os
 import socket
@@ -23,7 +23,6 @@ from selfwright.evolve.story import Observer, ignore
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
-    from selfwright.core.offer import Offer
     from selfwright.ports.engine import Engine
     from selfwright.ports.proposer import Proposer
     from selfwright.report import Facts
@@ -282,21 +281,6 @@ def purge(run: str | Path) -> Purge:
     if holder := history.holder():
         raise RunHeld(f"{history.folder} is running ({holder}): `selfwright stop {history.folder}` first")
     return plan_purge(history.folder, history.state)
-
-
-def machine() -> dict[str, str]:
-    """Return what this machine is, name → words."""
-    return bootstrap.describe_machine()
-
-
-def doctor() -> "list[Offer]":
-    """Return what this machine makes of each sandbox, the strongest first; tries them all."""
-    return [bootstrap.try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
-
-
-def problems() -> "list[Problem]":
-    """Return the bundled problems."""
-    return bootstrap.bundled_problems()
 
 
 def report(history: History) -> Path:

@@ -1,0 +1,21 @@
+"""What the command line does, as Python calls of the same name: ``selfwright.run(...)`` first, the terminal second."""
+
+from selfwright.api.here import doctor, machine, problems
+from selfwright.api.life import Answer, commits, look, pause, purge, record, report, resume, run, stop, submit
+
+__all__ = [
+    "Answer",
+    "commits",
+    "doctor",
+    "look",
+    "machine",
+    "pause",
+    "problems",
+    "purge",
+    "record",
+    "report",
+    "resume",
+    "run",
+    "stop",
+    "submit",
+]

@@ -1,0 +1,24 @@
+"""What is here, as Python calls: this machine, its sandboxes, the bundled problems."""
+
+from typing import TYPE_CHECKING
+
+from selfwright import bootstrap
+
+if TYPE_CHECKING:
+    from selfwright.bench.problem import Problem
+    from selfwright.core.offer import Offer
+
+
+def machine() -> dict[str, str]:
+    """Return what this machine is, name → words."""
+    return bootstrap.describe_machine()
+
+
+def doctor() -> "list[Offer]":
+    """Return what this machine makes of each sandbox, the strongest first; tries them all."""
+    return [bootstrap.try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
+
+
+def problems() -> "list[Problem]":
+    """Return the bundled problems."""
+    return bootstrap.bundled_problems()
