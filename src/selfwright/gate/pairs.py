@@ -53,7 +53,7 @@ class Weighed:
         self.pairs: list[Pair] = []
         first_scale = 0.05 if self.by_ratio else None
         self._better, self._worse, self._too_little = (EProcess(first_scale=first_scale) for _ in range(3))
-        self._wanted = _as_difference(metric, objective.minimum_effect)
+        self._wanted = as_difference(metric, objective.minimum_effect)
         for pair in pairs:
             self.add(pair)
 
@@ -83,7 +83,7 @@ class Weighed:
         if pair is None:
             return
         self.pairs.append(pair)
-        difference = _difference(self.metric, pair, self.by_ratio)
+        difference = difference_of(self.metric, pair, self.by_ratio)
         self._better.add(difference, pair.case)
         self._worse.add(-difference, pair.case)
         self._too_little.add(self._wanted - difference, pair.case)
@@ -95,7 +95,7 @@ class Weighed:
         less).
         """
         metric, ratio = self.metric, self.by_ratio
-        differences = sorted(_difference(metric, pair, ratio) for pair in self.pairs)
+        differences = sorted(difference_of(metric, pair, ratio) for pair in self.pairs)
         if not differences:
             return None
         count, outside, tail = len(differences), 0, 2.0 ** -len(differences)
@@ -104,7 +104,7 @@ class Weighed:
             tail += math.comb(count, outside) * 2.0**-count
         least = max(0, outside - 1)
         typical, low, high = (
-            _as_gain(metric, difference, ratio)
+            as_gain(metric, difference, ratio)
             for difference in (median(differences), differences[least], differences[count - 1 - least])
         )
         return PairedGain(pairs=count, gain=typical, low=low, high=high, relative=ratio)
@@ -118,7 +118,7 @@ class Weighed:
         differences: dict[str, list[float]] = {}
         levels: dict[str, list[float]] = {}
         for pair in self.pairs:
-            differences.setdefault(pair.case, []).append(_difference(self.metric, pair, self.by_ratio))
+            differences.setdefault(pair.case, []).append(difference_of(self.metric, pair, self.by_ratio))
             levels.setdefault(pair.case, []).append(pair.incumbent)
         held = {case: median(values) for case, values in levels.items()}
         found = [_moved(self.metric, held[case], median(each), self.by_ratio) for case, each in differences.items()]
@@ -196,6 +196,28 @@ def describe_paired(metric: Metric, gain: PairedGain, name: str, what: str = "")
     return f"{amount} {word} than {name} ({low:.3g} to {high:.3g}{what})"
 
 
+def difference_of(metric: Metric, pair: Pair, by_ratio: bool) -> float:
+    """Return the difference of a pair, positive where the candidate was better."""
+    if not by_ratio:
+        return metric.gain(pair.candidate, pair.incumbent)
+    sign = 1.0 if metric.better is Better.LOWER else -1.0
+    return sign * (math.log(pair.incumbent) - math.log(pair.candidate))
+
+
+def as_gain(metric: Metric, difference: float, by_ratio: bool) -> float:
+    """Return a difference as a gain: a log ratio as the same fraction of the incumbent as in an exact comparison."""
+    if not by_ratio:
+        return difference
+    return -_expm1(-difference) if metric.better is Better.LOWER else _expm1(difference)
+
+
+def as_difference(metric: Metric, effect: Effect) -> float:
+    """Return the minimum effect as a difference. Nothing positive is lower by the whole: that is cut to what can be."""
+    if not effect.relative:
+        return effect.amount
+    return -math.log1p(-min(effect.amount, 1.0 - 1e-9)) if metric.better is Better.LOWER else math.log1p(effect.amount)
+
+
 _TIMES = ("s", "ms", "us", "µs", "ns")
 _WORDS = ("better", "worse")
 
@@ -219,28 +241,11 @@ def _evidence(verdict: Verdict) -> str:
     return f"{counted(verdict.pairs, 'pair')}, E = {e} against {verdict.needed:,.0f}"
 
 
-def _difference(metric: Metric, pair: Pair, by_ratio: bool) -> float:
-    if not by_ratio:
-        return metric.gain(pair.candidate, pair.incumbent)
-    sign = 1.0 if metric.better is Better.LOWER else -1.0
-    return sign * (math.log(pair.incumbent) - math.log(pair.candidate))
-
-
-def _as_gain(metric: Metric, difference: float, by_ratio: bool) -> float:
-    """Return a difference as a gain: a log ratio as the same fraction of the incumbent as in an exact comparison."""
-    if not by_ratio:
-        return difference
-    return -math.expm1(-difference) if metric.better is Better.LOWER else math.expm1(difference)
-
-
-def _as_difference(metric: Metric, effect: Effect) -> float:
-    """Return the minimum effect as a difference. Nothing positive is lower by the whole: that is cut to what can be."""
-    if not effect.relative:
-        return effect.amount
-    return -math.log1p(-min(effect.amount, 1.0 - 1e-9)) if metric.better is Better.LOWER else math.log1p(effect.amount)
-
-
 def _moved(metric: Metric, level: float, difference: float, by_ratio: bool) -> float:
     """Return what is better than ``level`` by a difference."""
     sign = -1.0 if metric.better is Better.LOWER else 1.0
     return level * math.exp(sign * difference) if by_ratio else level + sign * difference
+
+
+def _expm1(exponent: float) -> float:
+    return math.expm1(exponent) if exponent < 700 else math.inf
