@@ -10,7 +10,7 @@ import numpy  # noqa: F401 - loaded once by process 1, for every supervisor
 from selfwright.bootstrap import make_sandbox
 from selfwright.core.errors import SandboxError
 from tests.hostile.corpus import corpus
-from tests.hostile.way import NAIVE, Sandboxed, Way
+from tests.hostile.way import ENVIRONMENT, NAIVE, Sandboxed, Way
 from tests.hostile.world import Verdict, World
 
 
@@ -28,6 +28,8 @@ def serve(token: str, name: str, attacks: list[str], telling: int) -> None:
 
     try:
         world = World(_make(name), token)
+    except AssertionError as error:
+        return tell(attacks[0], Verdict(broke=(str(error),)))
     except SandboxError as error:
         for attack in attacks:
             tell(attack, Verdict(lacks=f"{name} does not work here: {error}"))
@@ -41,4 +43,4 @@ def serve(token: str, name: str, attacks: list[str], telling: int) -> None:
 
 
 def _make(name: str) -> Way:
-    return NAIVE[name]() if name in NAIVE else Sandboxed(make_sandbox(name))
+    return NAIVE[name]() if name in NAIVE else Sandboxed(make_sandbox(name, ENVIRONMENT))

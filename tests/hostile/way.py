@@ -22,6 +22,7 @@ import numpy as np
 
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.outcome import Outcome
+from selfwright.core.environment import Environment
 from selfwright.core.errors import CallFailed
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
@@ -30,6 +31,8 @@ from tests.hostile import judge
 from tests.hostile.corpus import Attack
 
 PROGRAM = "program.py"
+ENVIRONMENT = Environment(modules=("numpy",))
+"""What attacks and the honest candidate find beside the standard library."""
 PRODUCE = ("result.bin", "part/canary", "part/secret", "result.npy", "result.bin/deep")
 _CHILD = Path(__file__).with_name("naive_child.py")
 
@@ -90,7 +93,8 @@ class Sandboxed:
 
     def evaluate(self, source: str, function: str, argument: object, *, limits: Limits, command: bool) -> Evaluation:
         candidate = Candidate(
-            files={PROGRAM: source.encode()}, program=PROGRAM, sandbox=self._sandbox, limits=limits
+            files={PROGRAM: source.encode()}, program=PROGRAM, sandbox=self._sandbox, limits=limits,
+            environment=ENVIRONMENT,
         )  # fmt: skip
         if command:
             argv = [sys.executable, "-B", PROGRAM, function]

@@ -83,6 +83,8 @@ class World:
             self.target |= detector.target
             self.secrets |= detector.secrets
         self._honest = self._score_of_the_honest()
+        if "CallStatus.OK" not in self._honest:
+            raise AssertionError(f"the honest candidate does not even run: {self._honest}")
         self._remains.settle()
 
     def trial(self, attack: Attack) -> Verdict:
