@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
 _GET_FLAGS = 0x80086601
 
 
@@ -88,6 +89,26 @@ class Canaries:
                 picture["lock"] = _can_be_locked(file.fileno())
                 picture["flags"] = _flags(file.fileno())
         return picture
+
+
+class Devices:
+    """Devices that everybody may write to, and so set the times of."""
+
+    def __init__(self, paths: tuple[str, ...] = DEVICES) -> None:
+        self.target: dict[str, object] = {"devices": [*paths]}
+        self._paths = paths
+        self.secrets: dict[str, str] = {}
+        self._before = self._picture()
+
+    def offences(self) -> list[str]:
+        now = self._picture()
+        return [f"the time of {path} was changed" for path, was in self._before.items() if now[path] != was]
+
+    def close(self) -> None:
+        """Nothing was made."""
+
+    def _picture(self) -> dict[str, int]:
+        return {path: os.stat(path).st_mtime_ns for path in self._paths}
 
 
 class SecretFiles:
@@ -205,7 +226,10 @@ class Listeners:
             self._ports["tcp6"] = self._listen(socket.AF_INET6, stream, ("::1", 0), "a TCP connection over IPv6")
         self._listen(socket.AF_UNIX, stream, path, "a connection by a path")
         self._listen(socket.AF_UNIX, stream, "\0" + name, "a connection by an abstract name")
-        os.chmod(path, 0o777)
+        self._listen(socket.AF_UNIX, datagram, path + "-log", "a datagram by a path")
+        self._listen(socket.AF_UNIX, datagram, f"\0{name}-log", "a datagram by an abstract name")
+        for each in (path, path + "-log"):
+            os.chmod(each, 0o777)
         self._inherited = socket.socket(socket.AF_INET, datagram)
         self._inherited.connect(("127.0.0.1", self._ports["udp"]))
         self._inherited.set_inheritable(True)
@@ -213,6 +237,7 @@ class Listeners:
             self._knocked = free.getsockname()[1]
         self.target: dict[str, object] = {
             **{f"{kind}_port": port for kind, port in self._ports.items()}, "unix_path": path, "unix_name": name,
+            "datagram_path": path + "-log", "datagram_name": name + "-log",
             "socket_fd": self._inherited.fileno(), "knocked_port": self._knocked, "knocked_name": name + "-knocked",
             "interfaces": [each for _, each in socket.if_nameindex()],
         }  # fmt: skip

@@ -26,6 +26,7 @@ ORDINARY = 64321
 _ROOT = Path(__file__).parents[2]
 _NEW_NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000  # mounts, names, IPC
 _PR_SET_DUMPABLE = 4
+_BIND = 4096
 _CONTROLLERS = ("memory", "pids", "cpuacct")
 
 
@@ -170,6 +171,7 @@ def _leave(ordinary: bool) -> None:
     os.setsid()
     if not libc.unshare(_NEW_NAMESPACES):  # refused to an ordinary user, who can do less harm
         _hide_the_disk(libc)
+        _hide_the_devices(libc)
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {secrets.choice(cores)})
     if ordinary:
@@ -192,6 +194,18 @@ def _hide_the_disk(libc: ctypes.CDLL) -> None:
     options = f"lowerdir={_ROOT},upperdir={above}/written,workdir={above}/work"
     libc.mount(b"overlay", str(_ROOT).encode(), b"overlay", 0, options.encode())
     os.chdir(_ROOT)
+
+
+def _hide_the_devices(libc: ctypes.CDLL) -> None:
+    """Lay devices of our own over those of the machine, whose times anybody could set."""
+    from tests.hostile.detectors import DEVICES
+
+    for device in DEVICES:
+        own, state = f"/dev/shm/above/{os.path.basename(device)}", os.stat(device)
+        with contextlib.suppress(PermissionError):  # in a user namespace
+            os.mknod(own, state.st_mode, state.st_rdev)
+            os.chmod(own, state.st_mode & 0o777)
+            libc.mount(own.encode(), device.encode(), None, _BIND, None)
 
 
 def _bound(token: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.detectors import Canaries, Detector, Listeners, SecretFiles, Sentinel, Terminal, settled
+from tests.hostile.detectors import Canaries, Detector, Devices, Listeners, SecretFiles, Sentinel, Terminal, settled
 
 PATIENCE_S = 10.0
 
@@ -88,6 +88,8 @@ def test_a_locked_canary_is_seen(canaries: Canaries) -> None:
         (socket.AF_INET, socket.SOCK_DGRAM, lambda target: ("127.0.0.1", target["udp_port"])),
         (socket.AF_UNIX, socket.SOCK_STREAM, lambda target: target["unix_path"]),
         (socket.AF_UNIX, socket.SOCK_STREAM, lambda target: "\0" + target["unix_name"]),
+        (socket.AF_UNIX, socket.SOCK_DGRAM, lambda target: target["datagram_path"]),
+        (socket.AF_UNIX, socket.SOCK_DGRAM, lambda target: "\0" + target["datagram_name"]),
     ],
 )
 def test_a_caller_is_heard(listeners: Listeners, family: int, kind: int, address: Callable[[object], object]) -> None:
@@ -139,6 +141,14 @@ def test_a_sentinel_holds_its_secrets(sentinel: Sentinel) -> None:
         assert sentinel.secrets["sentinel-memory"].encode() in memory.read(64)
     assert sentinel.secrets["sentinel-environment"] in Path(f"/proc/{sentinel.pid}/environ").read_text()
     assert sentinel.secrets["sentinel-words"] in Path(f"/proc/{sentinel.pid}/cmdline").read_text()
+
+
+def test_a_device_whose_time_was_set_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "device").touch()
+    detector = Devices((str(tmp_path / "device"),))
+    assert detector.offences() == []
+    os.utime(tmp_path / "device", (1, 1))
+    assert detector.offences()
 
 
 def test_a_byte_on_the_terminal_is_seen(terminal: Terminal) -> None:

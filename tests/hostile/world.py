@@ -18,7 +18,7 @@ from selfwright.core.limits import Limits
 from selfwright.core.printable import printable
 from tests.hostile import judge
 from tests.hostile.corpus import Attack
-from tests.hostile.detectors import Canaries, Detector, Listeners, SecretFiles, Sentinel, Terminal, settled
+from tests.hostile.detectors import Canaries, Detector, Devices, Listeners, SecretFiles, Sentinel, Terminal, settled
 from tests.hostile.remains import Remains
 from tests.hostile.way import Evaluation, Way, strike
 
@@ -70,8 +70,8 @@ class World:
         judge.CASE["expected"] = [secrets.randbelow(1 << 30) / 7 for _ in range(32)]
         self._remains = Remains(f"{token}-{secrets.token_hex(3)}", temporary)
         self._detectors: list[Detector] = [
-            Canaries(self._folder), SecretFiles(self._folder, token), Sentinel(), Listeners(self._folder), Terminal(),
-            self._remains,
+            Canaries(self._folder), Devices(), SecretFiles(self._folder, token), Sentinel(), Listeners(self._folder),
+            Terminal(), self._remains,
         ]  # fmt: skip
         self.target: dict[str, object] = {
             "processes": LIMITS.processes + _OWN_PROCESSES, "memory_mb": LIMITS.memory_mb, "files_mb": LIMITS.files_mb,

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import signal
 import site
 import stat
 import struct
@@ -73,6 +74,15 @@ def change_owner(target):
 def change_times(target):
     """No time of a file of the host is changed."""
     os.utime(target["canary"], (1, 1))
+
+
+def change_times_of_devices(target):
+    """No time of a device of the host is changed, which everybody may write to."""
+    for device in target["devices"]:
+        try:
+            os.utime(device)
+        except OSError:
+            continue
 
 
 def change_attributes(target):
@@ -304,6 +314,26 @@ def watch_of_all_files(target):
     """No watch over the files of others is given."""
     if libc.fanotify_init(0, os.O_RDONLY) >= 0:
         return {"got": "a watch over all files"}
+
+
+def watch_of_one_file(target):
+    """No watch tells when others open a file that both may read."""
+    watch = libc.syscall(target["nr"]["inotify_init1"], 0)
+    if libc.inotify_add_watch(watch, os.fsencode(os.__file__), 0x20) >= 0:
+        return {"got": "a watch over a library"}
+
+
+def watch_by_lease(target):
+    """No lease tells when others open a file that both may read, or holds them up."""
+    fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    return {"got": "a lease of a library"}
+
+
+def watch_by_signal(target):
+    """No signal tells when others open files of a folder that both may read."""
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    fcntl.fcntl(os.open(os.path.dirname(os.__file__), os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS)
+    return {"got": "a watch over a folder"}
 
 
 def command_odd_result(target):

@@ -4,14 +4,17 @@ Each pair is an encoder and a decoder that agree on a hiding place. The encoder 
 """
 
 import ctypes
+import encodings
 import fcntl
 import glob
+import mmap
 import os
 import socket
 import sys
 import time
 
 libc = ctypes.CDLL(None, use_errno=True)
+BITS = 13 * 8  # of a message
 PLACES = ("/tmp", "/dev/shm", "/var/tmp", "/run", "/dev/mqueue", ".", "..", os.path.expanduser("~"), "/")
 
 
@@ -237,3 +240,81 @@ def in_a_lock_then(target):
         fcntl.flock(os.open(os.__file__, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return {"got": "a bit by a lock"}
+
+
+def in_pages_that_were_read(target):
+    """No page that is in memory or not, for want of a read that would wait, keeps a message."""
+    drop_by_bits(target, lambda file: os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED))
+
+
+def in_pages_that_were_read_then(target):
+    return by_bits(lambda file: os.preadv(file, [bytearray(1)], 0, os.RWF_NOWAIT))
+
+
+def in_pages_that_were_paged_out(target):
+    """No page that a mapping was told to give up keeps a message."""
+
+    def page_out(file):
+        mapping = mmap.mmap(file, 1, mmap.MAP_SHARED, mmap.PROT_READ)
+        mapping[0]
+        mapping.madvise(21)
+
+    drop_by_bits(target, page_out)
+
+
+def in_pages_that_were_paged_out_then(target):
+    return in_pages_that_were_read_then(target)
+
+
+def in_pages_of_a_mapping(target):
+    """No page that a mapping is told to be in memory keeps a message."""
+    in_pages_that_were_read(target)
+
+
+def in_pages_of_a_mapping_then(target):
+    def is_there(file):
+        mapping, there = mmap.mmap(file, 1, access=mmap.ACCESS_COPY), ctypes.c_ubyte()
+        byte = ctypes.c_char.from_buffer(mapping)
+        return not libc.mincore(ctypes.c_void_p(ctypes.addressof(byte)), 1, ctypes.byref(there)) and there.value & 1
+
+    return by_bits(is_there)
+
+
+def in_pages_that_are_counted(target):
+    """No page that the kernel counts as cached keeps a message."""
+    in_pages_that_were_read(target)
+
+
+def in_pages_that_are_counted_then(target):
+    def is_there(file):
+        whole, counts = (ctypes.c_uint64 * 2)(), (ctypes.c_uint64 * 5)()
+        return not libc.syscall(target["nr"]["cachestat"], file, whole, counts, 0) and counts[0]
+
+    return by_bits(is_there)
+
+
+def drop_by_bits(target, drop):
+    """Let a file that both can read be in memory for each bit of the message that is set, and not for the others."""
+    message = int.from_bytes(target["message"].encode(), "big")
+    for number, file in enumerate(files_that_nobody_maps()):
+        os.pread(file, mmap.PAGESIZE, 0)
+        if not message >> number & 1:
+            drop(file)
+
+
+def by_bits(is_there):
+    """What the files in memory tell."""
+    message = 0
+    for number, file in enumerate(files_that_nobody_maps()):
+        try:
+            message |= bool(is_there(file)) << number
+        except BlockingIOError:
+            continue
+    return message.to_bytes(BITS // 8, "big")
+
+
+def files_that_nobody_maps():
+    """Yield a descriptor for each bit of a message."""
+    for path in sorted(glob.glob(f"{os.path.dirname(encodings.__file__)}/*.py"))[:BITS]:
+        with open(path, "rb") as file:
+            yield file.fileno()

@@ -54,6 +54,16 @@ def unix_abstract(target):
     socket.socket(socket.AF_UNIX).connect("\0" + target["unix_name"])
 
 
+def datagrams_of_a_pair(target):
+    """No socket of a pair sends datagrams to a socket of the host."""
+    mine, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    for address in (target["datagram_path"], "\0" + target["datagram_name"]):
+        try:
+            mine.sendto(b"x", address)
+        except OSError:
+            continue
+
+
 def inherited_socket(target):
     """No socket of the supervisor is inherited."""
     for descriptor in dict.fromkeys([target["socket_fd"], *range(5, 256)]):

@@ -4,6 +4,7 @@ import ctypes
 import mmap
 import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -160,16 +161,7 @@ def memory_in_one_process(target):
 
 def memory_in_children(target):
     """No more memory over all children than the limit says."""
-    arrived, arrival = os.pipe()
-    for _ in range(8):
-        if not os.fork():
-            kept = bytearray(b"x") * (target["memory_mb"] // 4 * MIB)
-            os.write(arrival, b"x")
-            time.sleep(30)
-            os._exit(len(kept) & 1)
-    os.close(arrival)
-    amount = sum(len(os.read(arrived, 1)) for _ in range(8)) * (target["memory_mb"] // 4)
-    return {"took": "MiB in children", "amount": amount, "most": target["memory_mb"]}
+    return took_by_children(target, "children", left_alone=False)
 
 
 def memory_in_memfd(target):
@@ -183,6 +175,15 @@ def memory_in_memfd(target):
         return descriptor
 
     return took_memory(target, "in memfd", one, step_mb=4)
+
+
+def larger_socket_buffers(target):
+    """No buffer of a socket is made larger than it comes: nothing counts it."""
+    mine, _ = socket.socketpair()
+    before = mine.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+    mine.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MIB)
+    if mine.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) > before:
+        return {"got": "a larger buffer"}
 
 
 def memory_in_shared_mappings(target):
@@ -335,6 +336,26 @@ def command_that_leaves_a_daemon(target):
 def folders(target):
     """Where a program might be able to write."""
     return dict.fromkeys([tempfile.gettempdir(), os.getcwd(), os.path.expanduser("~"), *target["writable"]])
+
+
+def took_by_children(target, whose, left_alone):
+    """Have eight children take a quarter of the limit each, once their parent has ended where they are left alone."""
+    (arrived, arrival), share = os.pipe(), target["memory_mb"] // 4
+    if not left_alone or not os.fork():
+        for _ in range(8):
+            parent = os.getpid()
+            if not os.fork():
+                while left_alone and os.getppid() == parent:
+                    time.sleep(0.01)
+                kept = bytearray(b"x") * (share * MIB)
+                os.write(arrival, b"x")
+                time.sleep(30)
+                os._exit(len(kept) & 1)
+        if left_alone:
+            os._exit(0)
+    os.close(arrival)
+    amount = sum(len(os.read(arrived, 1)) for _ in range(8)) * share
+    return {"took": f"MiB in {whose}", "amount": amount, "most": target["memory_mb"]}
 
 
 def took_memory(target, where, one, step_mb=16):

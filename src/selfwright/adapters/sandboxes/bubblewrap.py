@@ -23,6 +23,8 @@ _PROGRAM = "/program"
 _NOBODY = 65534
 _INODES = "the number of files that a candidate makes has no bound of its own, beside that of memory: use zygote"
 _OURS = ("__init__.py", "adapters/__init__.py", "adapters/sandboxes/__init__.py", "adapters/sandboxes/inside.py")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
+"""Those of the host, whose times a candidate could set; they are written to all the same."""
 _KERNEL = "adapters/sandboxes/linux"
 
 
@@ -128,7 +130,9 @@ def _view(root: Root, folder: Folder, limits: Limits, guest: str, launch: str, c
         yield from ("--ro-bind", path, path)
     for path in root.masks:
         yield from ("--remount-ro", path)
-    yield from ("--dev", "/dev", "--remount-ro", "/dev", "--proc", "/proc", "--remount-ro", "/proc")
+    yield from ("--dev", "/dev", "--proc", "/proc")
+    for path in (*_DEVICES, "/dev", "/proc"):
+        yield from ("--remount-ro", path)
     yield from ("--size", str(limits.files_mb * _MIB), "--tmpfs", TEMPORARY)
     yield from ("--bind" if command else "--ro-bind", str(folder.program), _PROGRAM)
     yield from ("--setenv", "HOME", TEMPORARY, "--setenv", "TMPDIR", TEMPORARY, "--chdir", _PROGRAM)

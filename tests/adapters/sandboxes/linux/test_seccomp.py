@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from selfwright.adapters.sandboxes.linux import libc, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
 from tests.adapters.sandboxes.linux.forked import attempt, in_child
 
-CLONE3, MEMFD_SECRET = 435, 447
+CACHESTAT, CLONE3, MEMFD_SECRET = 451, 435, 447
+NOWHERE = -1
 
 
 def under(do: Callable[[], Any], **switches: bool) -> Any:
@@ -46,9 +48,24 @@ def open_socket() -> bool:
     return True
 
 
-def pair(family: int = socket.AF_UNIX) -> bool:
-    for each in socket.socketpair(family):
+def pair(family: int = socket.AF_UNIX, kind: int = socket.SOCK_STREAM) -> bool:
+    for each in socket.socketpair(family, kind):
         each.close()
+    return True
+
+
+def datagrams() -> bool:
+    return pair(kind=socket.SOCK_DGRAM)
+
+
+def packets() -> bool:
+    return pair(kind=socket.SOCK_SEQPACKET)
+
+
+def larger_buffer() -> bool:
+    near, far = socket.socketpair()
+    with near, far:
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
     return True
 
 
@@ -76,6 +93,9 @@ def change_a_mode() -> bool:
     ("call", "switch"),
     [
         (open_socket, "network"),
+        (datagrams, "network"),
+        (packets, "network"),
+        (larger_buffer, "network"),
         (memory_file, "anonymous"),
         (signal_the_parent, "signals"),
         (change_a_mode, "namespaced"),
@@ -95,14 +115,14 @@ def test_programs_are_executed_only_where_that_is_granted() -> None:
     "name",
     ["bpf", "io_uring_setup", "keyctl", "mount", "perf_event_open", "pidfd_getfd", "process_vm_readv", "ptrace",
      "setns", "unshare", "userfaultfd", "umount2", "pivot_root", "chroot", "reboot", "shmget",
-     "mq_open", "sched_setaffinity"],
+     "mq_open", "sched_setaffinity", "inotify_init1", "inotify_add_watch"],
 )  # fmt: skip
 def test_what_reaches_into_the_kernel_or_others_is_denied(name: str) -> None:
     assert under(lambda: raw(libc.NUMBERS[name], 0, 0, 0, 0, 0, 0), execute=True, network=True) == "EPERM"
 
 
 def test_what_the_c_library_can_do_without_is_absent() -> None:
-    for number in (CLONE3, MEMFD_SECRET, libc.NEWEST + 1, libc.NEWEST + 1000):
+    for number in (CACHESTAT, CLONE3, MEMFD_SECRET, libc.NUMBERS["mincore"], libc.NEWEST + 1, libc.NEWEST + 1000):
         assert under(lambda number=number: raw(number, 0, 0)) == "ENOSYS", number
 
 
@@ -116,9 +136,48 @@ def test_what_programs_need_is_left() -> None:
         child = os.fork()
         if child == 0:
             os._exit(7)
-        return [*done, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), pair(), signal_oneself()]
+        flags = socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+        pairs = [pair(), pair(kind=socket.SOCK_STREAM | flags)]
+        return [*done, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), *pairs, signal_oneself()]
 
-    assert under(work, signals=False) == ["thread", 7, True, True]
+    assert under(work, signals=False) == ["thread", 7, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("fadvise64", ()), ("readahead", ()), ("madvise", (0, 20)), ("madvise", (0, 21))]
+)
+def test_advice_on_the_cache_that_all_share_is_not_followed(name: str, arguments: tuple[int, ...]) -> None:
+    assert attempt(lambda: raw(libc.NUMBERS[name], NOWHERE, *arguments)) in ("EBADF", "EINVAL")
+    assert under(lambda: raw(libc.NUMBERS[name], NOWHERE, *arguments)) == 0
+
+
+def test_a_read_never_tells_whether_it_would_wait() -> None:
+    def read(flags: int) -> Any:
+        with open(os.__file__, "rb") as file:
+            return attempt(lambda: os.preadv(file.fileno(), [bytearray(1)], 0, flags))
+
+    assert under(lambda: [read(0), read(os.RWF_NOWAIT), read(os.RWF_HIPRI)]) == [1, "ENOTSUP", "ENOTSUP"]
+
+
+@pytest.mark.parametrize("command", [fcntl.F_SETLEASE, fcntl.F_NOTIFY])
+def test_nobody_is_told_when_others_open_a_file(command: int) -> None:
+    def watch() -> int:
+        return fcntl.fcntl(os.open(os.path.dirname(os.__file__), os.O_RDONLY), command, 0)
+
+    assert under(watch) == "EPERM"
+
+
+def test_programs_that_give_advice_work(tmp_path: Path) -> None:
+    (tmp_path / "in").write_bytes(b"x" * 300_000)
+    script = "cat in > cat && cp in cp && sort in > sort && tar -cf tar in && dd if=in of=dd iflag=nocache 2>/dev/null"
+
+    def run() -> None:
+        os.chdir(tmp_path)
+        os.execv("/bin/sh", ["sh", "-c", script])
+
+    assert under(run, execute=True) == "ended: 0"
+    assert {path.name for path in tmp_path.iterdir()} == {"in", "cat", "cp", "sort", "tar", "dd"}
+    assert (tmp_path / "cp").read_bytes() == (tmp_path / "cat").read_bytes() == (tmp_path / "in").read_bytes()
 
 
 def test_pairs_of_sockets_are_local_ones_only() -> None:

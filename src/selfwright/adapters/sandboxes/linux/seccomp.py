@@ -15,16 +15,20 @@ from selfwright.adapters.sandboxes.linux import libc
 
 _DENIED = """
 acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig fsmount
-fsopen fspick init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl ioprio_set kcmp kexec_file_load
-kexec_load keyctl lsm_set_self_attr mbind migrate_pages modify_ldt mount mount_setattr move_mount move_pages mq_open
-mq_unlink msgctl msgget msgrcv msgsnd name_to_handle_at open_by_handle_at open_tree open_tree_attr perf_event_open
-pidfd_getfd pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot
-request_key sched_setaffinity sched_setattr sched_setparam sched_setscheduler semctl semget semop semtimedop
-set_mempolicy setdomainname sethostname setns setpriority settimeofday shmat shmctl shmget swapoff swapon syslog
-umount2 unshare userfaultfd vhangup
+fsopen fspick init_module inotify_add_watch inotify_init inotify_init1 io_uring_enter io_uring_register io_uring_setup
+ioperm iopl ioprio_set kcmp kexec_file_load kexec_load keyctl lsm_set_self_attr mbind migrate_pages modify_ldt mount
+mount_setattr move_mount move_pages mq_open mq_unlink msgctl msgget msgrcv msgsnd name_to_handle_at open_by_handle_at
+open_tree open_tree_attr perf_event_open pidfd_getfd pivot_root process_madvise process_vm_readv process_vm_writev
+ptrace quotactl quotactl_fd reboot request_key sched_setaffinity sched_setattr sched_setparam sched_setscheduler semctl
+semget semop semtimedop set_mempolicy setdomainname sethostname setns setpriority settimeofday shmat shmctl shmget
+swapoff swapon syslog umount2 unshare userfaultfd vhangup
 """
-_ABSENT = ("clone3", "memfd_secret")  # ENOSYS, not EPERM: the C library then takes clone, whose flags can be looked at
-_NETWORK = ("accept", "accept4", "bind", "connect", "listen", "socket")
+# Which pages of files are in memory would carry messages from box to box: nobody is told, or heard when he drops one.
+_ABSENT = ("cachestat", "clone3", "memfd_secret", "mincore")  # ENOSYS, not EPERM: who calls them then does without
+_IGNORED = ("fadvise64", "readahead")  # 0: advice need not be followed
+_IGNORED_ADVICE = (20, 21)  # MADV_COLD, MADV_PAGEOUT
+_NETWORK = ("accept", "accept4", "bind", "connect", "listen", "setsockopt", "socket")
+_UNCOUNTED = ("memfd_create", "vmsplice")
 _ATTRIBUTES = """
 chmod chown fchmod fchmodat fchmodat2 fchown fchownat fremovexattr fsetxattr futimesat lchown lremovexattr lsetxattr
 removexattr removexattrat setxattr setxattrat utime utimensat utimes
@@ -41,6 +45,8 @@ _AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW*, CLONE_NEWTIME included
 _TERMINAL = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
 _AF_UNIX = 1
+_NO_STREAM = 0b1110  # bits of a socket's type that SOCK_STREAM lacks; who sends datagrams may name whom to
+_WATCHES = (1024, 1026)  # F_SETLEASE, F_NOTIFY
 _QUERY = 0xFFFFFFFF
 _SET_SECCOMP, _FILTER = 22, 2
 _INSTRUCTION = struct.Struct("<HBBI")
@@ -57,7 +63,7 @@ class Filter:
     Args:
         execute: Whether programs may be executed.
         network: Whether there are sockets.
-        anonymous: Whether there are files that exist in memory alone (memfd), as JIT compilers use them.
+        anonymous: Whether there is memory of no process (memfd, as JIT compilers use it), which only a cgroup counts.
         namespaced: Whether namespaces hold it in. Where not, modes, owners, times and extended attributes of files can
             not be changed, sessions and groups not be left, limits of others not be set.
         signals: Whether signals may be sent to others than oneself; False where no namespace holds them in.
@@ -73,12 +79,19 @@ class Filter:
         self._check_architecture()
         self._answer(_DENIED.split(), _DENY)
         self._answer(_ABSENT, _ERRNO | errno.ENOSYS)
+        self._answer(_IGNORED, _ERRNO)
         self._answer(() if execute else ("execve", "execveat"), _DENY)
         self._answer(() if network else _NETWORK, _DENY)
-        self._answer(() if anonymous else ("memfd_create",), _ERRNO | errno.ENOSYS)
+        self._answer(() if anonymous else _UNCOUNTED, _ERRNO | errno.ENOSYS)
         if not namespaced:
             self._answer([*_ATTRIBUTES.split(), *_SESSIONS], _DENY)
             self._look("prlimit64", 0, [(_EQUAL, 0, _ALLOW)], otherwise=_DENY)
+        if not network:
+            self._look("socketpair", 1, [(_ANY_BIT, _NO_STREAM, _DENY)])
+        for name in ("preadv2", "pwritev2"):
+            self._look(name, 5, [(_EQUAL, 0, _ALLOW)], otherwise=_ERRNO | errno.EOPNOTSUPP)
+        self._look("madvise", 2, [(_EQUAL, advice, _ERRNO) for advice in _IGNORED_ADVICE])
+        self._look("fcntl", 1, [(_EQUAL, command, _DENY) for command in _WATCHES])
         self._look("clone", 0, [(_ANY_BIT, _NEW_NAMESPACE, _DENY)])
         self._look("ioctl", 1, [(_EQUAL, request, _DENY) for request in _TERMINAL])
         self._look("socketpair", 0, [(_EQUAL, _AF_UNIX, _ALLOW)], otherwise=_DENY)
@@ -110,8 +123,10 @@ class Filter:
                 self._add(_EQUAL, libc.NUMBERS[name], 0, 1)
                 self._add(_RETURN, answer)
 
-    def _look(self, name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int = _ALLOW) -> None:
-        """Answer a call by its argument: what the first test that holds says, else ``otherwise``."""
+    def _look(
+        self, name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int | None = None
+    ) -> None:  # fmt: skip
+        """Answer a call by its argument: what the first test that holds says, else ``otherwise``, else what follows."""
         self._code += _looked_at(name, argument, tests, otherwise)
 
     def _add(self, code: int, value: int, if_true: int = 0, if_false: int = 0) -> None:
@@ -127,11 +142,13 @@ def _own_signals() -> list[Instruction]:
     return body
 
 
-def _looked_at(name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int) -> list[Instruction]:
+def _looked_at(
+    name: str, argument: int, tests: list[tuple[int, int, int]], otherwise: int | None
+) -> list[Instruction]:  # fmt: skip
     body = [(_LOAD, 0, 0, 16 + 8 * argument)]
     for code, value, answer in tests:
         body += [(code, 0, 1, value), (_RETURN, 0, 0, answer)]
-    body.append((_RETURN, 0, 0, otherwise))
+    body.append((_LOAD, 0, 0, _NUMBER) if otherwise is None else (_RETURN, 0, 0, otherwise))
     return [(_EQUAL, 0, len(body), libc.NUMBERS[name]), *body]
 
 

@@ -151,7 +151,7 @@ def _build(start: Start) -> None:
     mount.restrict(root, "rdonly", "nosuid", "nodev")
     for name in _DEVICES:
         mount.bind(f"/dev/{name}", f"{root}/dev/{name}")
-        mount.restrict(f"{root}/dev/{name}", "nosuid", "noexec")
+        mount.restrict(f"{root}/dev/{name}", "rdonly", "nosuid", "noexec")  # it is written to all the same
     mount.pivot(root)
 
 
