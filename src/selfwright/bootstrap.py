@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright.core.environment import BARE, Environment
-from selfwright.core.errors import BadInput
+from selfwright.core.errors import BadInput, RepoError
 
 if TYPE_CHECKING:
     from selfwright.adapters.blobs.sqlite import SqliteBlobs
     from selfwright.adapters.journals.sqlite import SqliteJournal
+    from selfwright.adapters.repos.git import GitRepo
     from selfwright.bench.problem import Problem
     from selfwright.core.budget import Budget
     from selfwright.core.event import RunOpened
@@ -306,17 +307,31 @@ def drive(
     ).sit(on_ready=on_ready)  # fmt: skip
 
 
-def branch_log(folder: Path, state: "RunState") -> str:
-    """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
+def run_repo(folder: Path, target: str) -> "GitRepo":
+    """Return the repository that a run's versions are commits of.
+
+    Args:
+        target: ``run``, or the path of the surrounding one.
+
+    Raises:
+        RepoError: It is not there.
+    """
     from selfwright.adapters.repos.git import GitRepo
     from selfwright.adapters.repos.surrounding import surrounding
+
+    found = surrounding(Path(target)) if target != "run" and Path(target).is_dir() else None
+    if target != "run" and found is None:
+        raise RepoError(f"{target} was the repository of this run, and is none any more")
+    return found.repo if found else GitRepo(folder / "repo.git")
+
+
+def branch_log(folder: Path, state: "RunState") -> str:
+    """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
     from selfwright.views.run import own_commits
 
     if not state.versions:
         return "no version yet"
-    run = state.run
-    found = surrounding(Path(run.target)) if run.target != "run" else None
-    repo = found.repo if found else GitRepo(folder / "repo.git")
+    repo = run_repo(folder, state.run.target)
     lines = [f"  {each.commit[:7]} {repo.message(each.commit).splitlines()[0]}" for each in reversed(state.versions)]
     return "\n".join(
         [shlex.join(["git", f"--git-dir={repo.git_dir}", "log", "--oneline", *own_commits(state)]), *lines]

@@ -2,11 +2,13 @@
 
 from selfwright.api.here import doctor, machine, problems
 from selfwright.api.life import Answer, commits, look, pause, purge, record, report, resume, run, stop, submit
+from selfwright.api.proof import examine
 
 __all__ = [
     "Answer",
     "commits",
     "doctor",
+    "examine",
     "look",
     "machine",
     "pause",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from selfwright.audit.certificate import Certificate
-from selfwright.audit.message import evolution_message, improvement, seed_message
+from selfwright.audit.message import evolution_message, improvement, seed_message, trailer
 from selfwright.audit.shelf import Shelf
 from selfwright.core.adoption import Adoption, Revision
 from selfwright.core.change import Files
@@ -16,8 +16,6 @@ from selfwright.ports.notes import Notes
 from selfwright.ports.repo import Repo, Signature
 
 log = logging.getLogger(__name__)
-
-_JOURNAL = "Journal: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +99,7 @@ class Committer:
         return revision
 
     def journal_of(self, commit: str) -> str | None:
-        lines = self._repo.message(commit).splitlines()
-        return next((line.removeprefix(_JOURNAL) for line in reversed(lines) if line.startswith(_JOURNAL)), None)
+        return trailer(self._repo.message(commit), "Journal")
 
     def _place(self, adoption: Adoption) -> _Place:
         if adoption.parent is not None:

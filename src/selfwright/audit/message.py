@@ -49,6 +49,17 @@ def seed_message(adoption: Adoption, *, tree: str) -> str:
     return f"Seed v0\n\n{flat(adoption.name, _MOST_NAME)}: the program before any change.\n\n{trailers}\n"
 
 
+def trailers(message: str) -> list[tuple[str, str]]:
+    """Return the trailers of a message, as git reads those that were rendered here: its last paragraph."""
+    lines = message.rstrip("\n").rpartition("\n\n")[2].splitlines()
+    return [(key, value) for key, colon, value in (line.partition(": ") for line in lines) if colon]
+
+
+def trailer(message: str, key: str) -> str | None:
+    """Return the value of one trailer, or None."""
+    return next((value for name, value in trailers(message) if name == key), None)
+
+
 def improvement(certificate: Certificate) -> str:
     """Return ``34% better than v2``: the objective after, against before, by the fresh measurement.
 

@@ -8,11 +8,24 @@ import typer
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="One object: machine and sandboxes.")] = False,
+    run: Annotated[
+        str | None, typer.Argument(help="A run: is its journal whole, and the one its commits name?")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One object: machine and sandboxes; of a run, a JSON line a finding.")
+    ] = False,
 ) -> None:
-    """Show what this machine offers, what is missing, and the mend. Exits 1 where nothing contains hostile code."""
+    """Show what this machine offers, what is missing, and the mend; of a RUN, whether its journal was tampered with.
+
+    Exits 1 where nothing contains hostile code, or something in the run differs.
+    """
     from selfwright import api
 
+    if run is not None:
+        findings = api.examine(run)
+        for finding in findings:
+            typer.echo(json.dumps(asdict(finding)) if as_json else str(finding))
+        raise typer.Exit(1 if any(finding.holds is False for finding in findings) else 0)
     facts, offers = api.machine(), api.doctor()
     usable = [offer for offer in offers if offer.works and offer.contains]
     if as_json:
