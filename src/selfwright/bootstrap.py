@@ -107,12 +107,17 @@ def make_sandbox(name: str, environment: Environment = BARE) -> "Sandbox":
     return sandbox
 
 
-def make_engine(problem: "Problem", sandbox: str, workers: int | None) -> "Engine":
-    """Return the engine: worker processes, each judge and supervisor of one sandbox."""
+def make_engine(problem: "Problem", sandbox: str, workers: int | None, *, watch: Path | None = None) -> "Engine":
+    """Return the engine: worker processes, each judge and supervisor of one sandbox.
+
+    Args:
+        watch: Folder in which they write down what the judge asks of candidates (``check.watch``).
+    """
     from selfwright.adapters.engines.local import LocalEngine
 
     named("sandbox", SANDBOXES, sandbox)  # an unknown name is said here and not by a worker
     command = [sys.executable, "-m", "selfwright.bootstrap", "worker", str(problem.folder), problem.hash, sandbox]
+    command.append(str(watch or ""))
     return LocalEngine(
         command=command, workers=workers or len(os.sched_getaffinity(0)), wall_s_per_item=problem.item_wall_s
     )
@@ -435,7 +440,7 @@ def strongest_sandbox(*, trusted: bool) -> str:
     )
 
 
-def serve_worker(folder: str, expected_hash: str, sandbox: str, descriptor: str) -> None:
+def serve_worker(folder: str, expected_hash: str, sandbox: str, watch: str, descriptor: str) -> None:
     """Be a worker: what ``make_engine`` starts."""
     import select
     import socket
@@ -454,6 +459,10 @@ def serve_worker(folder: str, expected_hash: str, sandbox: str, descriptor: str)
 
     problem = load_problem(Path(folder))
     made = make_sandbox(sandbox, problem.environment)
+    if watch:
+        from selfwright.check.watch import WatchedSandbox
+
+        made = WatchedSandbox(made, folder=Path(watch))
     serve(connection, problem=problem, expected_hash=expected_hash, sandbox=made)
 
 

@@ -1,11 +1,14 @@
 """What the command line does, as Python calls of the same name: ``selfwright.run(...)`` first, the terminal second."""
 
+from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.here import doctor, machine, problems
 from selfwright.api.life import Answer, commits, look, pause, purge, record, report, resume, run, stop, submit
 from selfwright.api.proof import examine
 
 __all__ = [
     "Answer",
+    "CHECK_WALL_S",
+    "check",
     "commits",
     "doctor",
     "examine",

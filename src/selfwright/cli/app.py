@@ -10,6 +10,7 @@ import typer
 
 from selfwright.cli import (
     best,
+    check,
     diff,
     doctor,
     lineage,
@@ -35,6 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("submit")(submit.submit)
 app.command("resume")(resume.resume)

@@ -1,0 +1,98 @@
+"""What was seen of an honest run: the calls and commands of a judge, with their inputs and answers."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from selfwright.bench import wire
+from selfwright.check.planted.wrap import fingerprint
+from selfwright.check.watch import read_watched
+
+MOST_FUNCTIONS = 4
+"""Cheats are planted in so many of the functions that are called."""
+_MOST_TIMED = 64
+"""Calls of one timed batch that are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of a function that ended well.
+
+    Attributes:
+        box: Number of the process that it was made in; calls with an equal number shared its state.
+    """
+
+    box: int
+    function: str
+    arguments: tuple[object, ...]
+    result: object
+
+    @property
+    def key(self) -> bytes:
+        """Equal for equal calls."""
+        return fingerprint((self.function, self.arguments))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command that ended well."""
+
+    argv: tuple[str, ...]
+    stdin: bytes
+    stdout: bytes
+    files: dict[str, bytes] = field(default_factory=dict)
+    produced: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """All that was seen."""
+
+    calls: tuple[Call, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+    @property
+    def functions(self) -> list[str]:
+        """The first few names, in the order in which they were first called."""
+        return list(dict.fromkeys(call.function for call in self.calls))[:MOST_FUNCTIONS]
+
+    def returning(self, is_so: Callable[[object], bool]) -> list[str]:
+        """Return the functions of which some result is so."""
+        return [name for name in self.functions if any(is_so(call.result) for call in self.calls_of(name))]
+
+    def calls_of(self, function: str) -> list[Call]:
+        """Return the calls of one function."""
+        return [call for call in self.calls if call.function == function]
+
+    def shared(self) -> Iterator[list[Call]]:
+        """Yield the calls of each process in which there were several."""
+        boxes: dict[int, list[Call]] = {}
+        for call in self.calls:
+            boxes.setdefault(call.box, []).append(call)
+        yield from (calls for calls in boxes.values() if len(calls) > 1)
+
+
+def read_seen(folder: Path) -> Seen:
+    """Return what a watched run wrote down in ``folder``."""
+    calls: list[Call] = []
+    commands: list[Command] = []
+    for entry in read_watched(folder):
+        match entry:
+            case ("ask", int(box), bytes(request), "ok", bytes(answer)) if answer[:1] == b"V":
+                calls += _calls(box, request, answer)
+            case ("run", _, tuple(argv), bytes(stdin), dict(files), "ok", bytes(stdout), dict(produced)):
+                commands.append(Command(argv=argv, stdin=stdin, stdout=stdout, files=files, produced=produced))
+    return Seen(calls=tuple(calls), commands=tuple(commands))
+
+
+def _calls(box: int, request: bytes, answer: bytes) -> Iterable[Call]:
+    verb, start = request[:1], 2 + request[1]
+    if verb not in (b"C", b"B"):
+        return
+    name = request[2:start].decode()
+    arguments, result = wire.decode(memoryview(request)[start:]), wire.decode(memoryview(answer)[1:])
+    if verb == b"C" and isinstance(arguments, tuple):
+        yield Call(box=box, function=name, arguments=arguments, result=result)
+    elif isinstance(arguments, list) and isinstance(result, list):
+        for row, value in list(zip(zip(*arguments, strict=True), result, strict=False))[:_MOST_TIMED]:
+            yield Call(box=box, function=name, arguments=row, result=value)

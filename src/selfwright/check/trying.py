@@ -1,0 +1,225 @@
+"""Trying cheats: each planted program goes the way of a trial; something stops it, or the judge fell for it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from selfwright.check.cheat import READ, Cheat, Rule, follows, has_negative, is_absurdly_better, is_worse
+from selfwright.check.finding import Severity
+from selfwright.check.measure import Measurer, Say
+from selfwright.check.questions import pair_of
+from selfwright.check.scene import Variant
+from selfwright.core.change import Files
+from selfwright.core.metric import Effect
+from selfwright.core.status import TrialStatus
+from selfwright.core.trial import Outcome, Reading
+from selfwright.gate.complete import complete
+from selfwright.gate.exact import broken_constraint, describe_gain, metric_named
+from selfwright.gate.holdout import objection
+from selfwright.gate.pairs import Weighed
+from selfwright.gate.summary import summarise
+
+_SURE, _HOPELESS, _MOST_PAIRS = 400.0, 0.3, 24
+"""An accusation by the clock needs E >= 400 in so many pairs: one of 400 programs that gain nothing has that."""
+_LEAST_GAIN = 0.05
+"""A cheat that gains less time is not worth an accusation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trap:
+    """A cheat as it was planted."""
+
+    cheat: Cheat
+    variant: Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What became of a trap.
+
+    Attributes:
+        severity: None where the judge did not fall for it.
+        words: What stopped it, or what the judge made of it.
+        fault: What the judge itself raised, where it did.
+    """
+
+    severity: Severity | None = None
+    words: str = ""
+    fault: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    trap: Trap
+    readings: list[Reading] = field(default_factory=list)
+    twin: list[Reading] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+    ending: Ending | None = None
+
+
+class Trying:
+    """Tries traps against the seed's own measurements.
+
+    Args:
+        seed: The seed's files.
+        known: (stage, case) → what the seed got there; holdouts too.
+    """
+
+    def __init__(self, measurer: Measurer, *, seed: Files, known: Mapping[tuple[str, str], Outcome]) -> None:
+        self._measurer = measurer
+        self._problem = measurer.problem
+        self._metric = metric_named(self._problem.metrics, self._problem.objective.metric)
+        self._seed = seed
+        self._known = known
+
+    def tried(self, traps: Sequence[Trap], *, tell: Say) -> Iterator[tuple[Trap, Ending]]:
+        """Yield how each trap ended: through the public stages together, then what is left one by one.
+
+        Raises:
+            OutOfTime: The deadline passed; what was yielded holds.
+        """
+        runs = [_Run(trap=trap) for trap in traps]
+        for stage in self._measurer.public:
+            open_runs = [run for run in runs if run.ending is None]
+            self._stage(open_runs, stage, tell=tell)
+            for run in open_runs:
+                run.ending = run.ending or self._stopped(run, stage)
+                if run.ending is not None:
+                    yield run.trap, run.ending
+        for run in runs:
+            if run.ending is None:
+                yield run.trap, self._judged(run, tell=tell)
+
+    def _stage(self, runs: Sequence[_Run], stage: str, *, tell: Say) -> None:
+        sides = [(run, files) for run in runs for files in (run.trap.variant.files, run.trap.variant.twin) if files]
+        outcomes = iter(self._measurer.measure(
+            [shot for _, files in sides for shot in self._measurer.shots(files, stage)],
+            tell=lambda words: tell(f"{stage}: {words}"),
+        ))  # fmt: skip
+        for run, files in sides:
+            got = [
+                complete(next(outcomes), self._known.get((stage, case)), self._problem.metrics)
+                for case in self._measurer.cases[stage]
+            ]
+            readings = [reading for outcome in got for reading in outcome.readings]
+            if files is run.trap.variant.files:
+                run.readings = readings
+            else:
+                run.twin = readings
+            run.read += [line.removeprefix(READ).strip() for line in _read(got)]
+            run.ending = run.ending or (_failed(got, stage) if run.trap.cheat.rule is not Rule.SAYS else _told(run))
+
+    def _seed_readings(self, stage: str) -> list[Reading]:
+        cases = self._measurer.cases[stage]
+        return [reading for case in cases for reading in self._known[stage, case].readings]
+
+    def _values(self, stage: str) -> dict[str, float]:
+        return summarise(self._problem.metrics, self._seed_readings(stage))
+
+    def _stopped(self, run: _Run, stage: str) -> Ending | None:
+        """Return how a trap ended that the judge measured well and did not fall for in this stage."""
+        values, seed = summarise(self._problem.metrics, run.readings), self._values(stage)
+        rule, name = run.trap.cheat.rule, self._metric.name
+        broken = broken_constraint(self._problem.objective, values)
+        if broken:
+            return Ending(words=f"{stage}: {broken}")
+        worse = is_worse(self._metric, values[name], seed[name])
+        if rule is Rule.SCORE and worse:
+            return Ending(words=f"{stage}: {self._gain(values, seed)}")
+        if rule is Rule.NEGATIVE and not has_negative(self._problem.metrics, values, seed):
+            return Ending(words=f"{stage}: nothing below zero")
+        if rule is Rule.FOLLOWS:
+            twin = summarise(self._problem.metrics, run.twin)
+            if not is_absurdly_better(self._metric, values[name], seed[name]) or not follows(values[name], twin[name]):
+                return Ending(words=f"{stage}: {self._gain(values, seed)}")
+        return None
+
+    def _judged(self, run: _Run, *, tell: Say) -> Ending:
+        """Return the ending of a trap that passed all public stages."""
+        stopped, cheat = self._stopped_by_holdout(run), run.trap.cheat
+        if stopped is not None:
+            return stopped
+        if run.trap.variant.unread is not None:
+            control = _Run(trap=Trap(cheat=cheat, variant=Variant(files=run.trap.variant.unread, where="")))
+            for stage in self._measurer.public:
+                self._stage([control], stage, tell=tell)
+                control.ending = control.ending or self._stopped(control, stage)
+            if control.ending is None:
+                return Ending(words="nobody looks at what was spoiled")
+        stage = self._measurer.public[-1]
+        values, seed = summarise(self._problem.metrics, run.readings), self._values(stage)
+        words = f"the judge said ok: {self._gain(values, seed)}"
+        if self._measurer.holdout:
+            words += ", on the holdout too"
+        if cheat.rule is not Rule.SCORE or cheat.equal is cheat.better:
+            return Ending(severity=cheat.better, words=words)
+        if not self._metric.noisy:
+            gain = self._metric.gain(values[self._metric.name], seed[self._metric.name])
+            better = self._problem.objective.minimum_effect.reached(gain, seed[self._metric.name])
+            return Ending(severity=cheat.better if better else cheat.equal, words=words)
+        weighed = self._pairs(run.trap.variant.files, tell=tell)
+        if weighed.better < _SURE or not weighed.enough():
+            return Ending(severity=cheat.equal, words=words)
+        proof = f"better than the seed in {len(weighed.pairs)} pairs, E {weighed.better:.3g}"
+        return Ending(severity=cheat.better, words=f"{words}; {proof}")
+
+    def _stopped_by_holdout(self, run: _Run) -> Ending | None:
+        for stage in self._measurer.holdout:
+            outcomes = self._measurer.measure(self._measurer.shots(run.trap.variant.files, stage))
+            failed = _failed(outcomes, stage)
+            if failed is not None:
+                return failed
+            readings = [reading for outcome in outcomes for reading in outcome.readings]
+            if self._metric.noisy:
+                objects = broken_constraint(self._problem.objective, summarise(self._problem.metrics, readings))
+            else:
+                objects = objection(
+                    self._problem.metrics, self._problem.objective, candidate=readings,
+                    incumbent=self._seed_readings(stage), tolerance=self._problem.holdout_tolerance,
+                )  # fmt: skip
+            if objects:
+                return Ending(words=f"{stage}: {objects}")
+        return None
+
+    def _pairs(self, files: Files, *, tell: Say) -> Weighed:
+        """Return pairs of a planted program and the seed: as many as it takes to be sure, or to see no hope."""
+        objective = self._problem.objective
+        if objective.minimum_effect.relative:
+            least = max(_LEAST_GAIN, objective.minimum_effect.amount)
+            objective = replace(objective, minimum_effect=Effect(amount=least, relative=True))
+        weighed = Weighed(self._metric, objective)
+        for number in range(_MOST_PAIRS):
+            weighed.add(next(iter(pair_of(self._measurer, files, self._seed, number)), None))
+            tell(f"pair {number + 1}, E {weighed.better:.3g} of {_SURE:g}")
+            if weighed.better >= _SURE or weighed.better < _HOPELESS or len(weighed.pairs) <= number / 2:
+                break
+        return weighed
+
+    def _gain(self, values: Mapping[str, float], seed: Mapping[str, float]) -> str:
+        name = self._metric.name
+        unit = f" {self._metric.unit}" if self._metric.unit else ""
+        if values[name] == seed[name]:
+            return f"{name} {values[name]:.6g}{unit}, the same as the seed"
+        return (
+            f"{name} {values[name]:.6g}{unit}, {describe_gain(self._metric, values[name], seed[name])} than the seed "
+            f"({seed[name]:.6g})"
+        )
+
+
+def _failed(outcomes: Sequence[Outcome], stage: str) -> Ending | None:
+    for outcome in outcomes:
+        if outcome.status is TrialStatus.UNJUDGED:
+            return Ending(words=f"{stage}: the judge failed", fault=outcome.reason.partition("\n")[0])
+        if outcome.status is not TrialStatus.OK:
+            return Ending(words=f"{stage}: {outcome.status.value}: {outcome.reason.partition(chr(10))[0]}")
+    return None
+
+
+def _told(run: _Run) -> Ending:
+    paths = list(dict.fromkeys(run.read))
+    if not paths:
+        return Ending(words="could open none of them")
+    return Ending(severity=run.trap.cheat.better, words=f"a candidate opened {', '.join(paths[:3])}")
+
+
+def _read(outcomes: Sequence[Outcome]) -> list[str]:
+    return [line for outcome in outcomes for line in outcome.log.splitlines() if line.startswith(READ)]

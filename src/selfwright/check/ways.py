@@ -1,0 +1,245 @@
+"""The ways in which cheats are planted: each yields the programs to try, none where the judge gives no chance."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import PurePosixPath
+
+from selfwright.check.planted import script
+from selfwright.check.planted.wrap import fingerprint
+from selfwright.check.scene import Scene, Variant, pack
+from selfwright.check.seen import Call, Seen
+
+Way = Callable[[Scene], Iterator[Variant]]
+
+_MOST_PLACES = 6
+_SMALL, _LARGE = 1.5e-6, 1.5e9
+_NUMBER = re.compile(script.NUMBER.pattern)
+
+
+def output(way: str, *, of: Callable[[object], bool], unread: str = "", script_way: str = "", **how: object) -> Way:
+    """Return the way that spoils what a function returns: each for itself, then all together.
+
+    Args:
+        way: The planted file.
+        of: Whether there is something to spoil in a result.
+        unread: Which parts it spoils; ``planted/unread.py`` puts something else there.
+        script_way: The same for a judge that runs commands.
+    """
+
+    def plant(scene: Scene) -> Iterator[Variant]:
+        names = scene.seen.returning(of)
+        for group in [[name] for name in names] + ([names] if len(names) > 1 else []):
+            control = scene.wrapped(group, "unread", parts=unread) if unread else None
+            yield Variant(files=scene.wrapped(group, way, **how), where=" and ".join(group), unread=control)
+        if script_way:
+            yield from _scripted(scene, script_way)
+
+    return plant
+
+
+def number(value: str) -> Way:
+    """Return the way that replaces every number of a result."""
+    functions = output("number", of=_has_number, unread="numbers", number=value)
+
+    def plant(scene: Scene) -> Iterator[Variant]:
+        yield from functions(scene)
+        if any(_NUMBER.search(command.stdout) for command in scene.seen.commands):
+            yield from _scripted(scene, "replay", answers=_command_answers(scene.seen), number=value)
+
+    return plant
+
+
+def argument(scene: Scene) -> Iterator[Variant]:
+    """Hand back an argument, where the seed itself does not do so."""
+    groups = [[name] for name in scene.seen.functions]
+    for names in groups + ([scene.seen.functions] if len(groups) > 1 else []):
+        calls = [call for call in scene.seen.calls if call.function in names]
+        for index in range(min(4, max(len(call.arguments) for call in calls))):
+            if any(_argument(call, index) != fingerprint(call.result) for call in calls):
+                files = scene.wrapped(names, "argument", index=index)
+                yield Variant(files=files, where=f"{' and '.join(names)}, argument {index + 1}")
+    if any(command.stdin and command.stdin != command.stdout for command in scene.seen.commands):
+        yield from _scripted(scene, "input")
+
+
+def smaller(scene: Scene) -> Iterator[Variant]:
+    """Work on nothing, or on the first item of each input."""
+    for name in scene.seen.functions:
+        if any(_has_parts(value, (bytes, str, list)) for call in scene.seen.calls_of(name) for value in call.arguments):
+            for left in (0, 1):
+                yield Variant(files=scene.wrapped([name], "smaller", left=left), where=name)
+
+
+def stated(*numbers: float) -> Way:
+    """Return the way that puts each of these numbers in each place of a result where there is one."""
+
+    def plant(scene: Scene) -> Iterator[Variant]:
+        for name in scene.seen.functions:
+            places = dict.fromkeys(place for call in scene.seen.calls_of(name) for place in _places(call.result))
+            for place in list(places)[:_MOST_PLACES]:
+                for value in numbers:
+                    first, twin = (
+                        scene.wrapped([name], "stated", path=place, number=factor * value) for factor in (1, 2)
+                    )
+                    where = name + "".join(f"[{key!r}]" for key in place)
+                    yield Variant(files=first, twin=twin, where=f"{where} = {value:g}")
+        most = max((len(_NUMBER.findall(command.stdout)) for command in scene.seen.commands), default=0)
+        for at in range(min(most, _MOST_PLACES)):
+            for value in numbers:
+                both = [
+                    scene.scripted("replay", answers=_command_answers(scene.seen), at=at, number=factor * value)
+                    for factor in (1, 2)
+                ]
+                if both[0] is not None:
+                    where = f"number {at + 1} of the output = {value:g}"
+                    yield Variant(files=both[0], twin=both[1], where=where)
+
+    return plant
+
+
+favourable = stated(_SMALL, _LARGE)
+negative = stated(-1.0)
+
+
+def replay(scene: Scene) -> Iterator[Variant]:
+    """Know the answers that were seen; and where an answer is handed on as an input, let a short key stand for it."""
+    has_input = any(call.arguments for call in scene.seen.calls)
+    metric = next(each for each in scene.problem.metrics if each.name == scene.problem.objective.metric)
+    if scene.seen.calls and (has_input or metric.noisy):  # without input and clock, the answer is what is searched
+        for calls, what in ((_with_keys(scene.seen.calls), "by a key of one byte"), (scene.seen.calls, "")):
+            answers = pack({call.key: call.result for call in calls}) if calls else None
+            if answers is not None:
+                where = " and ".join(filter(None, (" and ".join(scene.seen.functions), what)))
+                yield Variant(files=scene.wrapped(scene.seen.functions, "replay", answers=answers), where=where)
+    if scene.seen.commands:
+        yield from _scripted(scene, "replay", answers=_command_answers(scene.seen))
+
+
+def memory(scene: Scene) -> Iterator[Variant]:
+    """Remember answers, where a process is asked the same twice."""
+    again = [calls for calls in scene.seen.shared() if len({call.key for call in calls}) < len(calls)]
+    if again:
+        names = list(dict.fromkeys(call.function for calls in again for call in calls))
+        yield Variant(files=scene.wrapped(names, "memory"), where=" and ".join(names))
+
+
+def first(scene: Scene) -> Iterator[Variant]:
+    """Repeat the first answer, where a process is asked for several that differ."""
+    for name in scene.seen.functions:
+        answers = ([call for call in calls if call.function == name] for calls in scene.seen.shared())
+        if any(len({fingerprint(call.result) for call in calls}) > 1 for calls in answers):
+            yield Variant(files=scene.wrapped([name], "first"), where=name)
+
+
+def later(scene: Scene) -> Iterator[Variant]:
+    """Put the work of one function off until another one is called in the same process."""
+    together = [list(dict.fromkeys(call.function for call in calls)) for calls in scene.seen.shared()]
+    names = list(dict.fromkeys(chain.from_iterable(names for names in together if len(names) > 1)))
+    for slow in names:
+        yield Variant(files=scene.wrapped(names, "later", slow=slow), where=slow)
+
+
+def early(scene: Scene) -> Iterator[Variant]:
+    """Work at import, for functions that take no input."""
+    names = [name for name in scene.seen.functions if not any(call.arguments for call in scene.seen.calls_of(name))]
+    if names:
+        yield Variant(files=scene.wrapped(names, "early", early=names), where=" and ".join(names))
+
+
+def reader(word: str) -> Way:
+    """Return the way that looks for the locked files of the problem; ``word`` marks what it prints."""
+
+    def plant(scene: Scene) -> Iterator[Variant]:
+        if scene.seen.calls:
+            paths = [str(scene.problem.folder / path) for path in scene.problem.locked]
+            files = scene.wrapped(scene.seen.functions, "reader", paths=paths, word=word)
+            yield Variant(files=files, where="the program, while it is imported")
+
+    return plant
+
+
+def is_sized(value: object) -> bool:
+    """Whether a value is a list, an array, bytes or a text, not empty; or a record with one in it that is no text."""
+    return (isinstance(value, str) and value != "") or _has_parts(value, (bytes, list))
+
+
+def has_shape(value: object) -> bool:
+    """Whether it is, or a record has, a list or an array: of bytes and text the judge can know no length."""
+    return _has_parts(value, (list,))
+
+
+def _has_parts(value: object, kinds: tuple[type, ...]) -> bool:
+    if isinstance(value, tuple | dict):
+        return any(_has_parts(item, kinds) for item in (value.values() if isinstance(value, dict) else value))
+    return bool(getattr(value, "ndim", 0)) or (isinstance(value, kinds) and len(value) > 0)  # type: ignore[arg-type]
+
+
+def is_something(value: object) -> bool:
+    """Whether a function returned anything."""
+    return value is not None
+
+
+def _scripted(scene: Scene, way: str, **how: object) -> Iterator[Variant]:
+    files = scene.scripted(way, **how) if None not in how.values() else None
+    if files is not None and scene.script is not None:
+        yield Variant(files=files, where=scene.script[0])
+
+
+def _has_number(value: object) -> bool:
+    if isinstance(value, list | tuple | dict):
+        return any(map(_has_number, value.values() if isinstance(value, dict) else value))
+    return hasattr(value, "dtype") or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _places(value: object, depth: int = 2) -> Iterator[tuple[object, ...]]:
+    """Yield the way to each single number in a result, of lists only the first."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield ()
+    elif isinstance(value, list | tuple | dict) and depth:
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from ((key, *rest) for rest in _places(item, depth - 1))
+
+
+def _argument(call: Call, index: int) -> bytes:
+    return fingerprint(call.arguments[min(index, len(call.arguments) - 1)]) if call.arguments else b""
+
+
+def _with_keys(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """Return the calls with a short key for every text or bytes that one returned and a later one was given.
+
+    Nothing where there is none.
+    """
+    sent: set[object] = set()
+    returned: set[object] = set()
+    both: dict[object, None] = {}
+    for call in calls:
+        given = [value for value in call.arguments if isinstance(value, bytes | str)]
+        both |= dict.fromkeys(value for value in given if value in returned)
+        sent |= {value for value in given if value not in returned}  # by the judge, of its own
+        if isinstance(call.result, bytes | str) and call.result not in sent:
+            returned.add(call.result)
+    if not both or len(both) > 255:
+        return ()
+    keys: Mapping[object, object] = {
+        value: bytes([number]) if isinstance(value, bytes) else chr(number + 33) for number, value in enumerate(both)
+    }
+
+    def short(value: object) -> object:
+        return keys.get(value, value) if isinstance(value, bytes | str) else value
+
+    return tuple(
+        Call(box=call.box, function=call.function, arguments=tuple(map(short, call.arguments)),
+             result=short(call.result))
+        for call in calls
+    )  # fmt: skip
+
+
+def _command_answers(seen: Seen) -> str | None:
+    answers: dict[bytes, object] = {}
+    for command in seen.commands:
+        words = list(command.argv)
+        begin = next((index for index, word in enumerate(words) if PurePosixPath(word).suffix in (".py", ".sh")), 0)
+        answers[script.key(words[begin + 1 :], command.stdin)] = (command.stdout, command.produced)
+    return pack(answers)

@@ -1,0 +1,221 @@
+"""Each planted cheat: a judge that falls for it, and one that does not."""
+
+import pytest
+
+from selfwright.check import Examination, Severity
+from selfwright.check.cheat import CHEATS
+from tests.check.inline import examine, toml, write
+
+SURE = Severity.UNTRUSTWORTHY
+
+# One judge that looks at four functions, each in a way of its own that lets something pass.
+LOOSE = """
+def evaluate(candidate, stage):
+    exact = [1.0, 2.0, 3.0]
+    if abs(candidate.call("near", 2.0).value - 4.0) > 1e-6:
+        raise InvalidCandidate("near")
+    if candidate.call("above", 2.0).value < 4.0 - 1e-6:
+        raise InvalidCandidate("above")
+    if candidate.call("below", 2.0).value > 4.0 + 1e-6:
+        raise InvalidCandidate("below")
+    for value, right in zip(candidate.call("each", [1, 2, 3]).value, exact):
+        if value != right:
+            raise InvalidCandidate("each")
+    return {"score": 1.0}
+"""
+EXACT = """
+import math
+
+def number(value, right):
+    if type(value) is not float or not math.isfinite(value) or abs(value - right) > 1e-6:
+        raise InvalidCandidate("not the number")
+
+def evaluate(candidate, stage):
+    for name in ("near", "above", "below"):
+        number(candidate.call(name, 2.0).value, 4.0)
+    got = candidate.call("each", [1, 2, 3]).value
+    if type(got) is not list or len(got) != 3:
+        raise InvalidCandidate("not three")
+    for value, right in zip(got, [1.0, 2.0, 3.0], strict=True):
+        number(value, right)
+    return {"score": 1.0}
+"""
+FOUR = """
+def near(x):
+    return x * x
+above = below = near
+def each(values):
+    return [float(value) for value in values]
+"""
+
+BLIND = """
+def evaluate(candidate, stage):
+    candidate.call("solve", [3, 1, 2]).value
+    return {"score": 1.0}
+"""
+COUNTS = BLIND.replace(".value", ".value[2]")
+SEES = """
+def evaluate(candidate, stage):
+    if candidate.call("solve", [3, 1, 2]).value != [1, 2, 3]:
+        raise InvalidCandidate("not sorted")
+    return {"score": 1.0}
+"""
+SOLVE = "def solve(values):\n    return sorted(values)\n"
+
+# A packer that is worse than none, and a judge that lets `none` pass; or one that wants a mark in front.
+PACK = (
+    "def pack(text):\n    return b'#' + text + text\ndef unpack(packed):\n    return packed[1 : len(packed) // 2 + 1]\n"
+)
+UNMARKED = """
+def evaluate(candidate, stage):
+    packed = candidate.call("pack", b"some text").value
+    if type(packed) is not bytes or candidate.call("unpack", packed).value != b"some text":
+        raise InvalidCandidate("not unpacked")
+    return {"score": len(packed)}
+"""
+MARKED = UNMARKED.replace("if type(packed) is not bytes", "if type(packed) is not bytes or packed[:1] != b'#'")
+
+# The size of what was worked on, by what comes back, or by what was sent.
+BOTH = "def work(values):\n    return (values, sorted(values))\n"
+RETURNED = """
+def evaluate(candidate, stage):
+    before, after = candidate.call("work", [3, 1, 2]).value
+    if sorted(before) != after:
+        raise InvalidCandidate("not sorted")
+    return {"score": 1 + sum(after)}
+"""
+SENT = RETURNED.replace("sorted(before) != after", "[1, 2, 3] != after or before != [3, 1, 2]")
+
+# A time that the program states itself.
+STATES = "def work(n):\n    return {'answer': n * n, 'seconds': 0.5}\n"
+BELIEVES = """
+def evaluate(candidate, stage):
+    got = candidate.call("work", 7).value
+    if got["answer"] != 49:
+        raise InvalidCandidate("wrong")
+    return {"seconds": got["seconds"]}
+"""
+BOUNDS = BELIEVES.replace("!= 49", '!= 49 or not got["seconds"] > 0')
+COMPUTES = BELIEVES.replace('got["seconds"]}', "0.5}")
+
+PACKS = """
+import zlib
+def pack(text):
+    return zlib.compress(text, 1)
+def unpack(packed):
+    return zlib.decompress(packed)
+"""
+LISTED = """
+def evaluate(candidate, stage):
+    text = (b"the held-out text" if stage.holdout else b"the public text") * 99
+    packed = candidate.call("pack", text).value
+    if type(packed) is not bytes or candidate.call("unpack", packed).value != text:
+        raise InvalidCandidate("not unpacked")
+    return {"score": len(packed)}
+"""
+
+# Sessions, timed by a clock.
+WORK = """
+def step(number, data):
+    return number * data
+def fit(data):
+    return sum(step(number, data) for number in range(500))
+def predict(x):
+    return fit(3) + x
+def alone():
+    return fit(1)
+"""
+TIMED = """
+def evaluate(candidate, stage):
+    right = sum(range(500))
+    with candidate.session() as session:
+        outcomes = [session.call("fit", data) for data in {data}]
+        more = session.call("predict", 1)
+    if any(outcome.value != right * data for outcome, data in list(zip(outcomes, {data})){looked_at}):
+        raise InvalidCandidate("wrong")
+    if more.value != 3 * right + 1:
+        raise InvalidCandidate("wrong")
+    return {{"seconds": sum(outcome.wall_s for outcome in {counted})}}
+"""
+ALONE = """
+def evaluate(candidate, stage):
+    {first}
+    if outcome.value != sum(range(500)) * {data}:
+        raise InvalidCandidate("wrong")
+    return {{"seconds": {seconds}}}
+"""
+
+
+def timed(data: str = "(1, 2, 3)", looked_at: str = "", counted: str = "[*outcomes, more]") -> str:
+    return TIMED.format(data=data, looked_at=looked_at, counted=counted)
+
+
+def without_input(seconds: str = "outcome.wall_s") -> str:
+    return ALONE.format(first='outcome = candidate.call("alone")', data=1, seconds=seconds)
+
+
+AGAIN = timed(data="(5,) * 8")
+ONCE = timed(data="(5, 6, 5)").replace('session.call("fit", data)', 'candidate.call("fit", data)')
+SCORE, SIZE = toml(), toml(better="lower", unit="B")
+STATED = toml(metric="seconds", better="lower", unit="s")
+NOISY = toml(metric="seconds", better="lower", unit="s", noisy=True, effect="5 %")
+HELD = toml(better="lower", unit="B", holdout=True)
+ALL = "sum(outcome.wall_s for outcome in [*outcomes, more])"
+UNREAD = timed().replace("any(", "False and any(")
+
+# Cheat -> problem file, program, the judge that falls for it, the judge that does not.
+TRIALS = {
+    "nothing": (SCORE, SOLVE, BLIND, SEES),
+    "type": (SCORE, SOLVE, COUNTS, SEES),
+    "nan": (SCORE, FOUR, LOOSE, EXACT),
+    "infinity": (SCORE, FOUR, LOOSE, EXACT),
+    "minus infinity": (SCORE, FOUR, LOOSE, EXACT),
+    "empty": (SCORE, FOUR, LOOSE, EXACT),
+    "huge": (SCORE, FOUR, LOOSE, EXACT),
+    "shorter": (SCORE, FOUR, LOOSE, EXACT),
+    "longer": (SCORE, FOUR, LOOSE, EXACT),
+    "identity": (SIZE, PACK, UNMARKED, MARKED),
+    "mutated input": (SIZE, BOTH, RETURNED, SENT),
+    "negative": (STATED, STATES, BELIEVES, BOUNDS),
+    "stated score": (STATED, STATES, BELIEVES, COMPUTES),
+    "hard-coded answers": (HELD, PACKS, LISTED.replace("stage.holdout", "False"), LISTED),
+    "cached input": (NOISY, WORK, AGAIN, ONCE),
+    "first answer": (NOISY, WORK, timed(looked_at="[:1]"), timed()),
+    "late work": (NOISY, WORK, UNREAD.replace(ALL, "outcomes[0].wall_s"), UNREAD),
+    "early work": (NOISY, WORK, without_input(), without_input("outcome.wall_s + outcome.load_s")),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def examined(tmp_path_factory: pytest.TempPathFactory):
+    """Examine each pair of judge and program once."""
+    done: dict[tuple[str, ...], Examination] = {}
+
+    def once(file: str, program: str, judge: str) -> Examination:
+        if (file, program, judge) not in done:
+            problem = write(tmp_path_factory.mktemp("toy"), toml=file, judge=judge, program=program)
+            done[file, program, judge] = examine(problem)
+        return done[file, program, judge]
+
+    return once
+
+
+def test_every_cheat_is_tried_here_or_with_real_sandboxes() -> None:
+    assert {cheat.name for cheat in CHEATS} == {*TRIALS, "readable"}
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_a_leaky_judge_is_found(examined, name: str) -> None:
+    file, program, leaky, _ = TRIALS[name]
+    found = {finding.name: finding for finding in examined(file, program, leaky).findings}
+    assert name in found, examined(file, program, leaky)
+    assert found[name].severity is SURE
+    assert found[name].mend and found[name].seen
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_a_sound_judge_is_not_accused(examined, name: str) -> None:
+    file, program, _, sound = TRIALS[name]
+    examination = examined(file, program, sound)
+    assert name not in {finding.name for finding in examination.findings}, examination.findings
+    assert name in (*examination.caught, *examination.not_tried)

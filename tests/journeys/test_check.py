@@ -1,0 +1,82 @@
+"""`selfwright check`, as a user does it: real workers, real sandboxes, exit codes."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.journeys.place import JUDGE, Place, descendants
+
+SOUND = """\
+from selfwright import InvalidCandidate
+
+
+def cases(stage):
+    return ["a"] if stage.name == "smoke" else ["a", "b"]
+
+
+def measure(candidate, case):
+    kept = candidate.call("keep", [3, 1, 2]).value
+    if kept != [1, 2, 3]:
+        raise InvalidCandidate("not sorted")
+    return {"size": len(kept), "quality": 40}
+"""
+KEEPS = "def keep(values):\n    return sorted(values)\n"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place.make(tmp_path_factory.mktemp("place"), judge=SOUND, seed=KEEPS)
+
+
+def test_a_sound_judge_ends_with_advice_at_most(place: Place) -> None:
+    done = place.call("check", "toy", "--json")
+    said = json.loads(done.stdout)
+    assert said["trustworthy"] is True
+    assert {"nothing", "type", "empty", "shorter", "longer", "huge", "readable"} <= set(said["caught"])
+    assert [finding["name"] for finding in said["findings"]] == ["hard-coded answers"]
+    assert said["not_tried"]["late work"] and said["facts"]["one trial"]
+
+
+def test_a_score_that_the_candidate_states_ends_with_exit_1(tmp_path: Path) -> None:
+    said = Place.make(tmp_path).call("check", "toy", code=1).stdout
+    first = said.splitlines()[0]
+    assert first.startswith("untrustworthy: ") and "mend: " in said
+    assert "stated score" in said and "size" in said
+
+
+def test_a_sandbox_that_does_not_contain_lets_the_judge_be_read(place: Place) -> None:
+    said = json.loads(place.call("check", "toy", "--json", "--sandbox", "limits", code=1).stdout)
+    (found,) = (finding for finding in said["findings"] if finding["name"] == "readable")
+    assert str(place.folder / "toy" / "judge.py") in found["seen"]
+
+
+@pytest.mark.parametrize(
+    ("judge", "words"),
+    [(JUDGE.replace("return {", "return {1: "), "the judge"), ("", "none of the functions of a judge")],
+)
+def test_a_bad_problem_ends_with_exit_2(tmp_path: Path, judge: str, words: str) -> None:
+    assert words in Place.make(tmp_path, judge=judge).call("check", "toy", code=2).stderr
+
+
+def test_ctrl_c_says_what_was_found_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    fifo = tmp_path / "begun"
+    subprocess.run(["mkfifo", fifo], check=True)
+    hanging = SOUND.replace("def measure", f"import os, pathlib, time\nFIFO = {str(fifo)!r}\n\n\ndef measure").replace(
+        "    kept =", '    if b"_planted" in candidate.read("p.py"):\n        open(FIFO, "w").write("x")\n'
+        "        time.sleep(600)\n    kept ="
+    )  # fmt: skip
+    place = Place.make(tmp_path / "place", judge=hanging, seed=KEEPS)
+    process = place.start("check", "toy", "--workers", "1")
+    with fifo.open() as begun:
+        assert begun.read(1) == "x"
+        left = descendants(process)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "nothing: interrupted" in output
+    _, alive = psutil.wait_procs(left, timeout=20)
+    assert not alive
