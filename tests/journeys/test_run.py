@@ -145,6 +145,12 @@ def test_a_second_process_on_the_same_run_is_told_who_holds_it(place):
     assert f"process {process.pid}" in said or str(process.pid) in said
     assert f"r is running already (process {process.pid}" in place.call("run", "toy", "--dir", "r", code=2).stderr
     assert "is running" in place.call("purge", "r", "--yes", code=2).stderr
+    (place.folder / "p.py").write_text(program(20))
+    waits = place.start("submit", "r", "p.py", "--wait")
+    read_until(waits, "waiting for its verdict")
+    waits.send_signal(signal.SIGINT)
+    _, said = waits.communicate(timeout=60)
+    assert waits.returncode == 130 and "the change is handed in, and `selfwright log r` tells the rest" in said
     kill(process)
 
 

@@ -220,7 +220,14 @@ def submit(
             words=f"submitted to the running run ({holder}); `selfwright log {history.folder}` tells the rest"
         )
     if holder:
-        said = _verdict_on(history.folder, seq)
+        announce(f"submitted to the running run ({holder}), waiting for its verdict")
+        try:
+            said = _verdict_on(history.folder, seq)
+        except KeyboardInterrupt:
+            announce(
+                f"not waiting any more; the change is handed in, and `selfwright log {history.folder}` tells the rest"
+            )
+            raise
     else:
         announce(f"nobody drives {history.folder}: measuring it here{what_comes_first(history.state)}")
         said = _measured_here(history, problem, seq, observe, on_ready, announce)
@@ -350,6 +357,15 @@ def _measured_here(
                 return said  # else it had seen all that it was to do before this was handed in
         else:
             return _verdict_on(history.folder, seq)
+
+
+def _awaited(folder: Path, seq: int, announce: Say) -> Answer | None:
+    """Return the verdict on what another process measures; who waits no longer is told that it goes on."""
+    try:
+        return _verdict_on(folder, seq)
+    except KeyboardInterrupt:
+        announce(f"not waiting any more; the change is handed in, and `selfwright log {folder}` tells the rest")
+        raise
 
 
 def _holder(folder: Path) -> str | None:
