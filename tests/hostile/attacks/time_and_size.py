@@ -177,6 +177,16 @@ def memory_in_memfd(target):
     return took_memory(target, "in memfd", one, step_mb=4)
 
 
+def command_memory_in_memfd(target):
+    """No more memory in anonymous files of a command than the limit says."""
+    return memory_in_memfd(target)
+
+
+def memory_in_orphans(target):
+    """No more memory over children that were left alone than the limit says."""
+    return took_by_children(target, "orphans", left_alone=True)
+
+
 def larger_socket_buffers(target):
     """No buffer of a socket is made larger than it comes: nothing counts it."""
     mine, _ = socket.socketpair()

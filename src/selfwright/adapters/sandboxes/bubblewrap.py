@@ -91,8 +91,8 @@ class BubblewrapSandbox:
         configuration = Configuration(
             argv=[*argv], guest="" if argv else job.guest, folder=_PROGRAM, import_path=[*root.import_path], uid=-1,
             rlimits={"MEMLOCK": 1 << 16, "MSGQUEUE": 0}, read=[], list_=[], write=[],
-            execute=native or "exec" in limits.allow, network="network" in limits.allow, anonymous=native,
-            namespaced=True, signals=True, report=-1,
+            execute=native or "exec" in limits.allow, network="network" in limits.allow,
+            anonymous=native and cgroup.place().offered, namespaced=True, signals=True, report=-1,
         )  # fmt: skip
         before = [
             self._bwrap,

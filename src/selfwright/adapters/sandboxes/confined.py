@@ -55,6 +55,7 @@ class Confined(Process):
                 search_path=search_path, pass_fds=[say],
                 counted=self._group is not None,
             )  # fmt: skip
+            self._family = tasks.Family(self.pid)
             if self._group:
                 self._group.add(self.pid)
         except BaseException as error:
@@ -79,13 +80,15 @@ class Confined(Process):
         if self._group:
             self.peak_memory_bytes = self._group.peak_memory_bytes()
             return False  # the kernel itself holds the limit
-        self.peak_memory_bytes = max(self.peak_memory_bytes, tasks.memory_bytes(self.pid))
-        return self.peak_memory_bytes > self._limits.memory_mb * _MIB
+        most = self._limits.memory_mb * _MIB
+        self.peak_memory_bytes = max(self.peak_memory_bytes, self._family.memory_bytes(most))
+        self.cpu_s()  # of what may be gone the next time
+        return self.peak_memory_bytes > most
 
     def cpu_s(self) -> float:
         """Return the CPU time of all its processes."""
         if self._exit is None:
-            self._cpu_s = max(self._cpu_s, self._group.cpu_s() if self._group else tasks.cpu_s(self.pid))
+            self._cpu_s = max(self._cpu_s, self._group.cpu_s() if self._group else self._family.cpu_s())
         return self._cpu_s
 
     def end(self) -> int:

@@ -91,8 +91,9 @@ class LandlockSandbox:
             argv=[*argv], guest="" if argv else job.guest, folder=str(folder.program), import_path=[*root.import_path],
             uid=-1, rlimits={"MEMLOCK": 1 << 16, "MSGQUEUE": 0}, read=[*root.readable, str(folder.program), *guest],
             list_=[*root.site], write=[*_DEVICES, *([str(folder.program), str(folder.tmp)] if argv else [])],
-            execute=native or "exec" in limits.allow, network="network" in limits.allow, anonymous=native,
-            namespaced=False, signals=landlock.version() >= _SCOPES_SIGNALS, report=-1,
+            execute=native or "exec" in limits.allow, network="network" in limits.allow,
+            anonymous=native and cgroup.place().offered, namespaced=False,
+            signals=landlock.version() >= _SCOPES_SIGNALS, report=-1,
         )  # fmt: skip
         return Confined(
             configuration, before=(), launch=self._launch, folder=folder, limits=limits, streams=streams,

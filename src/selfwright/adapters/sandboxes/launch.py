@@ -35,7 +35,7 @@ class Configuration:
         write: What may be written too.
         execute: Whether programs may be executed.
         network: Whether there are sockets.
-        anonymous: Whether there are files that exist in memory alone.
+        anonymous: Whether there is memory of no process, which only a cgroup counts.
         namespaced: Whether namespaces hold it in; else the filter does what it can.
         signals: Whether signals may be sent to others.
         report: The descriptor on which success or failure is said, closed before anything else is run.

@@ -32,6 +32,11 @@ def register(box: int) -> None:
     _boxes.add(box)
 
 
+def of(box: int) -> list[int]:
+    """Return what of ``box``, which lives, has become a child of this process: its session tells."""
+    return [pid for pid in _children() if pid != box and _session(pid) == box]
+
+
 def collect(box: int, folder: Path) -> None:
     """Kill and reap everything that ``box``, which has ended, has left behind."""
     _boxes.discard(box)
@@ -65,6 +70,13 @@ def _children() -> list[int]:
         except FileNotFoundError:  # the thread has ended, or the kernel lacks CONFIG_PROC_CHILDREN
             continue
     return children
+
+
+def _session(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def _is_orphan(pid: int, box: int, folder: bytes) -> bool:

@@ -19,7 +19,8 @@ from selfwright.core.errors import SandboxError
 from selfwright.core.limits import Limits, Profile
 
 _MIB = 1 << 20
-_OPEN_FILES = 512
+_OPEN_FILES, _UNCOUNTED_OPEN_FILES = 512, 256
+"""Without a cgroup nothing counts the buffers of pipes and sockets."""
 _CPU_SLACK_S = 2
 
 # A shell holds the start until a line comes, so that every limit is there before the first byte of the program is read.
@@ -127,7 +128,7 @@ def _bind(pid: int, limits: Limits, *, counted: bool) -> None:
         return
     bounds = {
         resource.RLIMIT_FSIZE: limits.files_mb * _MIB,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_NOFILE: _OPEN_FILES if counted else _UNCOUNTED_OPEN_FILES,
         resource.RLIMIT_CORE: 0,
     }
     if limits.profile is Profile.PYTHON and not counted:  # the others reserve address space that they never touch

@@ -12,9 +12,18 @@ import pytest
 
 from selfwright.adapters.sandboxes import owner
 from selfwright.adapters.sandboxes.linux import cgroup
+from selfwright.bootstrap import make_sandbox
 from selfwright.core.errors import SandboxError
+from selfwright.core.job import Job
+from selfwright.core.limits import Limits, Profile
 
 UNIFIED = next(iter(folder for _, folder in cgroup._mounts("cgroup2")), Path("/nowhere"))
+TAKES = """
+import os, resource
+print(resource.getrlimit(resource.RLIMIT_NOFILE)[1], end=" ")
+try: os.memfd_create("x"), print("memfd")
+except OSError: print("no memfd")
+"""
 SPAWN = "import subprocess, sys; subprocess.run(['sleep', '600'])"
 
 
@@ -185,3 +194,16 @@ def test_what_a_dead_supervisor_left_is_swept(tmp_path: Path, monkeypatch: pytes
         (tmp_path / name).mkdir()
     cgroup._sweep(tmp_path)
     assert sorted(os.listdir(tmp_path)) == sorted([f"{ours}0", "somebody-else"])
+
+
+@pytest.mark.parametrize("name", ["zygote", "bubblewrap", "landlock"])
+def test_without_one_a_command_gets_little_that_nothing_counts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "place", lambda: cgroup.Place(folders={}, why="none here"))
+    sandbox = make_sandbox(name)
+    try:
+        assert cgroup.UNCOUNTED in sandbox.lacks
+        job = Job(files={}, guest="", limits=Limits(profile=Profile.NATIVE))
+        said = sandbox.execute(job, ("python", "-c", TAKES), stdin=b"", files={}, produce=())
+    finally:
+        sandbox.close()
+    assert said.payload == b"256 no memfd\n", said

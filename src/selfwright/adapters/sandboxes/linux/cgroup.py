@@ -17,7 +17,10 @@ from pathlib import Path
 from selfwright.adapters.sandboxes import owner
 from selfwright.core.errors import SandboxError
 
-UNCOUNTED = "memory of several processes together is looked at twenty times a second, for want of a cgroup"
+UNCOUNTED = (
+    "for want of a cgroup, memory and CPU time of several processes are looked at twenty times a second; not counted "
+    "are buffers of pipes and sockets, shared memory that was let go of, and children that end sooner, not waited for"
+)
 """What is missing where no group can be made."""
 
 _V2 = "v2"

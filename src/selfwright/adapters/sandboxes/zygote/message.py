@@ -56,6 +56,7 @@ class Order:
         native: Whether programs may be executed, threads be many, ``/proc`` be seen.
         execute: Whether programs may be executed.
         network: Whether there are sockets.
+        anonymous: Whether there is memory of no process, which only a cgroup counts.
     """
 
     files: list[tuple[str, int, int]]
@@ -66,6 +67,7 @@ class Order:
     native: bool
     execute: bool
     network: bool
+    anonymous: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

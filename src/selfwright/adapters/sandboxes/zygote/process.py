@@ -65,6 +65,7 @@ class BoxProcess:
             os.close(files)
         self.ended_fd: int | None = self._pidfd
         self.pid = _pid_of(self._pidfd)
+        self._family = tasks.Family(self.pid)
         self._cgroup: cgroup.Cgroup | None = None
         try:
             self._cgroup = cgroup.make(memory_bytes=self._limit_bytes, tasks=limits.processes + _OWN_TASKS)
@@ -104,13 +105,14 @@ class BoxProcess:
         if self._cgroup:
             self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
             return False  # the kernel itself holds the limit
-        self.peak_memory_bytes = max(self.peak_memory_bytes, tasks.memory_bytes(self.pid))
+        self.peak_memory_bytes = max(self.peak_memory_bytes, self._family.memory_bytes(self._limit_bytes))
+        self.cpu_s()  # of what may be gone the next time
         return self.peak_memory_bytes > self._limit_bytes
 
     def cpu_s(self) -> float:
         """Return the CPU time of everything in it so far, orphans included."""
         if self._code is None:
-            self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s() if self._cgroup else tasks.cpu_s(self.pid))
+            self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s() if self._cgroup else self._family.cpu_s())
         return self._cpu_s
 
     def end(self) -> int:

@@ -18,7 +18,7 @@ from selfwright.core.job import Job, Reply, is_executable
 from selfwright.core.limits import Limits, Profile
 
 _MIB = 1 << 20
-_OPEN_FILES = 512
+_OPEN_FILES, _UNCOUNTED_OPEN_FILES = 512, 256  # without a cgroup nothing counts the buffers of pipes and sockets
 _LOCKED_BYTES = 1 << 16
 
 
@@ -74,7 +74,7 @@ class ZygoteSandbox:
             files=[(path, len(content), _mode(content)) for path, content in files.items()], argv=[*argv],
             produce=[*produce], rlimits=_rlimits(limits, carried=bool(produce)), file_bytes=limits.files_mb * _MIB,
             native=native or bool(argv), execute=native or bool(argv) or "exec" in limits.allow,
-            network="network" in limits.allow,
+            network="network" in limits.allow, anonymous=(native or bool(argv)) and cgroup.place().offered,
         )  # fmt: skip
         for last in (False, True):
             zygote = self._zygote(job.guest, order.network)
@@ -132,6 +132,7 @@ def _rlimits(limits: Limits, *, carried: bool) -> dict[str, int]:
     }
     if cgroup.place().offered:
         return bounds
+    bounds["NOFILE"] = _UNCOUNTED_OPEN_FILES
     if os.geteuid() != 0:  # root's is not counted; a user's is counted in the box's own namespace
         bounds["NPROC"] = limits.processes + 2
     if limits.profile is Profile.PYTHON:  # the others reserve address space that they never touch

@@ -119,9 +119,9 @@ class Zygote:
             os.close(descriptor)
 
     def _filter(self, order: Order) -> Filter:
-        kind = (order.execute, order.network, order.native)
+        kind = (order.execute, order.network, order.anonymous)
         if kind not in self._filters:
-            self._filters[kind] = Filter(execute=order.execute, network=order.network, anonymous=order.native)
+            self._filters[kind] = Filter(execute=order.execute, network=order.network, anonymous=order.anonymous)
         return self._filters[kind]
 
 
