@@ -2,8 +2,9 @@
 
 from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.here import doctor, machine, problems
-from selfwright.api.life import Answer, commits, look, pause, purge, record, report, resume, run, stop, submit
+from selfwright.api.life import commits, look, pause, purge, record, report, resume, run, stop
 from selfwright.api.proof import examine
+from selfwright.api.submission import Answer, submit
 
 __all__ = [
     "Answer",

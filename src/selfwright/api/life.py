@@ -2,11 +2,9 @@
 
 import os
 import socket
-import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +13,6 @@ from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files
 from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RunHeld
-from selfwright.core.printable import printable
 from selfwright.evolve.history import History
 from selfwright.evolve.shelf import Purge, find_run, free_folder, plan_purge, staged
 from selfwright.evolve.sitting import Sitting
@@ -34,24 +31,11 @@ DEFAULT_TRIALS = 100
 """Bound of a run for which nobody set one, so that nothing runs for ever by accident."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What became of a submission.
-
-    Attributes:
-        words: The same for people.
-        adopted: None while nothing is known: it was handed to a running run and not waited for.
-    """
-
-    words: str
-    adopted: bool | None = None
-
-
-def _quiet(words: str) -> None:
+def quiet(words: str) -> None:
     """Say nothing."""
 
 
-def _unattended(sitting: Sitting) -> None:
+def unattended(sitting: Sitting) -> None:
     """Nobody will interrupt this sitting."""
 
 
@@ -67,8 +51,8 @@ def run(
     sandbox: str | None = None,
     dir: str | Path | None = None,
     observe: Observer = ignore,
-    on_ready: Ready = _unattended,
-    announce: Say = _quiet,
+    on_ready: Ready = unattended,
+    announce: Say = quiet,
 ) -> History:
     """Open a run of ``problem`` and drive it until the proposer is exhausted or a budget is used.
 
@@ -111,7 +95,7 @@ def run(
                 metrics=found.metrics, objective=found.objective, cases=_cases(found, engine),
                 holdout=tuple(stage.name for stage in found.stages if stage.holdout), seed=seed,
                 lag=lag_for(made), proposers=specs, sandbox=sandbox,
-                tree=_keep(files, found.seed_files()), target=target, description=found.description,
+                tree=keep(files, found.seed_files()), target=target, description=found.description,
                 limits=found.limits, tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
                 problem_files=found.files, max_pairs=found.max_pairs, machine=bootstrap.this_machine(),
             )  # fmt: skip
@@ -133,8 +117,8 @@ def resume(
     budget_usd: float | None = None,
     workers: int | None = None,
     observe: Observer = ignore,
-    on_ready: Ready = _unattended,
-    announce: Say = _quiet,
+    on_ready: Ready = unattended,
+    announce: Say = quiet,
 ) -> History:
     """Go on with a run: with one that is paused in another process, or with one that nobody drives.
 
@@ -154,7 +138,7 @@ def resume(
         _command(history.folder, ev.ResumeRequested(by=_me()))
         announce(f"told {holder} to go on")
         return look(run)
-    problem = _problem_of(history)
+    problem = problem_of(history)
     before = state.budget
     budget = Budget(
         trials=trials if trials is not None else before.trials,
@@ -162,77 +146,8 @@ def resume(
         usd=budget_usd if budget_usd is not None else before.usd,
     )
     specs = _specs(problem, proposer) if proposer else state.run.proposers
-    _drive(history, problem, bootstrap.make_proposer(specs), specs, budget, workers, observe, on_ready)
+    drive(history, problem, bootstrap.make_proposer(specs), specs, budget, workers, observe, on_ready)
     return look(history.folder)
-
-
-def submit(
-    run: str | Path,
-    path: str | Path,
-    *,
-    reason: str = "",
-    parent: str = "best",
-    proposer: str = "person",
-    wait: bool = False,
-    observe: Observer = ignore,
-    on_ready: Ready = _unattended,
-    announce: Say = _quiet,
-) -> Answer:
-    """Hand in a change and return what became of it.
-
-    A running run takes it as one of its next trials; where nobody drives the run, it is measured here and now.
-
-    Args:
-        path: A folder, an editable file, a patch; ``-`` reads a patch from standard input.
-        parent: What a patch applies to, and what files that are not named are taken from.
-        wait: Wait for the verdict of a run that is driven elsewhere.
-
-    Raises:
-        BadInput: Nothing readable at ``path``, or nothing editable in it.
-    """
-    from selfwright.evolve.run import check_problem
-    from selfwright.evolve.submission import read_patch, read_submission, what_comes_first
-
-    history = look(run)
-    problem = _problem_of(history)
-    history.find(parent)
-    check_problem(problem, history.state.run)
-    if str(path) == "-":
-        if sys.stdin is None:
-            raise BadInput("standard input is closed, so there is no patch to read; pipe one in, or name a file")
-        submission = read_patch(sys.stdin.buffer.read(), "standard input")
-    else:
-        editable = tuple(sorted(history.state.run.tree))
-        locked = {name: problem.folder / name for name in problem.locked}
-        submission = read_submission(Path(path), editable=editable, is_editable=problem.is_editable, locked=locked)
-    with bootstrap.open_files(history.folder) as files:
-        command = ev.Submitted(
-            files=_keep(files, submission.files),
-            patch=submission.patch,
-            parent=parent,
-            reason=printable(reason),
-            proposer=printable(proposer),
-        )
-        seq = files.journal.append([command])
-        holder = files.journal.holder()
-    if holder and not wait:
-        return Answer(
-            words=f"submitted to the running run ({holder}); `selfwright log {history.folder}` tells the rest"
-        )
-    if holder:
-        announce(f"submitted to the running run ({holder}), waiting for its verdict")
-        try:
-            said = _verdict_on(history.folder, seq)
-        except KeyboardInterrupt:
-            announce(
-                f"not waiting any more; the change is handed in, and `selfwright log {history.folder}` tells the rest"
-            )
-            raise
-    else:
-        announce(f"nobody drives {history.folder}: measuring it here{what_comes_first(history.state)}")
-        said = _measured_here(history, problem, seq, observe, on_ready, announce)
-    words = f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
-    return said or Answer(words=words, adopted=False)
 
 
 def pause(run: str | Path) -> str:
@@ -319,53 +234,22 @@ def commits(history: History) -> str:
     return bootstrap.branch_log(history.folder, history.state)
 
 
-def _problem_of(history: History) -> "Problem":
+def problem_of(history: History) -> "Problem":
     """Return the problem of a run, where it was when the run opened."""
     return bootstrap.find_problem(str(Path(history.state.run.problem)) + os.sep)[0]
 
 
-def _drive(
+def drive(
     history: History, problem: "Problem", proposer: "Proposer", specs: Sequence[str], budget: Budget,
     workers: int | None, observe: Observer, on_ready: Ready,
 ) -> None:  # fmt: skip
+    """Drive a run that was opened before, until nothing is left to do or a bound is reached."""
     run = history.state.run
     engine = bootstrap.make_engine(problem, run.sandbox, workers)
     with closing(engine), bootstrap.open_files(history.folder) as files:
         bootstrap.drive(
             problem, files, engine, proposer, specs, budget, target=run.target, observe=observe, on_ready=on_ready
         )
-
-
-def _measured_here(
-    history: History, problem: "Problem", seq: int, observe: Observer, on_ready: Ready, announce: Say
-) -> Answer | None:
-    """Measure what was handed in, and before its turn what a killed sitting left open; return the verdict.
-
-    Proposes nothing new: whoever proposed what is open may only repair it.
-    """
-    from selfwright.proposers.mending import Mending
-
-    state = history.state
-    specs = state.run.proposers if state.verdicts < state.asked else ()
-    while True:
-        mender = Mending(bootstrap.make_proposer(specs))
-        try:
-            _drive(history, problem, mender, specs, state.budget, None, observe, on_ready)
-        except RunHeld:
-            announce("somebody else was faster and measures it")
-            if said := _verdict_on(history.folder, seq):
-                return said  # else it had seen all that it was to do before this was handed in
-        else:
-            return _verdict_on(history.folder, seq)
-
-
-def _awaited(folder: Path, seq: int, announce: Say) -> Answer | None:
-    """Return the verdict on what another process measures; who waits no longer is told that it goes on."""
-    try:
-        return _verdict_on(folder, seq)
-    except KeyboardInterrupt:
-        announce(f"not waiting any more; the change is handed in, and `selfwright log {folder}` tells the rest")
-        raise
 
 
 def _holder(folder: Path) -> str | None:
@@ -401,7 +285,8 @@ def _cases_in_words(opened: ev.RunOpened) -> str:
     return f"cases: {'; '.join(shown)}; seed {opened.seed}"
 
 
-def _keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
+def keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
+    """Store the contents; return path → sha256."""
     return {path: files.blobs.put(content) for path, content in contents.items()}
 
 
@@ -425,24 +310,6 @@ def _tell(run: str | Path, command: ev.Event, words: str) -> str:
 def _command(folder: Path, command: ev.Event) -> None:
     with bootstrap.open_files(folder) as files:
         files.journal.append([command])
-
-
-def _verdict_on(folder: Path, seq: int) -> Answer | None:
-    """Wait for the verdict on a submission; None where nobody drives the run any more."""
-    import time
-
-    from selfwright.core.lifecycle import CONCLUDED
-
-    history = look(folder)
-    while True:
-        holder = history.holder()  # asked before reading: what it wrote last is then read
-        history.catch_up()
-        for attempt in history.state.attempts():
-            if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
-                return Answer(words=f"{attempt.id} {attempt.ending}", adopted=attempt.version is not None)
-        if not holder:
-            return None
-        time.sleep(0.2)
 
 
 def _me() -> str:

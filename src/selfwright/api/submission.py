@@ -1,0 +1,149 @@
+"""A change by a person or an agent, handed in from any terminal, and what became of it."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfwright import bootstrap
+from selfwright.api.life import Ready, Say, drive, keep, look, problem_of, quiet, unattended
+from selfwright.core import event as ev
+from selfwright.core.errors import BadInput, RunHeld
+from selfwright.core.printable import printable
+from selfwright.evolve.history import History
+from selfwright.evolve.story import Observer, ignore
+
+if TYPE_CHECKING:
+    from selfwright.bench.problem import Problem
+    from selfwright.evolve.submission import Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of a submission.
+
+    Attributes:
+        words: The same for people.
+        adopted: None while nothing is known: it was handed to a running run and not waited for.
+    """
+
+    words: str
+    adopted: bool | None = None
+
+
+def submit(
+    run: str | Path,
+    path: str | Path,
+    *,
+    reason: str = "",
+    parent: str = "best",
+    proposer: str = "person",
+    wait: bool = False,
+    observe: Observer = ignore,
+    on_ready: Ready = unattended,
+    announce: Say = quiet,
+) -> Answer:
+    """Hand in a change and return what became of it.
+
+    A running run takes it as one of its next trials; where nobody drives the run, it is measured here and now.
+
+    Args:
+        path: A folder, an editable file, a patch; ``-`` reads a patch from standard input.
+        parent: What a patch applies to, and what files that are not named are taken from.
+        wait: Wait for the verdict of a run that is driven elsewhere.
+
+    Raises:
+        BadInput: Nothing readable at ``path``, or nothing editable in it.
+    """
+    from selfwright.evolve.run import check_problem
+    from selfwright.evolve.submission import what_comes_first
+
+    history = look(run)
+    problem = problem_of(history)
+    history.find(parent)
+    check_problem(problem, history.state.run)
+    submission = _read(path, history, problem)
+    with bootstrap.open_files(history.folder) as files:
+        command = ev.Submitted(
+            files=keep(files, submission.files),
+            patch=submission.patch,
+            parent=parent,
+            reason=printable(reason),
+            proposer=printable(proposer),
+        )
+        seq = files.journal.append([command])
+        holder = files.journal.holder()
+    if holder and not wait:
+        return Answer(
+            words=f"submitted to the running run ({holder}); `selfwright log {history.folder}` tells the rest"
+        )
+    if holder:
+        announce(f"submitted to the running run ({holder}), waiting for its verdict")
+        said = _awaited(history.folder, seq, announce)
+    else:
+        announce(f"nobody drives {history.folder}: measuring it here{what_comes_first(history.state)}")
+        said = _measured_here(history, problem, seq, observe, on_ready, announce)
+    words = f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
+    return said or Answer(words=words, adopted=False)
+
+
+def _read(path: str | Path, history: History, problem: "Problem") -> "Submission":
+    from selfwright.evolve.submission import read_patch, read_submission
+
+    if str(path) == "-":
+        if sys.stdin is None:
+            raise BadInput("standard input is closed, so there is no patch to read; pipe one in, or name a file")
+        return read_patch(sys.stdin.buffer.read(), "standard input")
+    editable = tuple(sorted(history.state.run.tree))
+    locked = {name: problem.folder / name for name in problem.locked}
+    return read_submission(Path(path), editable=editable, is_editable=problem.is_editable, locked=locked)
+
+
+def _measured_here(
+    history: History, problem: "Problem", seq: int, observe: Observer, on_ready: Ready, announce: Say
+) -> Answer | None:
+    """Measure what was handed in, and before its turn what a killed sitting left open; return the verdict.
+
+    Proposes nothing new: whoever proposed what is open may only repair it.
+    """
+    from selfwright.proposers.mending import Mending
+
+    state = history.state
+    specs = state.run.proposers if state.verdicts < state.asked else ()
+    while True:
+        mender = Mending(bootstrap.make_proposer(specs))
+        try:
+            drive(history, problem, mender, specs, state.budget, None, observe, on_ready)
+        except RunHeld:
+            announce("somebody else was faster and measures it")
+            if said := _verdict_on(history.folder, seq):
+                return said  # else it had seen all that it was to do before this was handed in
+        else:
+            return _verdict_on(history.folder, seq)
+
+
+def _awaited(folder: Path, seq: int, announce: Say) -> Answer | None:
+    """Return the verdict on what another process measures; who waits no longer is told that it goes on."""
+    try:
+        return _verdict_on(folder, seq)
+    except KeyboardInterrupt:
+        announce(f"not waiting any more; the change is handed in, and `selfwright log {folder}` tells the rest")
+        raise
+
+
+def _verdict_on(folder: Path, seq: int) -> Answer | None:
+    """Wait for the verdict on a submission; None where nobody drives the run any more."""
+    import time
+
+    from selfwright.core.lifecycle import CONCLUDED
+
+    history = look(folder)
+    while True:
+        holder = history.holder()  # asked before reading: what it wrote last is then read
+        history.catch_up()
+        for attempt in history.state.attempts():
+            if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
+                return Answer(words=f"{attempt.id} {attempt.ending}", adopted=attempt.version is not None)
+        if not holder:
+            return None
+        time.sleep(0.2)
