@@ -7,18 +7,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selfwright.api import resume, run, submit
+    from selfwright.api import compare, resume, run, submit
     from selfwright.bench.report import Report
     from selfwright.core.errors import BadInput, InvalidCandidate, SelfwrightError
 
 __version__ = "0.1.0"
-__all__ = ["BadInput", "InvalidCandidate", "Report", "SelfwrightError", "resume", "run", "submit"]
+__all__ = ["BadInput", "InvalidCandidate", "Report", "SelfwrightError", "compare", "resume", "run", "submit"]
 
 _HOME = {
     "BadInput": "core.errors",
     "InvalidCandidate": "core.errors",
     "Report": "bench.report",
     "SelfwrightError": "core.errors",
+    "compare": "api",
     "resume": "api",
     "run": "api",
     "submit": "api",

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
     from selfwright.core.budget import Budget
     from selfwright.core.event import RunOpened
+    from selfwright.core.job import Reply
     from selfwright.core.machine import Machine
     from selfwright.core.offer import Offer
+    from selfwright.core.side import Side
     from selfwright.evolve.sitting import Sitting
     from selfwright.evolve.story import Observer
     from selfwright.ports.adopter import Adopter
@@ -355,6 +358,21 @@ def sandbox_note(name: str) -> str:
         return "" if sandbox.contains else " ".join(sandbox.lacks)
     finally:
         sandbox.close()
+
+
+def two_sides(a: str, b: str) -> "AbstractContextManager[tuple[Side, Side]]":
+    """Return a context of the two commits or folders of a comparison, as folders to run a program in."""
+    from selfwright.adapters import checkout
+
+    return checkout.two_sides(a, b, Path.cwd())
+
+
+def run_program(argv: Sequence[str], folder: Path, *, timeout_s: float, cores: int = 0) -> "Reply":
+    """Run a program of the person's own in a folder, unconfined, on so many cores; 0 for all."""
+    from selfwright.adapters import program
+
+    with program.pinned(cores):
+        return program.run(argv, folder, timeout_s=timeout_s)
 
 
 def describe_machine() -> dict[str, str]:

@@ -11,6 +11,7 @@ import typer
 from selfwright.cli import (
     best,
     check,
+    compare,
     diff,
     doctor,
     lineage,
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("submit")(submit.submit)
+app.command("compare")(compare.compare)
 app.command("resume")(resume.resume)
 app.command("pause")(pause.pause)
 app.command("stop")(stop.stop)

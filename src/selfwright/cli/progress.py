@@ -82,10 +82,14 @@ class Progress:
                 attempt = state.trials[trial][number]
                 self.say(f"{attempt.id:5} {one_line(attempt.ending)}")
         self._open = state.asked - state.verdicts
+        self.show(lambda: self._now(event, state))
+
+    def show(self, now: Callable[[], str]) -> None:
+        """Say what is going on: on the live line, or where there is none now and then."""
         if self._live:
-            self._line(self._now(event, state))
+            self._line(now())
         elif self._now_s() - self._said_s >= EVERY_S:
-            self.say(f"{'':5} {self._now(event, state)}")
+            self.say(f"{'':5} {now()}")
 
     def _now(self, event: ev.Event, state: RunState) -> str:
         if self._begun_at < 0:

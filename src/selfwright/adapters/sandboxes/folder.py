@@ -21,7 +21,7 @@ def sweep() -> None:
     """Remove the folders of supervisors on this machine that were killed before they could."""
     for left in Path(tempfile.gettempdir()).glob(owner.pattern()):
         if owner.is_stale(left.name) and left.stat().st_uid == os.getuid():
-            _remove(left)
+            remove(left)
 
 
 def private_folder() -> Path:
@@ -95,11 +95,12 @@ class Folder:
             os.chmod(folder, 0o555)
 
     def remove(self) -> None:
-        """Remove it, unreadable, read-only or endlessly deep as it may be; a rest is logged, never raised."""
-        _remove(self.path)
+        """Remove it."""
+        remove(self.path)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a folder, unreadable, read-only or endlessly deep as it may be; a rest is logged, never raised."""
     try:
         shutil.rmtree(path)
     except (OSError, RecursionError):

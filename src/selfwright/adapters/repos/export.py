@@ -1,0 +1,54 @@
+"""Writes a commit into a folder: the person's repository is only read, and none of its filters or hooks runs."""
+
+import re
+from pathlib import Path
+
+from selfwright.adapters.repos.command import Git
+from selfwright.adapters.repos.surrounding import Surrounding
+from selfwright.core.errors import BadInput
+
+_WRITING_S = 600.0
+
+
+def find_commit(found: Surrounding, revision: str) -> str | None:
+    """Return the commit that a person means by any of git's names for one, as ``HEAD~1``, ``v1.2`` or ``3f2a1c9``.
+
+    Raises:
+        BadInput: It may mean several, or git says what is wrong with it.
+    """
+    if not revision or re.search(r"[\x00-\x1f]", revision):
+        return None
+    # On standard input no name can be taken for an option.
+    answer = _git(found).ask("cat-file", "--batch-check", stdin=f"{revision}^{{commit}}\n".encode())
+    words = answer.output.decode(errors="replace").split()
+    if answer.code or words[-1] == "ambiguous":
+        raise BadInput(f"{revision!r} in {found.top}: {answer.error or 'it stands for several commits; write more'}")
+    return words[0] if len(words) == 3 and words[1] == "commit" else None
+
+
+def export(found: Surrounding, commit: str, folder: Path, *, scratch: Path) -> None:
+    """Write all files of a commit into ``folder``, which is made; submodules stay empty.
+
+    A repository of its own reads the objects of the person's, so that neither its index is used nor its configuration,
+    which names filters.
+
+    Args:
+        scratch: Where that repository is made.
+
+    Raises:
+        RepoError: Git could not; the message has what it said.
+        Unavailable: The disk is full.
+    """
+    theirs = _git(found)
+    objects, form = theirs.run("rev-parse", "--git-path", "objects", "--show-object-format").decode().splitlines()
+    folder.mkdir()
+    scratch.mkdir()
+    own = {"GIT_DIR": str(scratch), "GIT_WORK_TREE": str(folder), "GIT_OBJECT_DIRECTORY": str(found.top / objects)}
+    git = Git(folder=folder, trusted="*", deadline_s=_WRITING_S)
+    git.run("init", "--quiet", "--bare", f"--object-format={form}", "--template=", str(scratch))
+    git.run("read-tree", commit, environment=own)
+    git.run("checkout-index", "--all", "--quiet", environment=own)
+
+
+def _git(found: Surrounding) -> Git:
+    return Git(folder=found.top, trusted="*")
