@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright.core.environment import BARE, Environment
-from selfwright.core.errors import BadInput, RepoError
+from selfwright.core.errors import BadInput
 
 if TYPE_CHECKING:
     from selfwright.adapters.blobs.sqlite import SqliteBlobs
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from selfwright.evolve.story import Observer
     from selfwright.ports.adopter import Adopter
     from selfwright.ports.engine import Engine
+    from selfwright.ports.notes import Notes
     from selfwright.ports.proposer import Proposer
+    from selfwright.ports.repo import Repo
     from selfwright.ports.sandbox import Sandbox
     from selfwright.views.run import RunState
 
@@ -324,13 +326,29 @@ def run_repo(folder: Path, target: str) -> "GitRepo":
     Raises:
         RepoError: It is not there.
     """
-    from selfwright.adapters.repos.git import GitRepo
-    from selfwright.adapters.repos.surrounding import surrounding
+    from selfwright.adapters.repos.surrounding import repo_at
 
-    found = surrounding(Path(target)) if target != "run" and Path(target).is_dir() else None
-    if target != "run" and found is None:
-        raise RepoError(f"{target} was the repository of this run, and is none any more")
-    return found.repo if found else GitRepo(folder / "repo.git")
+    return repo_at(folder / "repo.git" if target == "run" else Path(target))
+
+
+def find_repo(path: Path) -> "GitRepo":
+    """Return the repository at or around a path: a bare one, or that of a work tree.
+
+    Raises:
+        RepoError: There is none.
+    """
+    from selfwright.adapters.repos.surrounding import repo_at
+
+    return repo_at(path)
+
+
+def notes_of(repo: "Repo") -> "Notes":
+    """Return the notes of a repository that was found here."""
+    from selfwright.adapters.repos.git import GitRepo
+    from selfwright.adapters.repos.notes import GitNotes
+
+    assert isinstance(repo, GitRepo)  # there is no other kind
+    return GitNotes(repo)
 
 
 def branch_log(folder: Path, state: "RunState") -> str:

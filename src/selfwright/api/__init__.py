@@ -3,13 +3,14 @@
 from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.here import doctor, machine, problems
 from selfwright.api.life import commits, look, pause, purge, record, report, resume, run, stop
-from selfwright.api.proof import examine
+from selfwright.api.proof import audit, examine
 from selfwright.api.submission import Answer, submit
 from selfwright.api.versus import compare
 
 __all__ = [
     "Answer",
     "CHECK_WALL_S",
+    "audit",
     "check",
     "commits",
     "compare",

@@ -1,15 +1,24 @@
 """Whether what a run says is true: what ``audit`` and ``doctor RUN`` do."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
 from selfwright.core import event as ev
-from selfwright.core.errors import JournalError
+from selfwright.core.errors import BadInput, JournalError, RepoError
+from selfwright.evolve.library import Library
 from selfwright.evolve.shelf import find_run
 
 if TYPE_CHECKING:
+    from selfwright.audit.auditor import Audited
+    from selfwright.audit.exhibit import Exhibit, Expected
     from selfwright.audit.finding import Finding
+    from selfwright.bench.problem import Problem
+    from selfwright.ports.engine import Engine
+    from selfwright.ports.repo import Repo
 
 
 def examine(run: str | Path) -> "list[Finding]":
@@ -18,15 +27,157 @@ def examine(run: str | Path) -> "list[Finding]":
     Raises:
         BadInput: There is no such run.
     """
-    from selfwright.audit.chain import examine
+    with bootstrap.open_files(find_run(str(run), bootstrap.runs_folder()), readonly=True) as files:
+        return _examined(files, bootstrap.run_repo(files.folder, _target(files)))
+
+
+def audit(
+    what: str | Path, names: Sequence[str] = (), *, all: bool = False, repo: str | Path | None = None,
+    measure: bool = True, sandbox: str | None = None, workers: int | None = None,
+    say: Callable[[str], None] = lambda words: None,
+) -> "Iterator[Audited]":  # fmt: skip
+    """Measure adopted versions again, from a fresh checkout, and yield what is found of each.
+
+    Of a run its journal is looked at first. Of a commit that is seen outside its run, what can be checked is checked.
+
+    Args:
+        what: A run, or a commit (id, branch or ``HEAD``) of the repository around the working directory.
+        names: Of a run: ``v3``, or the beginning of a commit; default: the newest version.
+        all: Every version, from the newest to the seed.
+        repo: Where the commit is, if elsewhere.
+        measure: Whether to measure; else only what is written is compared.
+        sandbox: Where candidates run; default: the strongest that works here and contains hostile code.
+        say: Told what is being measured.
+
+    Raises:
+        BadInput: There is neither such a run nor such a commit, or it is no version.
+    """
+    from selfwright.audit.auditor import Audited, Auditor
+
+    def make_engine(problem: "Problem") -> "Engine":
+        chosen = bootstrap.strongest_sandbox(trusted=False) if sandbox is None else bootstrap.check_sandbox(sandbox)
+        return bootstrap.make_engine(problem, chosen, workers)
+
+    git, exhibits, journal = _subject(str(what), names, Path(repo) if repo else None, all=all)
+    if journal is not None:
+        yield journal
+    with ExitStack() as stack:
+        auditor = Auditor(
+            repo=git, scratch=Path(stack.enter_context(TemporaryDirectory(prefix="selfwright-audit-"))),
+            make_engine=make_engine,
+            here=bootstrap.this_machine(), say=say,
+        )  # fmt: skip
+        stack.callback(auditor.close)
+        for exhibit in exhibits:
+            yield exhibit if isinstance(exhibit, Audited) else auditor.audit(exhibit, measure=measure)
+
+
+def _subject(
+    what: str, names: Sequence[str], repo: Path | None, *, all: bool
+) -> "tuple[Repo, list[Exhibit | Audited], Audited | None]":
+    """Return the repository, the versions in question, and of a run what is found of its journal."""
+    folder, missing = None, ""
+    try:
+        folder = find_run(what, bootstrap.runs_folder()) if repo is None else None
+    except BadInput as error:
+        missing = f"{error}; and "
+    if folder is not None:
+        with bootstrap.open_files(folder, readonly=True) as files:
+            return _of_run(files, names, all=all)
+    if names:
+        raise BadInput(f"{missing}versions are named of a run: `selfwright audit RUN v3`; a commit is named by itself")
+    place = repo or Path()
+    try:
+        git = bootstrap.find_repo(place)
+    except RepoError as error:
+        raise BadInput(f"{missing}{error} Give a run, or a commit and its --repo") from error
+    commit = git.resolve(what)
+    if commit is None:
+        raise BadInput(
+            f"{missing}there is no commit {what!r} in the repository of {place.absolute()}; give a run, or --repo"
+        )
+    return git, _of_commit(git, commit, all=all), None
+
+
+def _of_commit(git: "Repo", commit: str, *, all: bool) -> "list[Exhibit | Audited]":
+    from selfwright.audit.exhibit import collect, versions_below
+
+    notes = bootstrap.notes_of(git)
+    commits = versions_below(git, commit) if all else [commit]
+    return [collect(git, notes, each) for each in commits or [commit]]
+
+
+def _of_run(
+    files: bootstrap.Opened, names: Sequence[str], *, all: bool
+) -> "tuple[Repo, list[Exhibit | Audited], Audited]":
+    from selfwright.audit.auditor import Audited
+    from selfwright.audit.exhibit import adoptions, collect
     from selfwright.audit.finding import differs
+
+    git = bootstrap.run_repo(files.folder, _target(files))
+    findings = _examined(files, git)
+    expected = list(adoptions(files.journal.read(), Library(files.blobs).load))
+    commits, on_branch = _commits(git, expected)
+    known = {each.adopted.version: each for each in expected}
+    versions = sorted(commits, reverse=True)
+    if names:
+        versions = [_named(name, commits) for name in names]
+    elif not all:
+        versions = versions[:1]
+    found: list[Exhibit | Audited] = []
+    for version in versions:
+        try:
+            found.append(collect(git, bootstrap.notes_of(git), commits[version], known.get(version)))
+        except RepoError as error:
+            gone = differs("commit", f"it can not be read: {error}")
+            found.append(Audited(name=f"v{version}", commit=commits[version], findings=(gone,)))
+    return git, found, Audited(name="journal", title=str(files.folder), findings=(*findings, *on_branch))
+
+
+def _commits(git: "Repo", expected: "Sequence[Expected]") -> "tuple[dict[int, str], list[Finding]]":
+    """Return version → commit: those of the journal where its branch has them, else what the branch has instead."""
+    from selfwright.audit.exhibit import Commit, versions_below
+    from selfwright.audit.finding import differs, holds
+
+    ours = {each.adopted.version: each.adopted.commit for each in expected}
+    branch = expected[-1].adopted.branch if expected else "HEAD"
+    tip = git.resolve(branch)
+    if tip is None:
+        return ours, [differs("branch", f"{branch} is not there")]
+    there = versions_below(git, tip, through=True)
+    newest = expected[-1].adopted.commit if expected else ""
+    if newest in there:
+        above = [Commit.read(git, each) for each in reversed(there[: there.index(newest)])]
+        if above and above[0].version:
+            name = f"v{above[0].version} {above[0].id[:12]}"
+            return ours, [differs("branch", f"{branch} has {name} on top, which the journal does not know")]
+        return ours, [holds("branch", f"{branch} has the newest version of the journal")]
+    instead = {Commit.read(git, each).version or 0: each for each in reversed(versions_below(git, tip))}
+    return ours | instead, [
+        differs("branch", f"{branch} is at {tip[:12]}, and has not the journal's newest {newest[:12]}")
+    ]
+
+
+def _named(name: str, commits: dict[int, str]) -> int:
+    fits = [
+        each for each, commit in commits.items() if name == f"v{each}" or (len(name) >= 4 and commit.startswith(name))
+    ]
+    if len(fits) != 1:
+        raise BadInput(f"{name!r} is no version of this run; there are v0 to v{max(commits, default=0)}")
+    return fits[0]
+
+
+def _examined(files: bootstrap.Opened, git: "Repo") -> "list[Finding]":
+    from selfwright.audit.chain import examine
     from selfwright.audit.message import trailer
 
-    folder = find_run(str(run), bootstrap.runs_folder())
+    return examine(files.journal.read(), lambda commit: trailer(git.message(commit), "Journal"))
+
+
+def _target(files: bootstrap.Opened) -> str:
+    """Return where the commits of a run are; its own repository where its first event can not be read."""
     try:
-        with bootstrap.open_files(folder, readonly=True) as files:
-            target = next(each.event.target for each in files.journal.read() if isinstance(each.event, ev.RunOpened))
-            repo = bootstrap.run_repo(folder, target)
-            return examine(files.journal.read(), lambda commit: trailer(repo.message(commit), "Journal"))
-    except (JournalError, StopIteration) as error:
-        return [differs("journal", str(error) or "it has no first event; restore it from a copy of the run")]
+        first = next(files.journal.read(), None)
+    except JournalError:
+        return "run"
+    return first.event.target if first and isinstance(first.event, ev.RunOpened) else "run"

@@ -9,6 +9,7 @@ from typing import NoReturn
 import typer
 
 from selfwright.cli import (
+    audit,
     best,
     check,
     compare,
@@ -51,6 +52,7 @@ app.command("diff")(diff.diff)
 app.command("lineage")(lineage.lineage)
 app.command("best")(best.best)
 app.command("report")(report.report)
+app.command("audit")(audit.audit)
 app.command("problems")(problems.problems)
 app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)

@@ -40,7 +40,7 @@ class Repo(Protocol):
     """
 
     def resolve(self, revision: str) -> str | None:
-        """Return the full commit id of a branch, HEAD or an id; None where there is none."""
+        """Return the full commit id of a branch, HEAD or an id, shortened or not; None where there is none."""
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the content at ``path`` in ``commit``, or None."""

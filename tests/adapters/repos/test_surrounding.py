@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from selfwright.adapters.repos.surrounding import surrounding
+from selfwright.adapters.repos.git import GitRepo
+from selfwright.adapters.repos.surrounding import repo_at, surrounding
 from selfwright.core.errors import RepoError
 
 Porcelain = Callable[..., str]
@@ -37,6 +38,15 @@ def test_at_the_top_there_is_no_prefix(project: Path) -> None:
 def test_without_a_repository_there_is_none(tmp_path: Path, project: Path) -> None:
     assert surrounding(tmp_path) is None
     assert surrounding(project / ".git") is None
+
+
+def test_a_bare_repository_is_found_at_its_path_and_what_is_none_is_said(tmp_path: Path, project: Path) -> None:
+    bare = GitRepo.init_bare(tmp_path / "repo.git")
+    assert repo_at(bare.git_dir).git_dir == bare.git_dir
+    assert repo_at(project).git_dir == project / ".git"
+    for place in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(RepoError, match="there is no repository at"):
+            repo_at(place)
 
 
 def test_a_repository_without_commits_has_no_head(tmp_path: Path, git: Porcelain) -> None:

@@ -16,6 +16,7 @@ from selfwright.core.path import check_path, check_paths
 from selfwright.ports.repo import Signature
 
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_ABBREVIATED = re.compile(r"[0-9a-f]{4,64}")
 _BRANCH_SEGMENT = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.+-]*(?<!\.)(?<!\.lock)")
 _REGULAR = ("100644", "100755")
 
@@ -86,7 +87,7 @@ class GitRepo:
         return cls(path, program=program, deadline_s=deadline_s)
 
     def resolve(self, revision: str) -> str | None:
-        if revision != "HEAD" and not _OID.fullmatch(revision):
+        if revision != "HEAD" and not _ABBREVIATED.fullmatch(revision):
             check_branch(revision)
             revision = f"refs/heads/{revision}"
         answer = self._git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")

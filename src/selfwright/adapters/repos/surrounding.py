@@ -61,3 +61,15 @@ def surrounding(folder: Path, *, program: str = "git", deadline_s: float = 20.0)
     git_dir, top, prefix, _ = lines
     repo = GitRepo(Path(git_dir), program=program, deadline_s=deadline_s)
     return Surrounding(repo=repo, top=Path(top), prefix=prefix, head=repo.resolve("HEAD"))
+
+
+def repo_at(path: Path) -> GitRepo:
+    """Return the repository at a path, a bare one, or else around it.
+
+    Raises:
+        RepoError: There is none.
+    """
+    found = surrounding(path) if path.is_dir() else None
+    if found is None and not (path / "objects").is_dir():
+        raise RepoError(f"there is no repository at {path.absolute()}; was it moved or deleted?")
+    return found.repo if found else GitRepo(path)

@@ -1,0 +1,56 @@
+"""``selfwright audit RUN|COMMIT``."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from selfwright.core.count import counted
+from selfwright.core.printable import one_line
+
+
+def audit(
+    what: Annotated[str, typer.Argument(metavar="RUN|COMMIT", help="A run, or a commit of the repository around you.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Of a run: v3, or a commit; default: the newest.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every version, from the newest to the seed.")] = False,
+    repo: Annotated[Path | None, typer.Option(help="The repository of the commit, if it is not around you.")] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure/--no-measure", help="Measure again, or compare only what is written.")
+    ] = True,
+    sandbox: Annotated[
+        str | None, typer.Option(help="Where candidates run; default: the strongest here that contains hostile code.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON line a version; of a run, its journal first.")
+    ] = False,
+) -> None:
+    """Measure adopted versions again, from a fresh checkout, and compare with what their commits say.
+
+    The judge of the commit runs as you, as in `selfwright run`. Exits 1 where something differs.
+    """
+    from selfwright import api
+    from selfwright.cli.progress import Progress
+
+    count = wrong = 0
+    with Progress() as progress:
+        for audited in api.audit(
+            what, names or (), all=all_, repo=repo, measure=measure, sandbox=sandbox, workers=workers, say=progress.say
+        ):
+            count, wrong = count + bool(audited.commit), wrong + (not audited.holds)
+            if as_json:
+                typer.echo(json.dumps({**asdict(audited), "holds": audited.holds}))
+                continue
+            word = "holds" if audited.holds else "DIFFERS"
+            typer.echo(f"{audited.name} {audited.commit[:12]} {word}  {one_line(audited.title)}".replace("  ", " ", 0))
+            for finding in audited.findings:
+                typer.echo(f"  {finding.word:11} {finding.what:11} {one_line(finding.words)}")
+    if not as_json:
+        typer.echo(
+            f"{counted(count, 'version')} audited: " + (f"{wrong} DIFFER" if wrong else "all that was checked holds")
+        )
+    raise typer.Exit(1 if wrong else 0)

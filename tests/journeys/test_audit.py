@@ -1,0 +1,421 @@
+"""Audit: a true run holds, seen from its folder and from a clone; whatever is forged in it is found, and said."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from selfwright import api
+from selfwright.adapters.machine import identify
+from selfwright.adapters.repos.git import GitRepo
+from selfwright.adapters.repos.notes import GitNotes
+from selfwright.audit.auditor import Audited
+from selfwright.audit.certificate import Certificate
+from selfwright.audit.exhibit import Commit
+from selfwright.audit.message import evolution_message
+from selfwright.core.adoption import Sample
+from selfwright.core.change import change_id, content_id
+from selfwright.core.event import GENESIS, chain
+from selfwright.core.trial import Reading
+from selfwright.ports.repo import Signature
+from tests.journeys.place import JUDGE, PROBLEM, Place, program
+
+BRANCH = "selfwright/toy"
+WITH_HOLDOUT = PROBLEM.replace("[limits]", '[[stages]]\nname = "hidden"\nholdout = true\n[limits]')
+LISTS_MORE = JUDGE.replace(
+    'return ["a"] if stage.name == "smoke" else ["a", "b"]',
+    'return {"smoke": ["a"], "full": ["a", "b"], "hidden": ["z"]}[stage.name]',
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A run with v0 (100 B), v1 (90 B) and v2 (60 B), in the folder ``r``."""
+    place = Place.make(tmp_path_factory.mktemp("audit"), problem=WITH_HOLDOUT, judge=LISTS_MORE)
+    place.run("--proposer", place.session([program(90), program(60)]), "--sandbox", "limits")
+    return place
+
+
+@dataclass(frozen=True)
+class Forger:
+    """Somebody with write access to everything in a copy of the run."""
+
+    folder: Path
+
+    @property
+    def repo(self) -> GitRepo:
+        return GitRepo(self.folder / "repo.git")
+
+    @property
+    def notes(self) -> GitNotes:
+        return GitNotes(self.repo)
+
+    def commit(self, version: int) -> Commit:
+        commit = Commit.read(self.repo, self.repo.resolve(BRANCH) or "")
+        while commit.version != version:
+            commit = Commit.read(self.repo, commit.parents[0])
+        return commit
+
+    def note(self, version: int) -> bytes:
+        return self.notes.note(self.commit(version).id) or b""
+
+    def certificate(self, version: int = 2) -> Certificate:
+        return Certificate.read(self.note(version))
+
+    def annotate(self, commit: str, note: bytes) -> None:
+        self.notes.annotate(commit, note, author=Signature(name="x", email="x@x", time_s=1))
+
+    def edit_note(self, edit: Callable[[Certificate], Certificate], version: int = 2) -> None:
+        self.annotate(self.commit(version).id, edit(self.certificate(version)).to_json())
+
+    def rewrite(
+        self, version: int = 2, *, message: str | None = None, tree: str | None = None,
+        parents: tuple[str, ...] | None = None, author: str | None = None, note: bytes | None = None,
+    ) -> str:  # fmt: skip
+        """Put another commit in the place of a version, with its note, and those above it on top again."""
+        old = self.commit(version)
+        above = [self.commit(number) for number in range(version + 1, 3)]
+        header = [f"tree {tree or old.tree}", *(f"parent {each}" for each in parents or old.parents)]
+        header += [f"author {author or old.author}", f"committer {old.committer}"]
+        new = self.write("\n".join(header) + "\n\n" + (message or old.message))
+        if content := note or self.notes.note(old.id):
+            self.annotate(new, content)
+        tip = new
+        for each in above:
+            text = f"tree {each.tree}\nparent {tip}\nauthor {each.author}\ncommitter {each.committer}\n\n{each.message}"
+            tip = self.write(text)
+            self.annotate(tip, self.notes.note(each.id) or b"")
+        self.repo.move(f"refs/heads/{BRANCH}", tip, expect=self.repo.resolve(BRANCH))
+        return new
+
+    def write(self, commit: str) -> str:
+        content = commit.encode()
+        oid = hashlib.sha1(b"commit %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+        git = self.repo._git  # a forger does not ask for a port
+        assert git.run("hash-object", "-w", "-t", "commit", "--stdin", stdin=content).decode().strip() == oid
+        return oid
+
+    def say(self, old: str, new: str) -> None:
+        """Let the newest version's message say something else."""
+        message = self.commit(2).message
+        assert old in message
+        self.rewrite(message=message.replace(old, new, 1))
+
+    def tree(self, files: Mapping[str, bytes], version: int = 2) -> str:
+        return self.repo.build_tree(self.commit(version).id, dict(files))
+
+    def swap_tree(self, tree: str) -> None:
+        """Put another tree under the newest version, and let its trailer name it."""
+        old = self.commit(2)
+        self.rewrite(tree=tree, message=old.message.replace(old.tree, tree))
+
+    def edit_journal(self, old: str, new: str, *, recompute: bool) -> None:
+        last = GENESIS
+        with sqlite3.connect(self.folder / "journal.db") as database:
+            rows = database.execute("SELECT seq, CAST(stored AS TEXT), hash FROM events ORDER BY seq").fetchall()
+            hits = [seq for seq, stored, _ in rows if old in stored]
+            for seq, stored, hash_ in rows:
+                content = stored.replace(old, new) if seq == hits[0] else stored
+                last = chain(last, content.encode())
+                database.execute(
+                    "UPDATE events SET stored = CAST(? AS BLOB), hash = ? WHERE seq = ?",
+                    (content.encode(), last if recompute else hash_, seq),
+                )
+        database.close()
+
+    def publish(self, certificate: Certificate, files: Mapping[str, bytes]) -> str:
+        """Commit a version whose papers agree in everything, on top of v1."""
+        parent = self.commit(1).id
+        tree = self.repo.build_tree(parent, dict(files))
+        whole = replace(
+            certificate, tree=tree, parent=parent, files={path: content_id(each) for path, each in files.items()},
+            change=change_id("problem:toy", {path: content_id(each) for path, each in files.items()}),
+        )  # fmt: skip
+        return self.rewrite(tree=tree, message=evolution_message(whole), note=whole.to_json())
+
+
+@pytest.fixture
+def forger(place: Place, tmp_path: Path) -> Forger:
+    shutil.copytree(place.folder / "r", tmp_path / "r", symlinks=True)
+    return Forger(tmp_path / "r")
+
+
+def audited(forger: Forger, **how: object) -> dict[str, list[Audited]]:
+    found: dict[str, list[Audited]] = {}
+    for each in api.audit(forger.folder, **how):
+        found.setdefault(each.name, []).append(each)
+    return found
+
+
+def differing(forger: Forger, **how: object) -> dict[str, str]:
+    """What differs, as ``v2 tree`` → the words."""
+    return {
+        f"{name} {finding.what}": finding.words
+        for name, each in audited(forger, **how).items()
+        for finding in each[0].findings
+        if finding.holds is False
+    }
+
+
+def resampled(certificate: Certificate, side: str, size: float) -> Certificate:
+    """A certificate whose samples of one side say another size, and everything that follows from them too."""
+
+    def sample(each: Sample) -> Sample:
+        if each.side != side or each.stage != "full":
+            return each
+        readings = tuple(
+            Reading(case=reading.case, metrics={**reading.metrics, "size": (size,)}) for reading in each.readings
+        )
+        return replace(each, readings=readings)
+
+    told = replace(certificate, samples=tuple(map(sample, certificate.samples)))
+    if side == "incumbent":
+        return replace(told, before={**told.before, "size": size})
+    cases = {case: {**values, "size": size} for case, values in told.cases.items()}
+    return replace(told, after={**told.after, "size": size}, cases=cases)
+
+
+FORGERIES: dict[str, tuple[Callable[[Forger], object], str, str]] = {
+    "a metric edited in the message": (
+        lambda run: run.say("Size: 60.00 B", "Size: 50.00 B"),
+        "v2 message", r"Size: 50\.00 B'?, the journal gives .*Size: 60\.00 B",
+    ),
+    "a metric edited in the trailer": (
+        lambda run: run.say('"new":60.0', '"new":50.0'), "v2 message", r'"new":50\.0.* the journal gives .*"new":60\.0',
+    ),
+    "the sentence of the gain": (
+        lambda run: run.say("33% better", "93% better"), "v2 message", "Improvement: 93% better",
+    ),
+    "the gate": (
+        lambda run: run.say("Gate: exact; adopt", "Gate: paired, alpha 0.05, 90 pairs, e-value 1e+09; adopt"),
+        "v2 message", "says 'Gate: paired.* gives 'Gate: exact; adopt'",
+    ),
+    "the name of the sandbox": (
+        lambda run: run.say("Sandbox: limits", "Sandbox: zygote"), "v2 message", "'Sandbox: zygote'.*'Sandbox: limits'",
+    ),
+    "the machine": (
+        lambda run: run.say(identify().fingerprint, "0123456789abcdef"), "v2 message", "0123456789abcdef",
+    ),
+    "the seed of the draws": (lambda run: run.say("\nSeed: 0", "\nSeed: 1"), "v2 message", "'Seed: 1'.*'Seed: 0'"),
+    "the reason": (lambda run: run.say("idea 2", "a brilliant idea"), "v2 message", "a brilliant idea.*idea 2"),
+    "the proposer": (lambda run: run.say("Proposer: recorded", "Proposer: Ada"), "v2 message", "Proposer: Ada"),
+    "the number of the version": (lambda run: run.say("Evolution - v2", "Evolution - v7"), "journal branch", "is at"),
+    "a trailer removed": (lambda run: run.say("Gate: exact; adopt\n", ""), "v2 trailers", "Gate is gone"),
+    "a trailer twice": (
+        lambda run: run.say("Gate: ", 'Metrics: {"size":{"old":90.0,"new":1.0}}\nGate: '),
+        "v2 trailers", "Metrics is there 2 times",
+    ),
+    "the author": (
+        lambda run: run.rewrite(author=run.commit(2).author.replace("Selfwright", "Linus", 1)),
+        "v2 signature", "the author is 'Linus",
+    ),
+    "the commit of another day": (
+        lambda run: run.rewrite(author=re.sub(r"> \d+", "> 1000000000", run.commit(2).author)),
+        "v2 commit", "the journal has",
+    ),
+    "a number edited in the note": (
+        lambda run: run.edit_note(lambda told: resampled(told, "candidate", 50.0)),
+        "v2 certificate", "other than in the journal: after is .*'size': 50",
+    ),
+    "a sample edited so that the median fits": (
+        lambda run: run.edit_note(
+            lambda told: replace(
+                told,
+                samples=tuple(
+                    replace(each, readings=(replace(each.readings[0], metrics={"size": (55.0,)}),))
+                    if each.purpose == "search" and each.side == "candidate" else each
+                    for each in told.samples
+                ),
+            )
+        ),
+        "v2 certificate", "it has the hash .* its commit names .*samples is",
+    ),
+    "a sample edited so that it does not": (
+        lambda run: run.edit_note(
+            lambda told: replace(
+                told, samples=tuple(replace(each, readings=()) if each.case == "b" else each for each in told.samples)
+            )
+        ),
+        "v2 samples", "do not follow from the samples: cases",
+    ),
+    "the holdout": (
+        lambda run: run.edit_note(lambda told: replace(told, holdout=None, look=0)),
+        "v2 certificate", "holdout is None, not 'passed'; look is 0, not 2",
+    ),
+    "the cost": (
+        lambda run: run.edit_note(lambda told: replace(told, cost=replace(told.cost, usd=9.0))),
+        "v2 certificate", "cost is",
+    ),
+    "a certificate replayed": (
+        lambda run: run.annotate(run.commit(2).id, run.note(1)), "v2 certificate", "it is that of another commit",
+    ),
+    "a certificate removed": (
+        lambda run: run.repo.move(
+            "refs/notes/selfwright",
+            run.repo.commit(
+                tree=run.repo.build_tree(None, {}), parents=(), message="m",
+                author=Signature(name="x", email="x@x", time_s=1),
+            ),
+            expect=run.repo.ref("refs/notes/selfwright"),
+        ),
+        "v2 certificate", "there is no note of this commit",
+    ),
+    "a tree swapped": (lambda run: run.rewrite(tree=run.commit(1).tree), "v2 tree", "what was measured is"),
+    "a tree swapped, with its trailer": (
+        lambda run: run.swap_tree(run.tree({"p.py": program(1).encode()})),
+        "v2 tree", r"the journal has .*of the program, other than measured: p\.py",
+    ),
+    "the evaluator changed after": (
+        lambda run: run.swap_tree(run.tree({"judge.py": b"def cases(stage): return ['a']\n"})),
+        "v2 evaluator", r"since v0 changed: judge\.py",
+    ),
+    "the program of the seed replaced": (
+        lambda run: run.rewrite(0, tree=run.tree({"p.py": program(500).encode()}, 0)),
+        "v2 evaluator", r"in v0 other than hashed: p\.py",
+    ),
+    "the parent swapped": (
+        lambda run: run.rewrite(parents=(run.commit(0).id,)), "v2 parent", "the journal has",
+    ),
+    "a version put on top by hand": (
+        lambda run: run.repo.advance(
+            BRANCH,
+            run.write(
+                f"tree {run.commit(1).tree}\nparent {run.commit(2).id}\nauthor {run.commit(2).author}\n"
+                f"committer {run.commit(2).committer}\n\n" + run.commit(2).message.replace("- v2", "- v3")
+            ),
+            expect=run.commit(2).id,
+        ),
+        "journal branch", "has v3 .* on top, which the journal does not know",
+    ),
+    "a version cut off": (
+        lambda run: run.repo.move(f"refs/heads/{BRANCH}", run.commit(1).id, expect=run.commit(2).id),
+        "journal branch", "has not the journal's newest",
+    ),
+    "a row of the journal edited": (
+        lambda run: run.edit_journal('"size":[60.0]', '"size":[50.0]', recompute=False),
+        "journal journal", "event .* does not have the hash that it was written with",
+    ),
+    "a row edited and the chain recomputed": (
+        lambda run: run.edit_journal('"size":[60.0]', '"size":[50.0]', recompute=True),
+        "journal v2", "something between event .* was edited",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_is_forged_is_found(name: str, forger: Forger) -> None:
+    forge, what, words = FORGERIES[name]
+    forge(forger)
+    found = differing(forger, measure=False)
+    assert what in found, found
+    assert re.search(words, found[what]), found[what]
+
+
+def test_there_are_more_than_twenty() -> None:
+    assert len(FORGERIES) + len(MEASURED) > 20
+
+
+WELL = program(60).encode()
+MEASURED: dict[str, tuple[Callable[[Forger], object], str, str]] = {
+    "every number of the candidate": (
+        lambda run: run.publish(resampled(run.certificate(), "candidate", 50.0), {"p.py": WELL}),
+        "v2 candidate", r"size of a is 60\.0 here, its certificate says 50\.0",
+    ),
+    "every number of the version before": (
+        lambda run: run.publish(resampled(run.certificate(), "incumbent", 95.0), {"p.py": WELL}),
+        "v2 incumbent", r"size of a is 90\.0 here, its certificate says 95\.0",
+    ),
+    "a pass on the holdout": (
+        lambda run: run.publish(run.certificate(), {"p.py": program("60 if case != 'z' else 99").encode()}),
+        "v2 holdout", "does not pass here: it is worse on the held-out cases",
+    ),
+    "a gain that is none": (
+        lambda run: run.publish(resampled(run.certificate(), "candidate", 91.0), {"p.py": program(91).encode()}),
+        "v2 gain", r"1\.11 % worse than the version before, which is no reason",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_what_is_forged_alike_in_all_papers_is_found_by_measuring(name: str, forger: Forger) -> None:
+    forge, what, words = MEASURED[name]
+    forge(forger)
+    commit = forger.commit(2).id
+    (papers,) = api.audit(commit, repo=forger.repo.git_dir, measure=False)
+    assert papers.holds, papers
+    (measured,) = api.audit(commit, repo=forger.repo.git_dir, sandbox="limits", workers=1)
+    found = {f"v2 {each.what}": each.words for each in measured.findings if each.holds is False}
+    assert what in found, measured.findings
+    assert re.search(words, found[what]), found[what]
+
+
+def test_a_true_run_holds_and_is_only_looked_at(place: Place) -> None:
+    def picture() -> dict[str, bytes]:
+        files = [each for each in (place.folder / "r").rglob("*") if each.is_file() and ".db-" not in each.name]
+        return {str(each): each.read_bytes() for each in files}
+
+    before = picture()
+    done = place.call("audit", "r", "--all", "--sandbox", "limits")
+    assert "3 versions audited: all that was checked holds" in done.stdout
+    assert "DIFFERS" not in done.stdout
+    assert done.stdout.count("passed again") == 2
+    assert "v2" in done.stderr and "measuring candidate and incumbent on 2 cases of full" in done.stderr
+    assert picture() == before
+
+
+def test_as_json_it_says_the_same_and_the_exit_code_tells(place: Place, forger: Forger) -> None:
+    lines = place.call("audit", "r", "v1", "--json", "--no-measure").stdout.splitlines()
+    journal, version = map(json.loads, lines)
+    assert (journal["name"], version["name"], version["holds"]) == ("journal", "v1", True)
+    assert {each["what"] for each in version["findings"]} >= {"tree", "evaluator", "certificate", "samples", "message"}
+    forger.say("33% better", "93% better")
+    done = place.call("audit", str(forger.folder), "--json", "--no-measure", code=1)
+    assert [json.loads(line)["holds"] for line in done.stdout.splitlines()] == [False, False]
+
+
+def test_a_clone_without_notes_is_checked_as_far_as_it_goes(place: Place, tmp_path: Path) -> None:
+    place.git("clone", "-q", str(place.folder / "r/repo.git"), str(tmp_path / "clone"))
+    (found,) = api.audit("HEAD", repo=tmp_path / "clone", sandbox="limits", workers=1)
+    words = {each.what: (each.holds, each.words) for each in found.findings}
+    assert found.holds
+    assert words["certificate"][0] is None and "git fetch origin refs/notes/selfwright" in words["certificate"][1]
+    assert words["journal"][0] is None and words["message"][0] is None
+    assert words["evaluator"] == (True, words["evaluator"][1]) and "by the files of v0" in words["evaluator"][1]
+    assert words["candidate"] == (True, "2 deterministic numbers to the bit")
+    place.git("fetch", "-q", "origin", "refs/notes/selfwright:refs/notes/selfwright", repo=tmp_path / "clone")
+    found, *others = api.audit("HEAD", repo=tmp_path / "clone", measure=False, all=True)
+    assert found.holds and len(others) == 2
+    assert [each.what for each in found.findings if each.holds is None] == ["journal"]
+
+
+def test_doctor_finds_an_edited_row_and_a_recomputed_chain(place: Place, forger: Forger) -> None:
+    assert "DIFFERS" not in place.call("doctor", "r").stdout
+    forger.edit_journal('"size":[60.0]', '"size":[50.0]', recompute=True)
+    done = place.call("doctor", str(forger.folder), code=1)
+    assert re.search(r"DIFFERS +v2: .* something between event \d+ and event \d+ was edited", done.stdout)
+    forger.edit_journal('"size":[90.0]', '"size":[50.0]', recompute=False)
+    lines = place.call("doctor", str(forger.folder), "--json", code=1).stdout.splitlines()
+    first = json.loads(lines[0])
+    assert (first["what"], first["holds"]) == ("journal", False)
+    assert "does not have the hash that it was written with" in first["words"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nothing",), "no run 'nothing' in .* and there is no repository at .* --repo"),
+        (("r", "v9"), "'v9' is no version of this run; there are v0 to v2"),
+        (("1111111", "--repo", "r/repo.git"), "there is no commit '1111111'"),
+        (("HEAD", "v1", "--repo", "r/repo.git"), "versions are named of a run"),
+    ],
+)
+def test_wrong_use_is_said(place: Place, arguments: tuple[str, ...], words: str) -> None:
+    assert re.search(words, place.call("audit", *arguments, code=2).stderr)
