@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,9 +27,10 @@ from selfwright.core.change import change_id, content_id
 from selfwright.core.event import GENESIS, chain
 from selfwright.core.trial import Reading
 from selfwright.ports.repo import Signature
-from tests.journeys.place import JUDGE, PROBLEM, Place, program
+from tests.journeys.place import ENVIRONMENT, JUDGE, PROBLEM, SELFWRIGHT, Place, program
 
 BRANCH = "selfwright/toy"
+WORKFLOW = Path(__file__).parents[2] / "examples/workflows/audit.yml"
 WITH_HOLDOUT = PROBLEM.replace("[limits]", '[[stages]]\nname = "hidden"\nholdout = true\n[limits]')
 LISTS_MORE = JUDGE.replace(
     'return ["a"] if stage.name == "smoke" else ["a", "b"]',
@@ -319,6 +321,28 @@ def test_what_is_forged_is_found(name: str, forger: Forger) -> None:
     assert re.search(words, found[what]), found[what]
 
 
+@pytest.mark.parametrize("note", [b"", b"\xff", b"[" * 100_000, b'{"format": 2}', b"null"])
+def test_a_note_that_is_none_of_ours_is_said(forger: Forger, note: bytes) -> None:
+    forger.annotate(forger.commit(2).id, note)
+    assert "can not be read" in differing(forger, measure=False)["v2 certificate"]
+
+
+def test_a_certificate_with_impossible_numbers_is_said(forger: Forger) -> None:
+    forger.edit_note(
+        lambda told: replace(told, objective=replace(told.objective, metric="none"), after={}, before={}, version=-1)
+    )
+    commit = forger.commit(2).id
+    (found,) = api.audit(commit, repo=forger.repo.git_dir, measure=False)
+    assert {"certificate", "message"} <= {each.what for each in found.findings if each.holds is False}
+
+
+def test_a_judge_that_is_not_the_one_that_was_hashed_is_not_run(forger: Forger) -> None:
+    forger.rewrite(0, tree=forger.tree({"judge.py": b"open('/tmp/ran', 'w')\n"}, 0))
+    found = {each.what: each for each in audited(forger, sandbox="limits")["v2"][0].findings}
+    assert found["evaluator"].holds is False
+    assert found["measured"].words == "its judge is not the one that was hashed, and is not run"
+
+
 def test_there_are_more_than_twenty() -> None:
     assert len(FORGERIES) + len(MEASURED) > 20
 
@@ -394,6 +418,42 @@ def test_a_clone_without_notes_is_checked_as_far_as_it_goes(place: Place, tmp_pa
     found, *others = api.audit("HEAD", repo=tmp_path / "clone", measure=False, all=True)
     assert found.holds and len(others) == 2
     assert [each.what for each in found.findings if each.holds is None] == ["journal"]
+
+
+def test_in_a_project_a_pull_request_is_audited_as_the_example_does_it(tmp_path: Path) -> None:
+    place = Place.make(tmp_path)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/problem.toml").write_text('name = "other"\njudge = "judge.py"\n')
+    place.git("init", "-q", "-b", "main")
+    place.git("add", "toy", "other")
+    place.git("commit", "-q", "-m", "first")
+    place.run("--proposer", place.session([program(70)]), "--sandbox", "limits")
+    base, head = place.git("rev-parse", "main"), place.git("rev-parse", BRANCH)
+    assert place.call("audit", BRANCH, "--sandbox", "limits").stdout.count("1 version audited: all") == 1
+    *_, refuse, audit = WORKFLOW.read_text().split("        run: |\n")
+    refuse = refuse.split("      - name")[0]
+    assert bash(place, refuse, base, head).returncode == 0
+    done = bash(place, audit.replace("selfwright audit", "selfwright audit --no-measure"), base, head)
+    assert done.returncode == 0, done.stderr
+    assert head[:12] in done.stdout and "holds" in done.stdout
+    repo = GitRepo(tmp_path / ".git")
+    message = repo.message(head).replace("30% better", "60% better")
+    author = Signature(name="x", email="x@x", time_s=1)
+
+    def commit(files: Mapping[str, bytes]) -> str:
+        return repo.commit(tree=repo.build_tree(head, dict(files)), parents=(base,), message=message, author=author)
+
+    assert bash(place, audit.replace("selfwright audit", "selfwright audit --no-measure"), base, commit({})).returncode
+    assert "changes toy/judge.py" in bash(place, refuse, base, commit({"toy/judge.py": b""})).stdout
+
+
+def bash(place: Place, script: str, base: str, head: str) -> subprocess.CompletedProcess[str]:
+    """Run a step of the workflow."""
+    path = f"{Path(SELFWRIGHT).parent}:{ENVIRONMENT['PATH']}"
+    return subprocess.run(
+        ["bash", "-e", "-c", script], cwd=place.folder, env={**ENVIRONMENT, "PATH": path, "BASE": base, "HEAD": head},
+        capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
 
 
 def test_doctor_finds_an_edited_row_and_a_recomputed_chain(place: Place, forger: Forger) -> None:

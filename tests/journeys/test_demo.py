@@ -41,3 +41,9 @@ def test_the_demo_climbs_by_structure_then_by_tuning_and_is_the_same_twice(tmp_p
         "readings"][0]["metrics"]["bitrate_mbps"][0]  # fmt: skip
     report = (tmp_path / "two/report.html").read_text()
     assert all(f"v{number}" in report for number in range(len(adopted) + 1))
+
+    place.git("clone", "-q", "--branch", "selfwright/video_codec", str(tmp_path / "two/repo.git"), "clone")
+    place.git("fetch", "-q", "origin", "refs/notes/selfwright:refs/notes/selfwright", repo=tmp_path / "clone")
+    done = place.call("audit", "HEAD", "--all", "--repo", "clone", timeout_s=700)
+    assert f"{len(adopted) + 1} versions audited: all that was checked holds" in done.stdout
+    assert done.stdout.count("passed again") == len(adopted)

@@ -87,7 +87,9 @@ class Auditor:
         try:
             checkout = self._checkout(exhibit)
             findings = read_papers(exhibit, self._repo, checkout.problem.is_editable)
-            if measure:
+            if measure and any(each.what == "evaluator" and each.holds is False for each in findings):
+                findings.append(unchecked("measured", "its judge is not the one that was hashed, and is not run"))
+            elif measure:
                 findings += self._measure(exhibit, checkout)
         except (ProblemError, JudgeFault) as error:
             findings = [differs("problem", f"it can not be judged here: {error}")]

@@ -47,8 +47,8 @@ class Commit:
             id=commit,
             tree=facts["tree"],
             parents=tuple(value for key, _, value in lines if key == "parent"),
-            author=facts["author"],
-            committer=facts["committer"],
+            author=facts.get("author", ""),
+            committer=facts.get("committer", ""),
             message=repo.message(commit),
         )
 
@@ -101,7 +101,7 @@ class Exhibit:
         """What the note says; of a seed what the journal says; None where nothing readable does."""
         if self.note is None:
             return self.expected.certificate if self.expected and not self.expected.adoption.version else None
-        with suppress(ValueError, RecursionError):
+        with suppress(ValueError, OverflowError, RecursionError):
             return Certificate.read(self.note)
         return None
 

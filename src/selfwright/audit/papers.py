@@ -15,7 +15,7 @@ from selfwright.audit.certificate import Certificate
 from selfwright.audit.exhibit import Exhibit
 from selfwright.audit.finding import Finding, differs, holds, unchecked
 from selfwright.audit.message import evolution_message, seed_message, trailers
-from selfwright.audit.sample import follow
+from selfwright.audit.sample import SENSELESS, follow
 from selfwright.bench.folder import NOT_COUNTED, hash_all, is_hidden
 from selfwright.core.change import content_id
 from selfwright.core.plain import Plain, to_plain
@@ -50,9 +50,7 @@ def _place(exhibit: Exhibit) -> list[Finding]:
     """Return whether it is the commit of the journal, on top of the version before."""
     commit, expected = exhibit.commit, exhibit.expected
     if expected is None:
-        return [
-            unchecked("journal", "there is none here: what only it holds (seeds of other runs, losers) is not seen")
-        ]
+        return [unchecked("journal", "there is none here that can be read: what only it holds is not compared")]
     found = []
     if commit.id == expected.adopted.commit:
         found.append(holds("commit", f"it is the one that the journal has for v{expected.adopted.version}"))
@@ -173,7 +171,7 @@ def _message(exhibit: Exhibit) -> Finding:
     elif certificate and commit.version:
         try:
             wanted = evolution_message(certificate)
-        except (KeyError, StopIteration, ZeroDivisionError, OverflowError) as error:
+        except SENSELESS as error:
             return differs("message", f"its certificate gives none: {error!r}")
     else:
         return unchecked("message", "without a certificate its words can not be compared with anything")

@@ -139,7 +139,7 @@ def _steady(bench: Bench, side: str, readings: Sequence[Reading]) -> Finding:
         if not isinstance(told, int | float):
             continue
         compared += 1
-        if not _same(bench)(float(told), value):
+        if not _same(bench)(told, value):
             wrong.append(f"{name} is {value!r} here, its commit says {told!r}")
     if wrong:
         return differs(side, "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if wrong[4:] else ""))
@@ -198,7 +198,8 @@ def _paired(bench: Bench) -> Finding:
     if claimed is None:
         return unchecked("gain", f"{words}; neither commit nor certificate says an interval to compare with")
     said = describe_paired(metric, claimed, "it")
-    if claimed.relative is not found.relative or found.low > claimed.high or found.high < claimed.low:
+    overlap = found.low <= claimed.high and claimed.low <= found.high  # of no number nothing is true
+    if not overlap or claimed.relative is not found.relative:
         which = "less" if found.gain < claimed.gain else "more"
         return differs("gain", f"{words}, said was {said}: the intervals do not overlap, it is {which} than was said")
     return holds("gain", f"{words}; said was {said}")

@@ -11,10 +11,16 @@ from selfwright.gate.pairs import Pair, Weighed
 from selfwright.gate.summary import per_case, summarise
 from selfwright.views.adoption import table_of
 
+SENSELESS = (ArithmeticError, LookupError, StopIteration, ValueError)
+"""What a forged certificate may raise, with names that are not there and numbers that can not be."""
+
 
 def follow(certificate: Certificate) -> Finding:
     """Return whether ``before``, ``after``, ``cases`` and ``fresh`` are what the samples give."""
-    wrong = _paired(certificate) if certificate.fresh else _exact(certificate)
+    try:
+        wrong = _paired(certificate) if certificate.fresh else _exact(certificate)
+    except SENSELESS as error:
+        return differs("samples", f"nothing follows from them: {error!r}")
     if wrong:
         return differs("samples", f"these numbers do not follow from the samples: {', '.join(wrong)}")
     return holds("samples", f"{len(certificate.samples)}, and the numbers follow from them")
