@@ -577,9 +577,27 @@ def test_a_command_has_input_output_and_files() -> None:
     assert outcome.log == under_trial.log == "words\n"
 
 
-def test_a_command_that_fails() -> None:
-    outcome = candidate().run(["sh", "-c", "echo out; exit 3"])
-    assert (outcome.status, outcome.reason, outcome.stdout) == (CallStatus.CRASHED, "sh: exit code 3", b"out\n")
+def test_a_command_that_fails_says_so_to_whoever_wants_its_output_or_its_files() -> None:
+    outcome = candidate().run(["sh", "-c", "echo out | tee a.txt; exit 3"], produce=["*.txt"])
+    assert (outcome.ok, outcome.status, outcome.reason) == (False, CallStatus.CRASHED, "sh: exit code 3")
+    assert (outcome.result, outcome.left) == (b"out\n", {"a.txt": b"out\n"})
+    for read in (lambda: outcome.stdout, lambda: outcome.value, lambda: outcome.files, lambda: outcome.files["a.txt"]):
+        with pytest.raises(CallFailed, match="crashed: sh: exit code 3"):
+            read()
+
+
+def test_a_file_that_a_command_did_not_leave_is_its_failure() -> None:
+    files = candidate().run(["sh", "-c", "echo b > b.txt"], produce=["a.txt", "b.txt"]).files
+    assert (files["b.txt"], files.get("a.txt"), "a.txt" in files, dict(files)) == (
+        b"b\n",
+        None,
+        False,
+        {"b.txt": b"b\n"},
+    )
+    with pytest.raises(CallFailed, match=r"crashed: sh: it left no file 'a\.txt'; it left: b\.txt"):
+        _ = files["a.txt"]
+    with pytest.raises(CallFailed, match=r"it left no file 'out'; it left: nothing"):
+        _ = candidate().run(["true"], produce=["out"]).files["out"]
 
 
 def test_what_was_used_adds_up() -> None:

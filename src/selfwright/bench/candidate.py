@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 from selfwright.bench.hint import granted, hint
-from selfwright.bench.outcome import Outcome
+from selfwright.bench.outcome import CommandOutcome, Outcome
 from selfwright.bench.session import GUEST, Session
 from selfwright.bench.stopwatch import Samples, as_arguments
 from selfwright.core.change import Files
@@ -116,12 +116,13 @@ class Candidate:
         stdin: bytes = b"",
         files: Mapping[str, bytes] | None = None,
         produce: Iterable[str] = (),
-    ) -> Outcome:
+    ) -> CommandOutcome:
         """Run a command in a private folder that holds the editable files; for programs that are not Python.
 
         Args:
             files: More files for the folder: path → content.
-            produce: Paths and globs of files to bring back; what is missing or no regular file is left out.
+            produce: Paths and globs of files to bring back; to look up one that is then missing, or is no regular
+                file, is the command's failure.
 
         Raises:
             SandboxError: The sandbox could not be set up.
@@ -133,9 +134,9 @@ class Candidate:
         if reply.status is not CallStatus.OK:
             may = granted(self._limits, contains=self._sandbox.contains, command=True)
             reason += hint(reason, reply.log, self._limits, granted=may)
-        outcome = Outcome(
+        outcome = CommandOutcome(
             status=reply.status, result=reply.payload, wall_s=reply.wall_s, cpu_s=reply.cpu_s, log=reply.log,
-            peak_memory_bytes=reply.peak_memory_bytes, reason=reason, stdout=reply.payload, files=reply.files,
+            peak_memory_bytes=reply.peak_memory_bytes, reason=reason, left=reply.files, command=argv[0],
         )  # fmt: skip
         self._note(outcome)
         return outcome
