@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from selfwright.bench.outcome import Outcome
+from selfwright.bench.outcome import CommandOutcome
 from selfwright.core.status import CallStatus
 from tests.hostile.remains import marked, sweep
 from tests.hostile.way import Evaluation
@@ -12,7 +12,7 @@ from tests.hostile.world import LIMITS, bounds
 
 
 def done(*, score: float = 0.0, cpu_s: float = 0.0, **outcome: object) -> Evaluation:
-    return Evaluation(outcome=Outcome(**{"status": CallStatus.OK, **outcome}), score=score, cpu_s=cpu_s)
+    return Evaluation(outcome=CommandOutcome(**{"status": CallStatus.OK, **outcome}), score=score, cpu_s=cpu_s)
 
 
 def test_nothing_got_is_held() -> None:
@@ -51,7 +51,7 @@ def test_time_that_was_not_counted_is_a_gain() -> None:
         {"log": "\x1b[31m"},
         {"reason": "\u202e"},
         {"result": bytes((LIMITS.output_mb << 20) + 2)},
-        {"files": {"result.bin": bytes((LIMITS.files_mb << 20) + 1)}},
+        {"left": {"result.bin": bytes((LIMITS.files_mb << 20) + 1)}},
     ],
     ids=["log", "reason", "escape", "direction", "result", "file"],
 )

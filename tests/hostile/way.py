@@ -21,7 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from selfwright.bench.candidate import Candidate
-from selfwright.bench.outcome import Outcome
+from selfwright.bench.outcome import CommandOutcome, Outcome
 from selfwright.core.environment import Environment
 from selfwright.core.errors import CallFailed
 from selfwright.core.limits import Limits
@@ -193,7 +193,7 @@ class NaiveSubprocess:
         if "result.npy" in files:
             np.load(self._folder / "result.npy", allow_pickle=True)
         log = done.stderr.decode(errors="replace")
-        return Outcome(status=CallStatus.OK, stdout=done.stdout, result=done.stdout, files=files, log=log)
+        return CommandOutcome(status=CallStatus.OK, result=done.stdout, left=files, log=log)
 
     def close(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -9,10 +9,11 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from selfwright.bench.outcome import Outcome
+from selfwright.bench.outcome import CommandOutcome, Outcome
 from selfwright.core.errors import SandboxError
 from selfwright.core.limits import Limits
 from selfwright.core.printable import printable
@@ -130,7 +131,7 @@ class World:
 
     def _found(self, outcome: Outcome, message: str) -> list[str]:
         """Name the secrets that came out, wherever."""
-        came = repr((outcome.result, outcome.log, outcome.reason, outcome.stdout, dict(outcome.files)))
+        came = repr((outcome.result, outcome.log, outcome.reason, dict(_left(outcome))))
         wanted = {**self.secrets, **({"message": message} if message else {})}
         return [f"got the secret: {name}" for name, secret in wanted.items() if secret in came]
 
@@ -146,7 +147,7 @@ def bounds(done: Evaluation, word: dict[str, object]) -> list[str]:
         broke.append("control characters in log or reason")
     size = len(outcome.result) if isinstance(outcome.result, bytes) else 0
     if size > (LIMITS.output_mb << 20) + 1 or any(
-        len(content) > LIMITS.files_mb << 20 for content in outcome.files.values()
+        len(content) > LIMITS.files_mb << 20 for content in _left(outcome).values()
     ):
         broke.append(f"a result of {size} bytes")
     match word:
@@ -161,12 +162,17 @@ def bounds(done: Evaluation, word: dict[str, object]) -> list[str]:
     return broke
 
 
+def _left(outcome: Outcome) -> Mapping[str, bytes]:
+    """What a command left, also one that failed."""
+    return outcome.left if isinstance(outcome, CommandOutcome) else {}
+
+
 def _word(outcome: Outcome) -> dict[str, object]:
     """What the attack says of itself; a command says it on standard output."""
     if isinstance(outcome.result, dict):
         return outcome.result if all(isinstance(key, str) for key in outcome.result) else {}
     try:
-        told = json.loads(outcome.stdout) if outcome.stdout else {}
+        told = json.loads(outcome.result) if isinstance(outcome.result, bytes) and outcome.result else {}
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

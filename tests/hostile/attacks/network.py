@@ -56,12 +56,12 @@ def unix_abstract(target):
 
 def datagrams_of_a_pair(target):
     """No socket of a pair sends datagrams to a socket of the host."""
-    mine, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    for address in (target["datagram_path"], "\0" + target["datagram_name"]):
-        try:
-            mine.sendto(b"x", address)
-        except OSError:
-            continue
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):
+        for address in (target["datagram_path"], "\0" + target["datagram_name"]):
+            try:
+                socket.socketpair(socket.AF_UNIX, kind)[0].sendto(b"x", address)
+            except OSError:
+                continue
 
 
 def inherited_socket(target):

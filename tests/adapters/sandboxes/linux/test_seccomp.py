@@ -58,8 +58,14 @@ def datagrams() -> bool:
     return pair(kind=socket.SOCK_DGRAM)
 
 
-def packets() -> bool:
-    return pair(kind=socket.SOCK_SEQPACKET)
+def raw_datagrams() -> bool:
+    return pair(kind=socket.SOCK_RAW)  # for this family the same, by another name
+
+
+def packets_with_an_address() -> bool:
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    near.sendto(b"x", "\0selfwright-nobody")
+    return far.recv(10) == b"x"  # as ever to the other side
 
 
 def larger_buffer() -> bool:
@@ -94,7 +100,7 @@ def change_a_mode() -> bool:
     [
         (open_socket, "network"),
         (datagrams, "network"),
-        (packets, "network"),
+        (raw_datagrams, "network"),
         (larger_buffer, "network"),
         (memory_file, "anonymous"),
         (signal_the_parent, "signals"),
@@ -104,6 +110,11 @@ def change_a_mode() -> bool:
 def test_a_switch_grants_what_is_denied_without(call: Callable[[], bool], switch: str) -> None:
     assert under(call, **{switch: False}) in ("EPERM", "ENOSYS")
     assert under(call, **{switch: True}) is True
+
+
+def test_connected_pairs_are_there_and_lead_nowhere_else() -> None:  # Rust starts programs with one of packets
+    assert under(pair) is True
+    assert under(packets_with_an_address) is True
 
 
 def test_programs_are_executed_only_where_that_is_granted() -> None:

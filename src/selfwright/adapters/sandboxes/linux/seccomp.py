@@ -45,7 +45,9 @@ _AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW*, CLONE_NEWTIME included
 _TERMINAL = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
 _AF_UNIX = 1
-_NO_STREAM = 0b1110  # bits of a socket's type that SOCK_STREAM lacks; who sends datagrams may name whom to
+_DATAGRAMS = (
+    0b1010  # bits that the types SOCK_STREAM and SOCK_SEQPACKET lack; a datagram may name its addressee
+)
 _WATCHES = (1024, 1026)  # F_SETLEASE, F_NOTIFY
 _QUERY = 0xFFFFFFFF
 _SET_SECCOMP, _FILTER = 22, 2
@@ -87,7 +89,7 @@ class Filter:
             self._answer([*_ATTRIBUTES.split(), *_SESSIONS], _DENY)
             self._look("prlimit64", 0, [(_EQUAL, 0, _ALLOW)], otherwise=_DENY)
         if not network:
-            self._look("socketpair", 1, [(_ANY_BIT, _NO_STREAM, _DENY)])
+            self._look("socketpair", 1, [(_ANY_BIT, _DATAGRAMS, _DENY)])
         for name in ("preadv2", "pwritev2"):
             self._look(name, 5, [(_EQUAL, 0, _ALLOW)], otherwise=_ERRNO | errno.EOPNOTSUPP)
         self._look("madvise", 2, [(_EQUAL, advice, _ERRNO) for advice in _IGNORED_ADVICE])
