@@ -21,7 +21,7 @@ WORKERS ?= auto
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench bench-sandbox soak hostile clean
+.PHONY: help demo test test-slow check bench bench-gate bench-sandbox soak hostile clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ hostile: $(TEST_READY)  ## every attack of tests/hostile against every sandbox, 
 
 bench-sandbox: $(TEST_READY)  ## what being safe and being timed costs here, with thresholds
 	$(PYTEST) -m bench -s -q benchmarks/test_sandbox_*.py
+
+bench-gate: $(TEST_READY)  ## what luck gets past the gate, and how many pairs it needs, simulated; ten minutes
+	$(PYTEST) -m bench -s -q benchmarks/test_gate.py
 
 soak: $(TEST_READY)  ## N evaluations (100000) in one zygote: does anything grow?
 	$(PY) -m benchmarks.soak $(N)

@@ -9,6 +9,7 @@ import pytest
 from selfwright.audit.message import improvement
 from selfwright.core import event as ev
 from selfwright.core.change import Proposal
+from selfwright.core.draw import draw
 from selfwright.core.errors import BadInput, JournalCorrupt, JudgeFault, ProblemError, RepoError, RunHeld
 from selfwright.core.lifecycle import State
 from selfwright.core.metric import Effect
@@ -504,6 +505,58 @@ def test_a_noisy_objective_is_decided_by_interleaved_pairs(tmp_path):
     assert {block.items[0].seed == block.items[1].seed for block in pairs} == {True}
     first = [block.items[0].change for block in pairs if block.items[0].change != block.items[1].change]
     assert len(set(first)) > 1  # a coin decides who goes first
+
+
+def jittery(files, item):
+    """The toy judge on a machine that gives each side of a pair up to 10 % of its own."""
+    (reading,) = judge_toy(files, item).readings
+    (size,) = reading.metrics["size"]
+    own = draw(item.seed, files["p.py"].decode()) % 97 / 970
+    return Outcome(
+        status=TrialStatus.OK, readings=(replace(reading, metrics={**reading.metrics, "size": (size * (1 + own),)}),)
+    )
+
+
+ALIKE = tuple(proposal(100, more=f"# {number}\n") for number in range(6))
+
+
+def test_what_shows_no_promise_is_parked_after_a_few_pairs(tmp_path):
+    state = Toy(tmp_path, judge=jittery, noisy=True, holdout=False).run(scripted(*ALIKE, proposal(85), proposal(120)))
+    assert summary(state)[6:] == ["v1", "rejected"]
+    assert "parked" in summary(state)[:6] and not any(word.startswith("v") for word in summary(state)[:6])
+    spent = [state.last(trial).verdict.pairs for trial in range(1, 7)]
+    assert max(spent) < 40 and sum(spent) < 6 * 25  # of 60 that each might take
+    assert state.last(7).verdict.pairs >= 17
+
+
+def test_killed_after_any_event_of_a_race_it_goes_on_to_the_same_journal(tmp_path):
+    """Which pairs are measured follows from those before, of other comparisons too."""
+
+    def kill(event, state):
+        nonlocal left
+        left -= 1
+        if not left:
+            raise Killed
+
+    proposals = (*ALIKE[:3], proposal(85), ALIKE[3])
+    whole = Toy(tmp_path, judge=jittery, noisy=True, holdout=False)
+    whole.run(scripted(*proposals))
+    expected, length = whole.canonical(), whole.journal.tip().seq
+    assert length > 100
+    for every in (7, 23, 61):
+        toy = Toy(tmp_path, judge=jittery, noisy=True, holdout=False)
+        toy.open(scripted())
+        sittings = 0
+        while True:
+            left, sittings = every, sittings + 1
+            toy.engine = toy.new_engine()
+            try:
+                toy.drive(scripted(*proposals), observe=kill)
+                break
+            except Killed:
+                continue
+        assert sittings > 2
+        assert toy.canonical() == expected
 
 
 def test_one_gain_is_told_everywhere_and_it_is_of_the_fresh_pairs(tmp_path):

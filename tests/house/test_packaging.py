@@ -111,6 +111,7 @@ def test_the_makefile_knows_its_targets() -> None:
         "test",
         "test-slow",
         "bench",
+        "bench-gate",
         "bench-sandbox",
         "soak",
         "hostile",

@@ -13,6 +13,7 @@ from selfwright.evolve.measuring import Need
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection
 from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
+from selfwright.gate.race import goes_on
 from selfwright.gate.summary import disagreement, summarise
 from selfwright.views.comparison import (
     FRESH_PAIRS,
@@ -22,6 +23,7 @@ from selfwright.views.comparison import (
     pair_spot,
     searched_readings,
     weigh,
+    weighed_before,
 )
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
 
@@ -105,12 +107,13 @@ def _objection(problem: Problem, candidate: list[Outcome], incumbent: list[Outco
 
 
 def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt) -> Need | Verdict:
-    """Plain interleaved pairs, the cases in turn as strata, one pair at a time."""
+    """Interleaved pairs, the cases in turn as strata, one pair at a time, for as long as there is promise in them."""
     failed = _failed_pair(attempt)
     if failed is not None:
         return _reject(problem, f"{failed.status.value} in a paired run: {failed.reason}")
     weighed, name = weigh(state, attempt, "pair"), f"v{state.versions[-1].version}"
-    verdict = judge_pairs(weighed, needed=needed(state, attempt), max_pairs=problem.max_pairs, name=name)
+    most = problem.max_pairs if goes_on(weighed, weighed_before(state, attempt)) else weighed.tried
+    verdict = judge_pairs(weighed, needed=needed(state, attempt), max_pairs=most, name=name)
     settled = verdict is not None and verdict.decision is Decision.ADOPT
     broken = _broken(state, problem, attempt, noisy=settled or weighed.tried >= FRESH_PAIRS)
     if broken:

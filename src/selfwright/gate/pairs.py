@@ -13,6 +13,7 @@ Hence a gain of m, where lower is better, is a log ratio of ``-log(1 - m)``.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import median
 
 from selfwright.core.count import counted
@@ -42,8 +43,10 @@ class Weighed:
     """The pairs of one comparison and the evidence in them, pair by pair; it may be added to at any later time.
 
     Attributes:
+        wanted: The minimum effect as a difference.
         tried: How many pairs were measured, those too in which the incumbent failed.
         pairs: Those in which both ran.
+        differences: Case → what was found in these, in order; above zero the candidate was better.
     """
 
     def __init__(self, metric: Metric, objective: Objective, pairs: Iterable[Pair | None] = ()) -> None:
@@ -51,9 +54,10 @@ class Weighed:
         self.objective = objective
         self.tried = 0
         self.pairs: list[Pair] = []
+        self.differences: dict[str, list[float]] = {}
         first_scale = 0.05 if self.by_ratio else None
         self._better, self._worse, self._too_little = (EProcess(first_scale=first_scale) for _ in range(3))
-        self._wanted = as_difference(metric, objective.minimum_effect)
+        self.wanted = as_difference(metric, objective.minimum_effect)
         for pair in pairs:
             self.add(pair)
 
@@ -84,9 +88,10 @@ class Weighed:
             return
         self.pairs.append(pair)
         difference = difference_of(self.metric, pair, self.by_ratio)
+        self.differences.setdefault(pair.case, []).append(difference)
         self._better.add(difference, pair.case)
         self._worse.add(-difference, pair.case)
-        self._too_little.add(self._wanted - difference, pair.case)
+        self._too_little.add(self.wanted - difference, pair.case)
 
     def gain(self) -> PairedGain | None:
         """Return the median gain of the pairs and its interval, or None where there is no pair.
@@ -95,7 +100,7 @@ class Weighed:
         less).
         """
         metric, ratio = self.metric, self.by_ratio
-        differences = sorted(difference_of(metric, pair, ratio) for pair in self.pairs)
+        differences = sorted(chain(*self.differences.values()))
         if not differences:
             return None
         count, outside, tail = len(differences), 0, 2.0 ** -len(differences)
@@ -115,19 +120,19 @@ class Weighed:
         For what is a little faster in most cases and much slower in a few the pairs may well speak, but not its
         aggregate. A candidate's level of a case is the incumbent's median and the median difference of the pairs.
         """
-        differences: dict[str, list[float]] = {}
         levels: dict[str, list[float]] = {}
         for pair in self.pairs:
-            differences.setdefault(pair.case, []).append(difference_of(self.metric, pair, self.by_ratio))
             levels.setdefault(pair.case, []).append(pair.incumbent)
         held = {case: median(values) for case, values in levels.items()}
-        found = [_moved(self.metric, held[case], median(each), self.by_ratio) for case, each in differences.items()]
+        found = [
+            _moved(self.metric, held[case], median(each), self.by_ratio) for case, each in self.differences.items()
+        ]
         if self.metric.aggregate is Aggregate.GEOMEAN and min(found, default=0.0) <= 0:
             return False
         over = self.metric.combine(list(held.values()))
         gain = self.metric.gain(self.metric.combine(found), over)
-        typical = median(difference for each in differences.values() for difference in each)
-        return typical >= self._wanted and self.objective.minimum_effect.reached(gain, over)
+        typical = median(chain(*self.differences.values()))
+        return typical >= self.wanted and self.objective.minimum_effect.reached(gain, over)
 
 
 def threshold(comparison: int, adopted: int) -> float:

@@ -7,6 +7,7 @@ from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import PairedGain
 from selfwright.gate.exact import metric_named
 from selfwright.gate.pairs import Pair, Weighed, threshold
+from selfwright.gate.race import MEMORY
 from selfwright.gate.summary import per_case
 from selfwright.views.run import Attempt, RunState
 
@@ -68,6 +69,15 @@ def weigh(state: RunState, attempt: Attempt, prefix: str) -> Weighed:
         case = pair_spot(state, weighed.tried)[1]
         weighed.add(Pair(candidate=values[0], incumbent=values[1], case=case) if comparable else None)
     return weighed
+
+
+def weighed_before(state: RunState, attempt: Attempt) -> list[Weighed]:
+    """Return the few comparisons that began before that of an attempt: they tell how noisy the machine is."""
+    said = attempt.proposed
+    began = list(state.compared)
+    number = state.compared.get((said.trial, said.attempt), len(began) + 1)
+    recent = began[max(0, number - MEMORY) : number - 1]
+    return [weigh(state, state.trials[trial][each], "pair") for trial, each in recent]
 
 
 def _sides(state: RunState, attempt: Attempt, prefix: str, index: int) -> tuple[Outcome, Outcome] | None:

@@ -1,0 +1,68 @@
+"""Pairs are a budget: which comparison is worth its next pair, and which is parked with its evidence.
+
+Deciding every candidate costs some 130 pairs for each that is no better. Here a candidate keeps its turn while it is
+promising: a dozen pairs or so where it is no better. What is parked has lost nothing: an e-process may be stopped and
+taken up again at any time, so nothing here needs to be right for an adoption to be. ``benchmarks/test_gate.py`` shows
+what it saves, and how many gains it parks.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from statistics import median
+
+from selfwright.gate.evidence import ENOUGH
+from selfwright.gate.pairs import REJECT_AT, Weighed
+
+FEW = 6
+"""So many pairs each comparison gets."""
+
+PARK_AT = -3.5
+"""Promise at which a comparison is parked."""
+
+MEMORY = 8
+"""Comparisons, with the newest, that tell how noisy the machine is."""
+
+_STRAY = 2.5
+
+
+def goes_on(weighed: Weighed, before: Sequence[Weighed] = ()) -> bool:
+    """Whether a comparison is worth another pair: it is promising, or will be rejected in a few.
+
+    Args:
+        before: Comparisons that were measured on this machine before it, newest last.
+    """
+    nearly_rejected = max(weighed.worse, weighed.too_little) >= REJECT_AT / 4
+    return weighed.tried < FEW or nearly_rejected or promise(weighed, before) > PARK_AT
+
+
+def promise(weighed: Weighed, before: Sequence[Weighed] = ()) -> float:
+    """Return how promising a comparison is, a sum over its pairs: it falls where there is no gain, and rises where.
+
+    Each pair adds its difference in units of the noise, at most 1 in size, less half a unit (halfway to a gain
+    that a few dozen pairs can tell) or the minimum effect, the greater. What strays by more than 2.5 units is
+    a burst, and says nothing. The noise is that of several comparisons, since a few pairs hardly know their own.
+    """
+    noise: dict[str, list[float]] = {}
+    for each in (*before[-(MEMORY - 1) :], weighed):
+        for case, sizes in _deviations(each).items():
+            noise.setdefault(case, []).extend(sizes)
+    everything = list(chain(*noise.values()))
+    total = 0.0
+    for case, differences in weighed.differences.items():
+        unit = 1.48 * median(noise[case] if len(noise[case]) >= ENOUGH else everything)
+        for difference in differences:
+            away = difference - max(weighed.wanted, unit / 2)
+            if 0 < abs(away) <= _STRAY * unit:
+                total += min(1.0, max(-1.0, away / unit))
+    return total
+
+
+def _deviations(weighed: Weighed) -> dict[str, list[float]]:
+    """Return case → sizes of the deviations from what is typical of the case, or of all where it has few pairs."""
+    everything = list(chain(*weighed.differences.values()))
+    middle = median(everything) if everything else 0.0
+    found = {}
+    for case, differences in weighed.differences.items():
+        typical = median(differences) if len(differences) >= ENOUGH else middle
+        found[case] = [abs(difference - typical) for difference in differences]
+    return found

@@ -1,0 +1,88 @@
+"""Racing: what is no better is parked early, what is better or worse is decided, whatever came before."""
+
+import math
+import random
+from collections.abc import Sequence
+
+from selfwright.core.metric import Effect, Metric, Objective
+from selfwright.core.verdict import Decision, Verdict
+from selfwright.gate.pairs import Pair, Weighed, judge_pairs
+from selfwright.gate.race import FEW, goes_on, promise
+
+TIME = Metric(name="time_s", unit="s", noisy=True)
+ONE_PERCENT = Objective(metric="time_s", minimum_effect=Effect.parse("1 %"))
+
+
+def raced(
+    gain: float, seed: int, *, noise: float = 0.042, before: Sequence[Weighed] = (), cases: str = "a"
+) -> tuple[Verdict, Weighed]:
+    """Compare as the loop does; ``noise`` is that of a pair's log ratio."""
+    rng, weighed = random.Random(seed), Weighed(TIME, ONE_PERCENT)
+    while True:
+        case = cases[weighed.tried % len(cases)]
+        weighed.add(Pair(candidate=math.exp(-rng.gauss(gain, noise)), incumbent=1.0, case=case))
+        most = 200 if goes_on(weighed, before) else weighed.tried
+        verdict = judge_pairs(weighed, needed=8000.0, max_pairs=most, name="v1")
+        if verdict is not None:
+            return verdict, weighed
+
+
+def test_what_is_no_better_is_parked_after_a_few_pairs_and_keeps_its_evidence():
+    found = [raced(0.0, seed) for seed in range(60)]
+    counts = [verdict.pairs for verdict, _ in found]
+    assert min(counts) >= FEW and sum(counts) / len(counts) < 20
+    parked = [(verdict, weighed) for verdict, weighed in found if verdict.decision is Decision.INDECISIVE]
+    assert len(parked) >= 50
+    assert all(verdict.sentence.startswith("parked: time_s ") for verdict, _ in parked)
+    assert all(verdict.evidence == weighed.better for verdict, weighed in parked)
+
+
+def test_what_is_better_is_not_parked_and_what_is_worse_is_rejected():
+    better = [raced(0.06, seed)[0].decision for seed in range(60)]
+    assert better.count(Decision.ADOPT) >= 59
+    slower = [raced(-0.10, seed)[0] for seed in range(60)]
+    assert [verdict.decision for verdict in slower].count(Decision.REJECT) >= 58
+    assert sum(verdict.pairs <= 10 for verdict in slower) >= 54
+
+
+def test_a_great_gain_before_does_not_make_the_machine_look_noisy():
+    """The noise is what a comparison strays from its own gain by."""
+    giants = [raced(1.0, seed)[1] for seed in range(7)]
+    alone, after = raced(0.06, 70)[0], raced(0.06, 70, before=giants)[0]
+    assert alone.decision is after.decision is Decision.ADOPT
+    assert alone.pairs == after.pairs
+
+
+def test_the_noise_is_known_from_the_comparisons_before():
+    """Its own first six pairs agree by chance, so that it looks quiet and hopeless; beside others it does not."""
+    weighed = Weighed(TIME, ONE_PERCENT)
+    for difference in (-0.020, -0.021, -0.019, -0.020, -0.021, -0.019):
+        weighed.add(Pair(candidate=math.exp(-difference), incumbent=1.0, case="a"))
+    loud = [raced(0.0, seed, noise=0.2)[1] for seed in range(7)]
+    quiet = [raced(0.0, seed, noise=0.025)[1] for seed in range(7)]
+    assert promise(weighed, loud) > -4.0 > promise(weighed, quiet)
+
+
+def test_a_burst_is_no_reason_to_park():
+    rng = random.Random(3)
+    first = [Pair(candidate=math.exp(-rng.gauss(0.05, 0.03)), incumbent=1.0) for _ in range(12)]
+
+    def after(loss: float) -> float:
+        return promise(Weighed(TIME, ONE_PERCENT, [*first, *[Pair(candidate=math.exp(loss), incumbent=1.0)] * 3]))
+
+    assert after(0.3) > after(0.06) + 1.5
+
+
+def test_cases_have_noise_of_their_own():
+    verdicts = [raced(0.06, seed, cases="abc")[0] for seed in range(20)]
+    assert [verdict.decision for verdict in verdicts].count(Decision.ADOPT) >= 19
+    nulls = [raced(0.0, seed, cases="abcdefghijkl")[0].pairs for seed in range(40)]
+    assert sum(nulls) / len(nulls) < 25
+
+
+def test_without_any_noise_nothing_is_parked_before_it_is_decided():
+    for gain, decision in ((0.03, Decision.ADOPT), (0.0, Decision.REJECT), (-0.03, Decision.REJECT)):
+        assert raced(gain, 1, noise=0.0)[0].decision is decision
+    weighed = Weighed(TIME, Objective(metric="time_s"), [Pair(candidate=1.0, incumbent=1.0)] * 20)
+    assert promise(weighed) == 0.0
+    assert promise(Weighed(TIME, ONE_PERCENT, [None] * 9)) == 0.0
