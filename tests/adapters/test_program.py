@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from selfwright.adapters.program import pinned, run
+from selfwright.adapters.program import run
 from selfwright.core.errors import BadInput
 from selfwright.core.status import CallStatus
 
@@ -88,10 +88,8 @@ def test_a_peak_is_told_where_it_is_the_programs_own(tmp_path):
 def test_pinned_to_the_last_core_and_free_again(tmp_path):
     before = os.sched_getaffinity(0)
     ask = [sys.executable, "-c", "import os; print(sorted(os.sched_getaffinity(0)))"]
-    with pinned(1):
-        assert run(ask, tmp_path, timeout_s=30).payload.decode().strip() == str([max(before)])
-    with pinned(0):
-        assert run(ask, tmp_path, timeout_s=30).payload.decode().strip() == str(sorted(before))
+    assert run(ask, tmp_path, timeout_s=30, cores=1).payload.decode().strip() == str([max(before)])
+    assert run(ask, tmp_path, timeout_s=30, cores=0).payload.decode().strip() == str(sorted(before))
     assert os.sched_getaffinity(0) == before
-    with pytest.raises(BadInput, match="cores were asked for"), pinned(len(before) + 1):
-        pass
+    with pytest.raises(BadInput, match="cores were asked for"):
+        run(ask, tmp_path, timeout_s=30, cores=len(before) + 1)
