@@ -45,9 +45,7 @@ _AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW*, CLONE_NEWTIME included
 _TERMINAL = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
 _AF_UNIX = 1
-_DATAGRAMS = (
-    0b1010  # bits that the types SOCK_STREAM and SOCK_SEQPACKET lack; a datagram may name its addressee
-)
+_DATAGRAMS = 0b1010  # bits that the types SOCK_STREAM and SOCK_SEQPACKET lack; a datagram may name its addressee
 _WATCHES = (1024, 1026)  # F_SETLEASE, F_NOTIFY
 _QUERY = 0xFFFFFFFF
 _SET_SECCOMP, _FILTER = 22, 2
