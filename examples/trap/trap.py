@@ -10,6 +10,7 @@ the seed, by a clock that no candidate can reach.
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,12 +95,13 @@ def _until_it_is_lost(state: str) -> tuple[list[dict[str, float]], str]:
 
 def proven(folder: Path) -> list[Point]:
     """Return what Selfwright holds after each proposal."""
+    problem = shutil.copytree(HERE / "problem", folder / "problem")  # out of this repository, where commits would go
     session = folder / "session.jsonl"
     lines = [json.dumps({"files": {"digest.py": source}, "reason": title}) for title, source in PROPOSALS]
     session.write_text("\n".join(lines) + "\n")
     with Progress() as progress:
         history = selfwright.run(
-            HERE / "problem", proposer=f"recorded:{session}", dir=folder / "run", observe=progress.observe,
+            problem, proposer=f"recorded:{session}", dir=folder / "run", observe=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     rows = versions_table(history.state)

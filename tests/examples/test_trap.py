@@ -36,10 +36,10 @@ def test_the_naive_loop_is_hung_ended_and_fooled(monkeypatch: pytest.MonkeyPatch
 def test_selfwright_adopts_none_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(trap.HERE / "problem", tmp_path / "problem")
-    file = tmp_path / "problem" / "problem.toml"
+    shutil.copytree(trap.HERE / "problem", tmp_path / "here" / "problem")
+    file = tmp_path / "here" / "problem" / "problem.toml"
     file.write_text(re.sub("max_pairs = .*", "max_pairs = 5", file.read_text()))  # even a true gain needs more
-    monkeypatch.setattr(trap, "HERE", tmp_path)
+    monkeypatch.setattr(trap, "HERE", tmp_path / "here")
     points = trap.proven(tmp_path)
     assert [point.claimed for point in points] == [1.0] * len(CHEATS)
     said = capsys.readouterr().err

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
-from selfwright.api.confinement import choose_sandbox, sandbox_note
 from selfwright.core.errors import JudgeFault, ProblemError
 
 if TYPE_CHECKING:
@@ -41,9 +40,9 @@ def check(
     from selfwright.check import Examiner
 
     found, by_path = bootstrap.find_problem(str(problem))
-    where = choose_sandbox(sandbox, trusted=not by_path)
+    where = bootstrap.strongest_sandbox(trusted=not by_path) if sandbox is None else bootstrap.check_sandbox(sandbox)
     announce(f"{found.name}: putting {found.judge} on trial; sandbox: {where}")
-    if note := sandbox_note(where):
+    if note := bootstrap.sandbox_note(where):
         announce(note)
     with closing(bootstrap.make_engine(found, where, workers)) as engine:
         try:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
-from selfwright.api.confinement import try_sandbox
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
@@ -17,7 +16,7 @@ def machine() -> dict[str, str]:
 
 def doctor() -> "list[Offer]":
     """Return what this machine makes of each sandbox, the strongest first; tries them all."""
-    return [try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
+    return [bootstrap.try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
 
 
 def problems() -> "list[Problem]":
