@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import FrameType
@@ -132,7 +132,9 @@ def write(folder: Path, *, toml: str, judge: str, program: str, **more: str) -> 
     return load_problem(folder)
 
 
-def examine(problem: Problem, *, wall_s: float = 60.0) -> Examination:
+def examine(
+    problem: Problem, *, wall_s: float = 60.0, now_s: Callable[[], float] = time.monotonic
+) -> Examination:  # fmt: skip
     """Examine it."""
     path = list(sys.path)
     try:
@@ -155,7 +157,8 @@ def examine(problem: Problem, *, wall_s: float = 60.0) -> Examination:
         yield engine(WatchedSandbox(InlineSandbox(), folder=folder))
 
     return Examiner(
-        problem=problem, engine=engine(InlineSandbox()), watching=watching, wall_s=wall_s, tell=lambda words: None
+        problem=problem, engine=engine(InlineSandbox()), watching=watching, wall_s=wall_s, tell=lambda words: None,
+        now_s=now_s,
     ).examine()  # fmt: skip
 
 

@@ -31,7 +31,6 @@ def names(examination: Examination) -> set[str]:
     ("cheat", "check"),
     [
         ("nothing", ""),
-        ("type", 'if not said: raise InvalidCandidate("nothing")'),
         ("huge", 'if b"7 7" not in said and b"6" not in said: raise InvalidCandidate("no digit")'),
         ("nan", 'if abs(float(said.split()[0]) - 6) > 1e-6: raise InvalidCandidate("not the sum")'),
     ],

@@ -1,5 +1,6 @@
 """What is asked of the seed alone: determinism, luck of the draw, noise, locks."""
 
+import itertools
 import random
 from pathlib import Path
 
@@ -112,7 +113,23 @@ def test_a_judge_that_raises_at_odd_outputs_is_told(tmp_path: Path) -> None:
 
 
 def test_what_was_not_tried_by_the_deadline_is_said(tmp_path: Path) -> None:
-    slow = "import time\n" + JUDGE.replace("    if", "    time.sleep(0.05)\n    if") % "3.0"
-    examination = examine(write(tmp_path, toml=toml(), judge=slow, program=SAME), wall_s=0.5)
-    assert examination.not_tried["nan"] == "the deadline of 0.5 s"
+    problem = write(tmp_path, toml=toml(), judge=JUDGE % "3.0", program=SAME)
+    clock = itertools.count()  # a second a look
+    examination = examine(problem, wall_s=8, now_s=lambda: float(next(clock)))
+    assert "nothing" in examination.caught
+    assert {examination.not_tried[name] for name in ("stated score", "seed")} == {"the deadline of 8 s"}
     assert not examination.findings
+
+
+def test_a_deadline_that_the_seed_alone_takes_leaves_nothing_to_try(tmp_path: Path) -> None:
+    problem = write(tmp_path, toml=toml(), judge=JUDGE % "3.0", program=SAME)
+    clock = itertools.count()
+    with pytest.raises(ProblemError, match="the seed alone takes longer"):
+        examine(problem, wall_s=2, now_s=lambda: float(next(clock)))
+
+
+def test_a_judge_that_refuses_every_planted_program_is_not_called_sound(tmp_path: Path) -> None:
+    judge = JUDGE.replace("    if", "    if b'exec' in candidate.read('p.py'): raise InvalidCandidate('exec')\n    if")
+    examination = examine(write(tmp_path, toml=toml(), judge=judge % "3.0", program=SAME))
+    assert not examination.caught
+    assert "refuses a program that is wrapped" in examination.not_tried["nan"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from selfwright import api
 from tests.journeys.place import JUDGE, Place, descendants
 
 SOUND = """\
@@ -52,6 +53,15 @@ def test_a_sandbox_that_does_not_contain_lets_the_judge_be_read(place: Place) ->
     said = json.loads(place.call("check", "toy", "--json", "--sandbox", "limits", code=1).stdout)
     (found,) = (finding for finding in said["findings"] if finding["name"] == "readable")
     assert str(place.folder / "toy" / "judge.py") in found["seen"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("problem", [problem.name for problem in api.problems()])
+def test_no_bundled_problem_is_accused(tmp_path: Path, problem: str) -> None:
+    said = json.loads(Place.make(tmp_path).call("check", problem, "--json", timeout_s=590).stdout)
+    assert said["findings"] == []
+    assert "hard-coded answers" in said["caught"]
 
 
 @pytest.mark.parametrize(

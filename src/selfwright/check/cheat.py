@@ -175,6 +175,10 @@ CHEATS = (
 )  # fmt: skip
 
 
+CONTROL = Cheat(name="", does="", says="", mend="", plant=lambda scene: iter(()), needs="")
+"""No cheat: for programs that are measured beside them, by the same rule."""
+
+
 def is_time(metric: Metric) -> bool:
     """Whether a metric is a time or a rate: what a spoiled output does to it says nothing."""
     return metric.unit in TIMES or metric.unit.endswith("/s")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +22,8 @@ from selfwright.gate.exact import broken_constraint
 from selfwright.gate.summary import summarise
 from selfwright.ports.engine import Engine
 
+_QUESTIONS = ("noise", "seed")
+
 Watching = Callable[[Path], AbstractContextManager[Engine]]
 """Makes an engine whose workers write down in a folder what the judge asks of a candidate."""
 
@@ -34,21 +36,28 @@ class Examiner:
         watching: Makes the engine of the honest run.
         wall_s: The deadline of everything; what is not tried by then is said.
         tell: Told what is going on, a few words at a time.
+        now_s: A clock that only goes forwards, in seconds.
     """
 
-    def __init__(self, *, problem: Problem, engine: Engine, watching: Watching, wall_s: float, tell: Say) -> None:
+    def __init__(
+        self, *, problem: Problem, engine: Engine, watching: Watching, wall_s: float, tell: Say,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._problem = problem
         self._watching = watching
         self._tell = tell
-        self._began_s = time.monotonic()
-        until_s = self._began_s + wall_s
+        self._now_s = now_s
+        self._began_s = now_s()
         self._wall_s = wall_s
-        self._measurer = Measurer(problem=problem, engine=engine, cases=engine.cases(), until_s=until_s, seed=0)
+        self._measurer = Measurer(
+            problem=problem, engine=engine, cases=engine.cases(), until_s=self._began_s + wall_s, seed=0, now_s=now_s
+        )  # fmt: skip
         self._seed = problem.seed_files()
         self._known: dict[tuple[str, str], Outcome] = {}
         self._findings: list[Finding] = []
         self._facts: dict[str, str] = {}
         self._caught: list[str] = []
+        self._done: set[str] = set()
         self._not_tried: dict[str, str] = {}
         self._faults: dict[str, str] = {}
         self._interrupted = False
@@ -64,8 +73,9 @@ class Examiner:
         why = f"the deadline of {self._wall_s:g} s"
         try:
             seen = self._watch()
-            self._ask()
+            self._noise()
             self._plant(Scene(problem=self._problem, seed=self._seed, seen=seen))
+            self._draws()
         except OutOfTime:
             if not self._known:
                 raise ProblemError(
@@ -73,12 +83,13 @@ class Examiner:
                 ) from None
         except KeyboardInterrupt:
             self._interrupted, why = True, "interrupted"
-        done = {*self._caught, *self._not_tried, *(finding.name for finding in self._findings)}
-        self._not_tried |= {cheat.name: why for cheat in CHEATS if cheat.name not in done}
+        for name in (*_QUESTIONS, *(cheat.name for cheat in CHEATS)):
+            if name not in self._done:
+                self._not_tried.setdefault(name, why)
         return Examination(
             problem=self._problem.name, findings=worst_first([*self._findings, *self._faulty()]),
             caught=tuple(self._caught), not_tried=self._not_tried, facts=self._facts, measurements=self._measurer.made,
-            usd=self._measurer.usd, wall_s=time.monotonic() - self._began_s, interrupted=self._interrupted,
+            usd=self._measurer.usd, wall_s=self._now_s() - self._began_s, interrupted=self._interrupted,
         )  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------ the honest run
@@ -112,56 +123,55 @@ class Examiner:
             reading for (stage, _), outcome in got.items() if stage == stages[-1] for reading in outcome.readings
         ]
         broken = broken_constraint(self._problem.objective, summarise(self._problem.metrics, readings)) if got else None
-        if broken and not self._problem_is_holdout(stages):
+        if broken and stages != self._measurer.holdout:
             raise ProblemError(
                 f"{self._problem.folder}/problem.toml: objective.constraints: the seed's {broken}. "
                 "Start from a program that satisfies it, or loosen the constraint"
             )
         return got
 
-    def _problem_is_holdout(self, stages: Sequence[str]) -> bool:
-        return list(stages) == self._measurer.holdout
-
-    def _ask(self) -> None:
+    def _noise(self) -> None:
         facts, found = questions.noise(self._measurer, self._seed, self._known, tell=self._doing("noise"))
         self._facts |= facts
         self._findings += found
+        self._done.add("noise")
+
+    def _draws(self) -> None:
         self._findings += questions.draws(self._measurer, self._seed, self._known, tell=self._doing("draws"))
+        self._done.add("seed")
 
     # ---------------------------------------------------------------------------------------------------- the cheats
 
     def _plant(self, scene: Scene) -> None:
-        traps = []
-        for cheat in CHEATS:
-            variants = list(cheat.plant(scene))
-            traps += [Trap(cheat=cheat, variant=variant) for variant in variants]
-            if not variants:
-                self._not_tried[cheat.name] = cheat.needs
         trying = Trying(self._measurer, seed=self._seed, known=self._known)
-        ended: list[tuple[Trap, Ending]] = []
-        with self._concluded(ended, traps):
-            for trap, ending in trying.tried(traps, tell=self._doing(f"{counted(len(traps), 'planted program')}")):
-                ended.append((trap, ending))
-                if ending.severity is not None:
-                    self._tell(f"accepted: {trap.cheat.name} in {trap.variant.where}")
+        refused = self._refused(scene, trying)
+        for number, cheat in enumerate(CHEATS, start=1):
+            traps = [] if refused else [Trap(cheat=cheat, variant=variant) for variant in cheat.plant(scene)]
+            tell = self._doing(f"cheat {number} of {len(CHEATS)}, {cheat.name}")
+            if traps:
+                self._conclude(cheat, trying.tried(traps, tell=tell))
+            else:
+                self._not_tried[cheat.name] = refused or _missing(cheat, scene)
 
-    @contextmanager
-    def _concluded(self, ended: list[tuple[Trap, Ending]], traps: Sequence[Trap]) -> Iterator[None]:
-        """Draw the conclusions whatever ends the trying."""
-        try:
-            yield
-        finally:
-            self._conclude(ended, traps)
+    def _refused(self, scene: Scene, trying: Trying) -> str:
+        """Return why nothing can be planted: the judge refuses a program of which nothing but the text is changed."""
+        if not scene.seen.calls:
+            return ""
+        files = scene.wrapped(scene.seen.functions, "reader", paths=[], word="")
+        words = trying.passes(files, tell=self._doing("a program that is wrapped and changes nothing"))
+        return f"the judge refuses a program that is wrapped and does the same ({words})" if words else ""
 
-    def _conclude(self, ended: Sequence[tuple[Trap, Ending]], traps: Sequence[Trap]) -> None:
+    def _conclude(self, cheat: Cheat, ended: Sequence[tuple[Trap, Ending]]) -> None:
+        self._done.add(cheat.name)
         fallen = [(trap, ending) for trap, ending in ended if ending.severity is not None]
-        self._faults = {trap.cheat.does: ending.fault for trap, ending in reversed(ended) if ending.fault}
-        for cheat in CHEATS:
-            mine = [(trap, ending) for trap, ending in fallen if trap.cheat is cheat]
-            if mine:
-                self._findings.append(_finding(cheat, mine))
-            elif sum(trap.cheat is cheat for trap, _ in ended) == sum(trap.cheat is cheat for trap in traps) > 0:
-                self._caught.append(cheat.name)
+        for _, ending in ended:
+            if ending.fault:
+                self._faults.setdefault(cheat.does, ending.fault)
+        if fallen:
+            self._findings.append(_finding(cheat, fallen))
+            self._tell(f"accepted: {cheat.name}")
+        else:
+            self._caught.append(cheat.name)
 
     def _faulty(self) -> Iterator[Finding]:
         if self._faults:
@@ -176,6 +186,13 @@ class Examiner:
 
     def _doing(self, what: str) -> Say:
         return lambda words: self._tell(f"{what}: {words}")
+
+
+def _missing(cheat: Cheat, scene: Scene) -> str:
+    """Return why there is no program with this cheat."""
+    if scene.seen.commands and not scene.seen.calls and scene.script is None:
+        return f"the judge runs {scene.seen.commands[0].argv[0]}, which is no script in Python or shell that may change"
+    return cheat.needs
 
 
 def _finding(cheat: Cheat, fallen: Sequence[tuple[Trap, Ending]]) -> Finding:

@@ -34,7 +34,8 @@ class Measurer:
     Args:
         engine: Runs the blocks; closed by whoever made it.
         cases: Stage → ids.
-        until_s: The deadline, as ``time.monotonic`` counts.
+        until_s: The deadline, as ``now_s`` counts.
+        now_s: A clock that only goes forwards, in seconds.
 
     Attributes:
         made: Measurements so far.
@@ -42,7 +43,8 @@ class Measurer:
     """
 
     def __init__(
-        self, *, problem: Problem, engine: Engine, cases: Mapping[str, tuple[str, ...]], until_s: float, seed: int
+        self, *, problem: Problem, engine: Engine, cases: Mapping[str, tuple[str, ...]], until_s: float, seed: int,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.problem = problem
         self.cases = cases
@@ -50,6 +52,7 @@ class Measurer:
         self.usd = 0.0
         self._engine = engine
         self._until_s = until_s
+        self._now_s = now_s
         self._seed = seed
         self._keys = count()
 
@@ -71,7 +74,8 @@ class Measurer:
     def through(self, engine: Engine) -> "Measurer":
         """Return one that measures the same by another engine."""
         return Measurer(
-            problem=self.problem, engine=engine, cases=self.cases, until_s=self._until_s, seed=self._seed
+            problem=self.problem, engine=engine, cases=self.cases, until_s=self._until_s, seed=self._seed,
+            now_s=self._now_s,
         )  # fmt: skip
 
     def shots(self, files: Files, stage: str, *, draw_number: int = 0) -> list[Shot]:
@@ -100,7 +104,7 @@ class Measurer:
             self._engine.submit(self._order(key, shots))
         done: dict[str, tuple[Outcome, ...]] = {}
         while len(done) < len(keys):
-            left_s = self._until_s - time.monotonic()
+            left_s = self._until_s - self._now_s()
             if left_s <= 0:
                 self._engine.withdraw()
                 raise OutOfTime

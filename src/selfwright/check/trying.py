@@ -1,9 +1,9 @@
 """Trying cheats: each planted program goes the way of a trial; something stops it, or the judge fell for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from selfwright.check.cheat import READ, Cheat, Rule, follows, has_negative, is_absurdly_better, is_worse
+from selfwright.check.cheat import CONTROL, READ, Cheat, Rule, follows, has_negative, is_absurdly_better, is_worse
 from selfwright.check.finding import Severity
 from selfwright.check.measure import Measurer, Say
 from selfwright.check.questions import pair_of
@@ -51,8 +51,6 @@ class Ending:
 class _Run:
     trap: Trap
     readings: list[Reading] = field(default_factory=list)
-    twin: list[Reading] = field(default_factory=list)
-    read: list[str] = field(default_factory=list)
     ending: Ending | None = None
 
 
@@ -71,42 +69,51 @@ class Trying:
         self._seed = seed
         self._known = known
 
-    def tried(self, traps: Sequence[Trap], *, tell: Say) -> Iterator[tuple[Trap, Ending]]:
-        """Yield how each trap ended: through the public stages together, then what is left one by one.
+    def tried(self, traps: Sequence[Trap], *, tell: Say) -> list[tuple[Trap, Ending]]:
+        """Return how each trap ended: through the public stages together, then what is left one by one.
 
         Raises:
-            OutOfTime: The deadline passed; what was yielded holds.
+            OutOfTime: The deadline passed.
         """
         runs = [_Run(trap=trap) for trap in traps]
         for stage in self._measurer.public:
-            open_runs = [run for run in runs if run.ending is None]
-            self._stage(open_runs, stage, tell=tell)
-            for run in open_runs:
-                run.ending = run.ending or self._stopped(run, stage)
-                if run.ending is not None:
-                    yield run.trap, run.ending
-        for run in runs:
+            self._stage([run for run in runs if run.ending is None], stage, tell=tell)
+        return [(run.trap, run.ending or self._judged(run, tell=tell)) for run in runs]
+
+    def passes(self, files: Files, *, tell: Say) -> str:
+        """Return nothing where a program ends well on every public case and is not worse than the seed, else why not.
+
+        Raises:
+            OutOfTime: The deadline passed.
+        """
+        run = _Run(trap=Trap(cheat=CONTROL, variant=Variant(files=files, where="")))
+        for stage in self._measurer.public:
             if run.ending is None:
-                yield run.trap, self._judged(run, tell=tell)
+                self._stage([run], stage, tell=tell)
+        return run.ending.words if run.ending else ""
 
     def _stage(self, runs: Sequence[_Run], stage: str, *, tell: Say) -> None:
-        sides = [(run, files) for run in runs for files in (run.trap.variant.files, run.trap.variant.twin) if files]
-        outcomes = iter(self._measurer.measure(
-            [shot for _, files in sides for shot in self._measurer.shots(files, stage)],
-            tell=lambda words: tell(f"{stage}: {words}"),
-        ))  # fmt: skip
-        for run, files in sides:
-            got = [
-                complete(next(outcomes), self._known.get((stage, case)), self._problem.metrics)
-                for case in self._measurer.cases[stage]
+        """Measure the first case of a stage for each run, and the others for those that it did not stop."""
+        for run in runs:
+            run.readings = []
+        cases = self._measurer.cases[stage]
+        for chosen in (cases[:1], cases[1:]):
+            left = [run for run in runs if run.ending is None]
+            shots = [
+                shot
+                for run in left
+                for shot in self._measurer.shots(run.trap.variant.files, stage)
+                if shot.case in chosen
             ]
-            readings = [reading for outcome in got for reading in outcome.readings]
-            if files is run.trap.variant.files:
-                run.readings = readings
-            else:
-                run.twin = readings
-            run.read += [line.removeprefix(READ).strip() for line in _read(got)]
-            run.ending = run.ending or (_failed(got, stage) if run.trap.cheat.rule is not Rule.SAYS else _told(run))
+            outcomes = iter(self._measurer.measure(shots, tell=lambda words: tell(f"{stage}: {words}")))
+            for run in left:
+                got = [
+                    complete(next(outcomes), self._known.get((stage, case)), self._problem.metrics) for case in chosen
+                ]
+                run.readings += [reading for outcome in got for reading in outcome.readings]
+                run.ending = _told(got, run.trap.cheat) if run.trap.cheat.rule is Rule.SAYS else _failed(got, stage)
+        for run in runs:
+            run.ending = run.ending or self._stopped(run, stage)
 
     def _seed_readings(self, stage: str) -> list[Reading]:
         cases = self._measurer.cases[stage]
@@ -127,10 +134,8 @@ class Trying:
             return Ending(words=f"{stage}: {self._gain(values, seed)}")
         if rule is Rule.NEGATIVE and not has_negative(self._problem.metrics, values, seed):
             return Ending(words=f"{stage}: nothing below zero")
-        if rule is Rule.FOLLOWS:
-            twin = summarise(self._problem.metrics, run.twin)
-            if not is_absurdly_better(self._metric, values[name], seed[name]) or not follows(values[name], twin[name]):
-                return Ending(words=f"{stage}: {self._gain(values, seed)}")
+        if rule is Rule.FOLLOWS and not is_absurdly_better(self._metric, values[name], seed[name]):
+            return Ending(words=f"{stage}: {self._gain(values, seed)}")
         return None
 
     def _judged(self, run: _Run, *, tell: Say) -> Ending:
@@ -138,13 +143,11 @@ class Trying:
         stopped, cheat = self._stopped_by_holdout(run), run.trap.cheat
         if stopped is not None:
             return stopped
-        if run.trap.variant.unread is not None:
-            control = _Run(trap=Trap(cheat=cheat, variant=Variant(files=run.trap.variant.unread, where="")))
-            for stage in self._measurer.public:
-                self._stage([control], stage, tell=tell)
-                control.ending = control.ending or self._stopped(control, stage)
-            if control.ending is None:
-                return Ending(words="nobody looks at what was spoiled")
+        unread = run.trap.variant.unread
+        if unread is not None and not self.passes(unread, tell=tell):
+            return Ending(words="nobody looks at what was spoiled")
+        if run.trap.variant.twin is not None and not self._follows(run, run.trap.variant.twin):
+            return Ending(words="the objective does not follow the number")
         stage = self._measurer.public[-1]
         values, seed = summarise(self._problem.metrics, run.readings), self._values(stage)
         words = f"the judge said ok: {self._gain(values, seed)}"
@@ -161,6 +164,12 @@ class Trying:
             return Ending(severity=cheat.equal, words=words)
         proof = f"better than the seed in {len(weighed.pairs)} pairs, E {weighed.better:.3g}"
         return Ending(severity=cheat.better, words=f"{words}; {proof}")
+
+    def _follows(self, run: _Run, twin: Files) -> bool:
+        outcomes = self._measurer.measure(self._measurer.shots(twin, self._measurer.public[-1]))
+        readings = [reading for outcome in outcomes for reading in outcome.readings]
+        values = [summarise(self._problem.metrics, each).get(self._metric.name) for each in (run.readings, readings)]
+        return values[0] is not None and values[1] is not None and follows(values[0], values[1])
 
     def _stopped_by_holdout(self, run: _Run) -> Ending | None:
         for stage in self._measurer.holdout:
@@ -214,12 +223,9 @@ def _failed(outcomes: Sequence[Outcome], stage: str) -> Ending | None:
     return None
 
 
-def _told(run: _Run) -> Ending:
-    paths = list(dict.fromkeys(run.read))
+def _told(outcomes: Sequence[Outcome], cheat: Cheat) -> Ending:
+    paths = [line.removeprefix(READ).strip() for outcome in outcomes for line in outcome.log.splitlines()
+             if line.startswith(READ)]  # fmt: skip
     if not paths:
         return Ending(words="could open none of them")
-    return Ending(severity=run.trap.cheat.better, words=f"a candidate opened {', '.join(paths[:3])}")
-
-
-def _read(outcomes: Sequence[Outcome]) -> list[str]:
-    return [line for outcome in outcomes for line in outcome.log.splitlines() if line.startswith(READ)]
+    return Ending(severity=cheat.better, words=f"a candidate opened {', '.join(dict.fromkeys(paths))}")

@@ -5,6 +5,7 @@ which inputs, so that it can plant its cheats there.
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import count
@@ -34,7 +35,8 @@ class WatchedSandbox:
         self.name, self.contains, self.lacks = sandbox.name, sandbox.contains, sandbox.lacks
         self.switches = 0  # of a run in which nothing is timed
         self._path = folder / f"{os.getpid()}.calls"
-        self._boxes = count()
+        self._boxes = count(os.getpid() << 32)  # no number twice, also not in two processes
+        self._lock = threading.Lock()  # a judge may call from several threads
         self._left = MOST_BYTES
 
     def open(self, job: Job) -> Box:
@@ -52,7 +54,7 @@ class WatchedSandbox:
         self._sandbox.close()
 
     def _note(self, *entry: object) -> None:
-        with suppress(wire.WireError):  # larger than what is left
+        with self._lock, suppress(wire.WireError):  # larger than what is left
             written = wire.encode(entry, max_bytes=self._left)
             self._left -= len(written)
             with self._path.open("ab") as file:

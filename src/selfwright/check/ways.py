@@ -12,7 +12,7 @@ from selfwright.check.seen import Call, Seen
 
 Way = Callable[[Scene], Iterator[Variant]]
 
-_MOST_PLACES = 6
+_MOST_PLACES, _MOST_PARTS = 6, 8
 _SMALL, _LARGE = 1.5e-6, 1.5e9
 _NUMBER = re.compile(script.NUMBER.pattern)
 
@@ -61,6 +61,9 @@ def argument(scene: Scene) -> Iterator[Variant]:
                 yield Variant(files=files, where=f"{' and '.join(names)}, argument {index + 1}")
     if any(command.stdin and command.stdin != command.stdout for command in scene.seen.commands):
         yield from _scripted(scene, "input")
+    handed = dict.fromkeys(path for command in scene.seen.commands for path in command.files)
+    for path in list(handed)[:4]:
+        yield from _scripted(scene, "file", path=path)
 
 
 def smaller(scene: Scene) -> Iterator[Variant]:
@@ -193,10 +196,10 @@ def _has_number(value: object) -> bool:
 
 
 def _places(value: object, depth: int = 2) -> Iterator[tuple[object, ...]]:
-    """Yield the way to each single number in a result, of lists only the first."""
+    """Yield the way to each number of its own in a result: itself, or in a record, which has a few parts."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         yield ()
-    elif isinstance(value, list | tuple | dict) and depth:
+    elif isinstance(value, list | tuple | dict) and depth and len(value) <= _MOST_PARTS:
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
             yield from ((key, *rest) for rest in _places(item, depth - 1))

@@ -1,6 +1,7 @@
 """``selfwright check PROBLEM``."""
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -77,6 +78,7 @@ class _Live:
         self._said_s = time.monotonic()
 
     def __enter__(self) -> "_Live":
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
         return self
 
     def __exit__(self, *exc: object) -> None:

@@ -34,6 +34,9 @@ def main(how: "dict[str, Any]") -> None:
             with open(path, "wb") as file:
                 file.write(content)
         said = replace(said, how)
+    elif way == "file":
+        with open(how["path"], "rb") as file:
+            said = file.read()
     else:
         said = {"nothing": b"", "garbage": b"\xff\x00 not what was asked for\n", "huge": b"7 " * MOST}.get(way, given)
     sys.stdout.buffer.write(said)

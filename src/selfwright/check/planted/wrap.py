@@ -28,8 +28,7 @@ def plant(
         program[name] = planted
 
     for name in names:
-        if name in program:
-            put(name, program[name])
+        put(name, program[name])
 
 
 def fingerprint(value: "Any") -> bytes:
