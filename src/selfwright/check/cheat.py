@@ -156,7 +156,7 @@ CHEATS = (
     ),
     Cheat(
         name="first answer", does="works for the first call in a process, then repeats its first answer",
-        says="only the first answer of a process is looked at", equal=_SURE,
+        says="after the first call of a process, the answer to another input is accepted", equal=_SURE,
         mend="verify every output that is timed: samples.outputs, each result of a session",
         plant=ways.first, needs="no process was asked for several answers",
     ),
