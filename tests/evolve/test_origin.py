@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from selfwright.core.change import Origin
-from selfwright.evolve.origin import origin_of
+from selfwright.evolve.origin import is_same_program, origin_of
 
 PARENT = 'STEP = 16  # levels\n\n\ndef f(x=True):\n    """Return 3."""\n    return x * -2.5 + STEP\n'
 
@@ -51,6 +51,39 @@ def test_files_that_come_go_or_are_not_python_are_structure() -> None:
         {**parent, "p.py": b"x ="},
     ):
         assert origin_of(parent, child) is Origin.STRUCTURE
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  # levels", ""),
+        ('    """Return 3."""\n', ""),
+        ("Return 3.", "Return three."),
+        ("\n\n\n", "\n\n# here\n"),
+        ("x * -2.5 + STEP", "(x * -2.5) + STEP"),
+        ("16 ", "0x10 "),
+        ("STEP = 16", '"""A module."""\nSTEP = 16'),
+    ],
+)
+def test_what_differs_in_comments_docstrings_and_layout_runs_the_same(old: str, new: str) -> None:
+    assert old in PARENT
+    child = PARENT.replace(old, new, 1)
+    assert is_same_program({"p.py": PARENT.encode()}, {"p.py": child.encode()})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("16", "17"), ("True", "1"), ("* -2.5 + STEP", "* (-2.5 + STEP)"), ("x=", "y=")]
+)
+def test_what_differs_otherwise_does_not(old: str, new: str) -> None:
+    child = PARENT.replace(old, new, 1)
+    assert not is_same_program({"p.py": PARENT.encode()}, {"p.py": child.encode()})
+
+
+def test_what_is_no_python_runs_the_same_only_where_it_is_the_same() -> None:
+    tree = {"p.py": b"x = 1\n", "t.sql": b"limit 5"}
+    assert is_same_program(tree, {**tree, "p.py": b"x = 1  # one\n"})
+    for child in ({**tree, "t.sql": b"limit  5"}, {"p.py": b"x = 1\n"}, {**tree, "p.py": b"x ="}):
+        assert not is_same_program(tree, child)
 
 
 def test_a_deep_expression_is_no_failure() -> None:

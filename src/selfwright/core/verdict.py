@@ -46,6 +46,7 @@ class Verdict:
         pairs: Pairs that were measured; 0 for an exact comparison.
         evidence: E-value of "better" for noisy metrics, else 0.
         needed: E-value at which it would be adopted.
+        inert: Whether it runs as the incumbent or its parent does: that it is no better says nothing of its idea.
     """
 
     decision: Decision
@@ -57,3 +58,4 @@ class Verdict:
     pairs: int = 0
     evidence: float = 0.0
     needed: float = 0.0
+    inert: bool = False

@@ -126,6 +126,8 @@ def past_of(state: RunState, attempt: Attempt) -> Past:
     said, failed = attempt.proposed, failure_of(state, attempt)
     readings = public_readings(state, attempt)
     status = failed[1].status if failed else TrialStatus.OK if readings else None
+    if attempt.verdict and attempt.verdict.inert:
+        status = TrialStatus.INERT
     words = [attempt.words]
     if failed:
         words.append(failed[1].log[-2000:])

@@ -4,12 +4,15 @@ A pure function of the state, so that a resumed run goes on exactly where the ki
 the gate on the public evidence, then (only for a would-be adoption) a fresh block and the holdout.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from selfwright.bench.problem import Problem
+from selfwright.core.change import Files, Tree
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
+from selfwright.evolve.origin import is_same_program
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection
 from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
@@ -39,13 +42,21 @@ def unmeasured(state: RunState, attempt: Attempt, purpose: str = "search") -> Ne
     return None
 
 
-def judge(state: RunState, problem: Problem, attempt: Attempt) -> Need | Verdict:
-    """Return what must be measured before the verdict, or the verdict."""
+def judge(state: RunState, problem: Problem, attempt: Attempt, *, load: Callable[[Tree], Files]) -> Need | Verdict:
+    """Return what must be measured before the verdict, or the verdict.
+
+    Args:
+        load: Tree → files.
+    """
     failed = failure_of(state, attempt)
     if failed is not None:
         where, outcome = failed
         return _reject(problem, f"{outcome.status.value} in {where}: {outcome.reason}")
     rival = state.last(state.versions[-1].trial)
+    twin = _twin(state, problem, attempt, load)
+    if twin:
+        words = f"inert: it runs as {twin} does; nothing but comments, docstrings or layout differs"
+        return replace(_reject(problem, words), inert=True)
     if metric_named(problem.metrics, problem.objective.metric).noisy:
         verdict = _compare_pairs(state, problem, attempt, rival)
     else:
@@ -53,6 +64,22 @@ def judge(state: RunState, problem: Problem, attempt: Attempt) -> Need | Verdict
     if isinstance(verdict, Need) or verdict.decision is not Decision.ADOPT:
         return verdict
     return _confirm(state, problem, attempt, rival, verdict)
+
+
+def _twin(state: RunState, problem: Problem, attempt: Attempt, load: Callable[[Tree], Files]) -> str | None:
+    """Return whether the incumbent or its parent is the same program, and measured the same where nothing is noisy.
+
+    A judge may read the sources, and a program its docstrings, so that equal syntax alone does not tell.
+    """
+    if attempt.weighed:
+        return None  # it was asked before the first pair
+    said = attempt.proposed
+    for name in (f"v{state.versions[-1].version}", *said.parents):
+        other = state.named(name)
+        alike = not disagreement(problem.metrics, public_readings(state, attempt), public_readings(state, other))
+        if alike and is_same_program(load(said.tree), load(other.proposed.tree)):
+            return name
+    return None
 
 
 def _compare(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt) -> Verdict:

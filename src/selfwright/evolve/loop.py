@@ -15,6 +15,7 @@ from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.intake import Intake
 from selfwright.evolve.judging import judge, unmeasured
+from selfwright.evolve.library import Library
 from selfwright.evolve.measuring import Measuring, Need
 from selfwright.evolve.proposing import Proposing
 from selfwright.evolve.sitting import Sitting
@@ -39,11 +40,12 @@ class Evolution:
         intake: Turns proposals into trials.
         adopting: Turns adopted trials into versions.
         sitting: What may still be begun, and when to end.
+        library: The programs.
     """
 
     def __init__(
         self, *, problem: Problem, story: Story, archive: Archive, measuring: Measuring, proposing: Proposing,
-        intake: Intake, adopting: Adopting, sitting: Sitting,
+        intake: Intake, adopting: Adopting, sitting: Sitting, library: Library,
     ) -> None:  # fmt: skip
         self._problem = problem
         self._story = story
@@ -54,6 +56,7 @@ class Evolution:
         self._intake = intake
         self._adopting = adopting
         self._sitting = sitting
+        self._library = library
 
     def run(self) -> ev.SittingEnded:
         """Improve until the proposer is exhausted, a budget is used or somebody stops it; return why it ended."""
@@ -115,7 +118,7 @@ class Evolution:
         said = attempt.proposed
         if said.trial != self._state.verdicts + 1:
             return False  # not its turn
-        answer = judge(self._state, self._problem, attempt)
+        answer = judge(self._state, self._problem, attempt, load=self._library.load)
         if isinstance(answer, Need):
             return self._want(attempt, answer)
         self._story.tell(ev.Judged(trial=said.trial, attempt=said.attempt, verdict=answer))

@@ -1,4 +1,4 @@
-"""Structure or tuning, by what changed in the source and not by what its proposer says."""
+"""Structure, tuning or nothing at all, by what changed in the source and not by what its proposer says."""
 
 import ast
 import warnings
@@ -17,10 +17,23 @@ def origin_of(parent: Files, files: Files) -> Origin:
         return Origin.STRUCTURE
     changed = [path for path in files if files[path] != parent[path]]
     try:
-        same = all(path.endswith(".py") and _shape(parent[path]) == _shape(files[path]) for path in changed)
+        same = all(path.endswith(".py") and _masked(parent[path]) == _masked(files[path]) for path in changed)
     except (SyntaxError, ValueError, RecursionError):
         return Origin.STRUCTURE
     return Origin.TUNING if same else Origin.STRUCTURE
+
+
+def is_same_program(one: Files, other: Files) -> bool:
+    """Whether two trees run the same: nothing but comments, docstrings and layout of Python files differs."""
+    if one.keys() != other.keys():
+        return False
+    changed = [path for path in one if one[path] != other[path]]
+    try:
+        return all(
+            path.endswith(".py") and ast.dump(_bare(one[path])) == ast.dump(_bare(other[path])) for path in changed
+        )
+    except (SyntaxError, ValueError, RecursionError):
+        return False
 
 
 def parse(content: bytes) -> ast.Module:
@@ -36,20 +49,27 @@ def parse(content: bytes) -> ast.Module:
         return ast.parse(content)
 
 
-def _shape(content: bytes) -> str:
-    """Return the syntax tree as text, with every number replaced by 0."""
+def _bare(content: bytes) -> ast.Module:
+    """Return the syntax tree without docstrings."""
     tree = parse(content)
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body[0] = ast.Pass()
+            node.body[:1] = [] if node.body[1:] else [ast.Pass()]
+    return tree
+
+
+def _masked(content: bytes) -> str:
+    """Return the syntax tree as text, with every number replaced by 0."""
+    tree = _bare(content)
+    for node in ast.walk(tree):
         for name, value in ast.iter_fields(node):
             if isinstance(value, list):
-                value[:] = [_masked(item) for item in value]
+                value[:] = [_mask(item) for item in value]
             else:
-                setattr(node, name, _masked(value))
+                setattr(node, name, _mask(value))
     return ast.dump(tree)
 
 
-def _masked(node: object) -> object:
+def _mask(node: object) -> object:
     inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
     return ast.Constant(value=0) if isinstance(inner, ast.Constant) and type(inner.value) in (int, float) else node

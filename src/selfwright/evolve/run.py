@@ -129,7 +129,7 @@ class Drive:
         adopting = Adopting(story=story, library=library, adopter=adopter, clock=self.clock)
         evolution = Evolution(
             problem=problem, story=story, archive=archive, measuring=measuring, proposing=proposing, intake=intake,
-            adopting=adopting, sitting=sitting,
+            adopting=adopting, sitting=sitting, library=library,
         )  # fmt: skip
         return evolution, proposing
 

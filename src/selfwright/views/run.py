@@ -186,6 +186,11 @@ class RunState:
             return self.seed
         return self.trials[trial][-1]
 
+    def named(self, name: str) -> Attempt:
+        """Return the attempt of a settled name: ``v3``, or the last one of ``t12``."""
+        kind, number = name[0], int(name[1:])
+        return self.last(self.versions[number].trial if kind == "v" else number)
+
     def attempts(self) -> list[Attempt]:
         """Return all attempts of all trials, in trial order."""
         return [attempt for number in sorted(self.trials) for attempt in self.trials[number]]
