@@ -18,12 +18,14 @@ from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision
 from selfwright.evolve.archive import past_of
 from selfwright.evolve.run import DEFAULT_LAG, lag_for
+from selfwright.gate.pairs import Weighed
+from selfwright.gate.race import goes_on
 from selfwright.proposers.recorded import Recorded
 from selfwright.testing.adopter import MemoryAdopter
 from selfwright.testing.engine import finish_last_first
 from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
-from selfwright.views.comparison import FRESH_PAIRS
+from selfwright.views.comparison import FRESH_PAIRS, weighed_before
 from selfwright.views.leaderboard import versions_table
 from tests.evolve.toy import Toy, judge_toy, program, proposal, summary
 
@@ -560,6 +562,24 @@ def test_what_shows_no_promise_is_parked_after_a_few_pairs(tmp_path):
     spent = [state.last(trial).verdict.pairs for trial in range(1, 7)]
     assert max(spent) < 60 and sum(spent) < 6 * 25  # of 60 that each might take
     assert state.last(7).verdict.pairs >= 17
+
+
+def test_the_comparisons_before_tell_how_noisy_the_machine_is(tmp_path):
+    state = Toy(tmp_path, judge=jittery, noisy=True, holdout=False).run(scripted(*ALIKE))
+
+    def parked_after(attempt, before):
+        known = Weighed(state.run.metrics[0], state.run.objective)
+        for pair in attempt.weighed["pair"].pairs:
+            known.add(pair)
+            if not goes_on(known, before):
+                break
+        return known.tried
+
+    parked = [attempt for attempt in state.attempts() if attempt.state is State.PARKED]
+    spent = [attempt.verdict.pairs for attempt in parked]
+    assert [parked_after(attempt, weighed_before(state, attempt)) for attempt in parked] == spent
+    assert [parked_after(attempt, []) for attempt in parked] != spent
+    assert [len(weighed_before(state, attempt)) for attempt in state.attempts()] == [0, 1, 2, 3, 4, 5]
 
 
 def test_killed_after_any_event_of_a_race_it_goes_on_to_the_same_journal(tmp_path):
