@@ -27,6 +27,7 @@ from stream import PROPOSALS, SEED
 
 import selfwright
 from selfwright import bootstrap
+from selfwright.api.confinement import strongest_sandbox
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.problem import Problem, load_problem
 from selfwright.cli.progress import Progress
@@ -117,7 +118,7 @@ def proven(folder: Path) -> list[Point]:
 def remeasure(sources: Sequence[str]) -> dict[str, float]:
     """Return how many times as fast as the seed each program truly is: in a sandbox, beside the seed, in pairs."""
     problem = load_problem(HERE / "problem")
-    sandbox = bootstrap.make_sandbox(bootstrap.strongest_sandbox(trusted=False), problem.environment)
+    sandbox = bootstrap.make_sandbox(strongest_sandbox(trusted=False), problem.environment)
     ratios: dict[str, list[float]] = {source: [] for source in sources}
     try:
         for pair in range(PAIRS):

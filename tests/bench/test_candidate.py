@@ -11,9 +11,10 @@ import pytest
 
 from selfwright.adapters.sandboxes.box import GuestBox
 from selfwright.adapters.sandboxes.limits import LimitsSandbox
+from selfwright.api.confinement import try_sandbox
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.wire import WireError
-from selfwright.bootstrap import make_sandbox, try_sandbox
+from selfwright.bootstrap import make_sandbox
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import CallFailed, InvalidCandidate, SandboxError
 from selfwright.core.job import Job

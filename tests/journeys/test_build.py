@@ -8,6 +8,7 @@ import tarfile
 import pytest
 
 from selfwright import bootstrap
+from selfwright.api.confinement import strongest_sandbox
 from selfwright.core import event as ev
 from tests.journeys.place import PROBLEM, Place
 
@@ -76,7 +77,7 @@ def test_what_does_not_compile_is_told_as_the_compiler_says_it(place: Place) -> 
 
 def test_every_measurement_names_its_sandbox_and_its_build(place: Place) -> None:
     measured = measurements(place)
-    assert {event.outcome.sandbox for event in measured} == {bootstrap.strongest_sandbox(trusted=False)}
+    assert {event.outcome.sandbox for event in measured} == {strongest_sandbox(trusted=False)}
     assert {event.trial for event in measured if event.outcome.built is None} == {2}
     assert all(event.outcome.noise for event in measured if event.trial != 2)
     shown = place.call("show", str(place.folder / "r"), "v2").stdout
@@ -86,7 +87,7 @@ def test_every_measurement_names_its_sandbox_and_its_build(place: Place) -> None
 
 def test_the_certificate_names_what_was_built_and_the_run_keeps_it(place: Place) -> None:
     certificate = json.loads((place.folder / "three/best/certificate.json").read_text())
-    assert certificate["sandbox"] == bootstrap.strongest_sandbox(trusted=False)
+    assert certificate["sandbox"] == strongest_sandbox(trusted=False)
     assert certificate["limits"]["profile"] == "native"
     assert certificate["limits"]["allow"] == ["exec"]
     fresh = [event.outcome.noise for event in measurements(place, "three")

@@ -27,10 +27,14 @@ _LOOK_S = 0.002
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-def run(argv: Sequence[str], folder: Path, *, timeout_s: float) -> Reply:
-    """Run a program in a folder, with this process's environment and cores, and an empty standard input.
+def run(argv: Sequence[str], folder: Path, *, timeout_s: float, cores: int = 0) -> Reply:
+    """Run a program in a folder, with this process's environment, and an empty standard input.
 
     What it leaves running in its process group is killed when it ends.
+
+    Args:
+        cores: How many it is kept on, always the last: the first have most of the system's own work. 0, and
+            where a system can not pin, all of them.
 
     Returns:
         How it ended. The payload is its standard output (of more than 1 MiB, the last whole lines), the log the end of
@@ -39,9 +43,9 @@ def run(argv: Sequence[str], folder: Path, *, timeout_s: float) -> Reply:
         the system hands on to what it starts.
 
     Raises:
-        BadInput: It could not be started.
+        BadInput: It could not be started, or there are fewer cores.
     """
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+    with _pinned(cores), tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began_s = time.monotonic()
         try:
             process = subprocess.Popen(
@@ -70,14 +74,8 @@ def run(argv: Sequence[str], folder: Path, *, timeout_s: float) -> Reply:
 
 
 @contextmanager
-def pinned(cores: int) -> Iterator[None]:
-    """Keep this thread, and what it starts, on so many cores, always the same; 0 leaves it on all.
-
-    The last ones are taken: the first have most of the system's own work. Nothing happens where a system can not pin.
-
-    Raises:
-        BadInput: There are fewer.
-    """
+def _pinned(cores: int) -> Iterator[None]:
+    """Keep this thread, and what it starts, on so many cores."""
     if not cores or not hasattr(os, "sched_setaffinity"):
         yield
         return

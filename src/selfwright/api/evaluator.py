@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
+from selfwright.api.confinement import choose_sandbox, sandbox_note
 from selfwright.core.errors import JudgeFault, ProblemError
 
 if TYPE_CHECKING:
@@ -40,15 +41,15 @@ def check(
     from selfwright.check import Examiner
 
     found, by_path = bootstrap.find_problem(str(problem))
-    where = bootstrap.strongest_sandbox(trusted=not by_path) if sandbox is None else bootstrap.check_sandbox(sandbox)
+    where = choose_sandbox(sandbox, trusted=not by_path)
     announce(f"{found.name}: putting {found.judge} on trial; sandbox: {where}")
-    if note := bootstrap.sandbox_note(where):
+    if note := sandbox_note(where):
         announce(note)
     with closing(bootstrap.make_engine(found, where, workers)) as engine:
         try:
             examiner = Examiner(
                 problem=found, engine=engine, wall_s=wall_s, tell=tell,
-                watching=lambda folder: closing(bootstrap.make_engine(found, where, workers, watch=folder)),
+                watching=lambda folder: closing(bootstrap.make_engine(found, where, 1, watch=folder)),
             )  # fmt: skip
         except JudgeFault as error:
             raise ProblemError(f"{found.folder}: {error}") from error

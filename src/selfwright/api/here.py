@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
+from selfwright.api.confinement import try_sandbox
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
@@ -16,7 +17,7 @@ def machine() -> dict[str, str]:
 
 def doctor() -> "list[Offer]":
     """Return what this machine makes of each sandbox, the strongest first; tries them all."""
-    return [bootstrap.try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
+    return [try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
 
 
 def problems() -> "list[Problem]":

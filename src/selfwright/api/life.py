@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
+from selfwright.api.confinement import choose_sandbox, sandbox_note
 from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files
@@ -77,7 +78,7 @@ def run(
     made = bootstrap.make_proposer(specs)
     bootstrap.check_seed(found, specs)
     trusted = not by_path and not proposer
-    sandbox = bootstrap.strongest_sandbox(trusted=trusted) if sandbox is None else bootstrap.check_sandbox(sandbox)
+    sandbox = choose_sandbox(sandbox, trusted=trusted)
     target = bootstrap.commit_target(found, by_path=by_path)
     folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
     if trials is None and wall_s is None and budget_usd is None:
@@ -221,7 +222,7 @@ def _facts(history: History) -> "Facts":
     name = run.subject.removeprefix("problem:")
     return Facts(
         name=name, description=run.description, run=str(history.folder), proposals=_names(run.proposers),
-        confinement=bootstrap.sandbox_note(run.sandbox), tiers=run.tiers, phases=run.phases, success=run.success,
+        confinement=sandbox_note(run.sandbox), tiers=run.tiers, phases=run.phases, success=run.success,
     )  # fmt: skip
 
 
@@ -293,7 +294,7 @@ def keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
 def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path, announce: Say) -> None:
     announce(f"{problem.name}: {problem.description.strip().partition('. ')[0].rstrip('.')}.")
     announce(f"proposals: {_names(specs)}; measurements: live; sandbox: {sandbox}; run: {folder}")
-    if note := bootstrap.sandbox_note(sandbox):
+    if note := sandbox_note(sandbox):
         announce(note)
 
 

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
+from selfwright.api.confinement import choose_sandbox
 from selfwright.core import event as ev
 from selfwright.core.errors import BadInput, JournalError, RepoError
 from selfwright.evolve.library import Library
@@ -55,7 +56,7 @@ def audit(
     from selfwright.audit.auditor import Audited, Auditor
 
     def make_engine(problem: "Problem") -> "Engine":
-        chosen = bootstrap.strongest_sandbox(trusted=False) if sandbox is None else bootstrap.check_sandbox(sandbox)
+        chosen = choose_sandbox(sandbox, trusted=False)
         return bootstrap.make_engine(problem, chosen, workers)
 
     git, exhibits, journal = _subject(str(what), names, Path(repo) if repo else None, all=all)
