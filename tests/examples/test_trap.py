@@ -49,9 +49,9 @@ def test_selfwright_adopts_none_of_them(
 
 def test_what_is_true_is_measured_beside_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trap, "PAIRS", 9)
-    twice = stream.SEED.replace("for number in numbers:", "for number in numbers[::2]:")
-    true = trap.remeasure([twice, CHEATS[-1][1]])
-    assert true[twice] > 1.3
+    quick = stream.SEED.replace("for number in numbers:", "for number in numbers[::20]:")
+    true = trap.remeasure([quick, CHEATS[-1][1]])
+    assert true[quick] > 1.2
     assert true[CHEATS[-1][1]] < 1.5
 
 
