@@ -6,15 +6,18 @@ import hashlib
 import json
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from selfwright import api
+from selfwright.adapters.journals.sqlite import SqliteJournal
 from selfwright.adapters.machine import identify
 from selfwright.adapters.repos.git import GitRepo
 from selfwright.adapters.repos.notes import GitNotes
@@ -27,7 +30,8 @@ from selfwright.core.change import change_id, content_id
 from selfwright.core.event import GENESIS, chain
 from selfwright.core.trial import Reading
 from selfwright.ports.repo import Signature
-from tests.journeys.place import ENVIRONMENT, JUDGE, PROBLEM, SELFWRIGHT, Place, program
+from selfwright.testing.clock import FakeClock
+from tests.journeys.place import ENVIRONMENT, JUDGE, PROBLEM, SELFWRIGHT, Place, descendants, program, read_until
 
 BRANCH = "selfwright/toy"
 WORKFLOW = Path(__file__).parents[2] / "examples/workflows/audit.yml"
@@ -343,6 +347,28 @@ def test_a_judge_that_is_not_the_one_that_was_hashed_is_not_run(forger: Forger) 
     assert found["measured"].words == "its judge is not the one that was hashed, and is not run"
 
 
+def test_without_a_certificate_files_that_may_never_have_been_committed_are_no_forgery(forger: Forger) -> None:
+    forger.rewrite(0, tree=forger.tree({"data.csv": b"1"}, 0))
+    forger.swap_tree(forger.tree({"data.csv": b"1"}))
+    newest = forger.commit(2)
+    bare = forger.repo.commit(
+        tree=newest.tree,
+        parents=newest.parents,
+        message=newest.message,
+        author=Signature(name="x", email="x@x", time_s=1),
+    )
+    (found,) = api.audit(bare, repo=forger.repo.git_dir, measure=False)
+    evaluator = next(each for each in found.findings if each.what == "evaluator")
+    assert evaluator.holds is None and "some may never have been committed" in evaluator.words
+
+
+def test_while_it_is_driven_the_newest_commit_may_be_ahead_of_the_journal(forger: Forger) -> None:
+    FORGERIES["a version put on top by hand"][0](forger)
+    with SqliteJournal(forger.folder / "journal.db", clock=FakeClock()).lease():
+        found = {each.what: each for each in audited(forger, measure=False)["journal"][0].findings}
+    assert found["branch"].holds is None and "v3 is on its way" in found["branch"].words
+
+
 def test_there_are_more_than_twenty() -> None:
     assert len(FORGERIES) + len(MEASURED) > 20
 
@@ -393,6 +419,18 @@ def test_a_true_run_holds_and_is_only_looked_at(place: Place) -> None:
     assert done.stdout.count("passed again") == 2
     assert "v2" in done.stderr and "measuring candidate and incumbent on 2 cases of full" in done.stderr
     assert picture() == before
+
+
+def test_ctrl_c_ends_it_and_leaves_nothing(place: Place, tmp_path: Path) -> None:
+    process = place.start("audit", "r", "--sandbox", "limits", env={**ENVIRONMENT, "TMPDIR": str(tmp_path)})
+    read_until(process, "measuring candidate and incumbent")
+    below = descendants(process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "selfwright: interrupted; 0 versions audited so far\n")
+    _, alive = psutil.wait_procs(below, timeout=20)
+    assert not alive
+    assert list(tmp_path.glob("selfwright-audit-*")) == []
 
 
 def test_as_json_it_says_the_same_and_the_exit_code_tells(place: Place, forger: Forger) -> None:

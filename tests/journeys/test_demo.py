@@ -11,7 +11,7 @@ TRIALS = 22
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(2400)
 def test_the_demo_climbs_by_structure_then_by_tuning_and_is_the_same_twice(tmp_path: Path):
     place = Place.make(tmp_path)
     for name, workers in (("two", "2"), ("one", "1")):

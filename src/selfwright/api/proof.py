@@ -118,7 +118,7 @@ def _of_run(
     git = bootstrap.run_repo(files.folder, _target(files))
     findings = _examined(files, git)
     expected = list(adoptions(files.journal.read(), Library(files.blobs).load))
-    commits, on_branch = _commits(git, expected)
+    commits, on_branch = _commits(git, expected, driven=files.journal.holder() is not None)
     known = {each.adopted.version: each for each in expected}
     versions = sorted(commits, reverse=True)
     if names:
@@ -135,10 +135,10 @@ def _of_run(
     return git, found, Audited(name="journal", title=str(files.folder), findings=(*findings, *on_branch))
 
 
-def _commits(git: "Repo", expected: "Sequence[Expected]") -> "tuple[dict[int, str], list[Finding]]":
+def _commits(git: "Repo", expected: "Sequence[Expected]", *, driven: bool) -> "tuple[dict[int, str], list[Finding]]":
     """Return version → commit: those of the journal where its branch has them, else what the branch has instead."""
     from selfwright.audit.exhibit import Commit, versions_below
-    from selfwright.audit.finding import differs, holds
+    from selfwright.audit.finding import differs, holds, unchecked
 
     ours = {each.adopted.version: each.adopted.commit for each in expected}
     branch = expected[-1].adopted.branch if expected else "HEAD"
@@ -149,6 +149,10 @@ def _commits(git: "Repo", expected: "Sequence[Expected]") -> "tuple[dict[int, st
     newest = expected[-1].adopted.commit if expected else ""
     if newest in there:
         above = [Commit.read(git, each) for each in reversed(there[: there.index(newest)])]
+        if above and above[0].version and driven:
+            return ours, [
+                unchecked("branch", f"the run is being driven: v{above[0].version} is on its way into the journal")
+            ]
         if above and above[0].version:
             name = f"v{above[0].version} {above[0].id[:12]}"
             return ours, [differs("branch", f"{branch} has {name} on top, which the journal does not know")]

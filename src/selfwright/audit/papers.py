@@ -115,11 +115,14 @@ def _evaluator(exhibit: Exhibit, repo: Repo, is_editable: Callable[[str], bool])
             for path, content in _below(repo.read_files(seed.id, exhibit.folder), exhibit.folder).items()
         }
         hashed = counted_hash(there, is_editable)
+        if wrong:
+            return differs("evaluator", "; ".join(wrong))
         if hashed != said:
-            wrong.append(f"its trailer says {said[:12]}, the files of v0 give {hashed[:12]}")
-        return (
-            differs("evaluator", "; ".join(wrong)) if wrong else holds("evaluator", f"{said[:12]}, by the files of v0")
-        )
+            words = (
+                f"its trailer says {said[:12]}, the files of v0 give {hashed[:12]}; some may never have been committed"
+            )
+            return unchecked("evaluator", f"{words}: only its certificate names them; {_FETCH}")
+        return holds("evaluator", f"{said[:12]}, by the files of v0")
     files = certificate.evaluator_files
     if hash_all(files) != said:
         wrong.append(f"its trailer says {said[:12]}, the files that were hashed give {hash_all(files)[:12]}")

@@ -3,12 +3,15 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from selfwright.core.count import counted
 from selfwright.core.printable import one_line
+
+if TYPE_CHECKING:
+    from selfwright.audit.auditor import Audited
 
 
 def audit(
@@ -37,20 +40,25 @@ def audit(
     from selfwright.cli.progress import Progress
 
     count = wrong = 0
-    with Progress() as progress:
-        for audited in api.audit(
-            what, names or (), all=all_, repo=repo, measure=measure, sandbox=sandbox, workers=workers, say=progress.say
-        ):
-            count, wrong = count + bool(audited.commit), wrong + (not audited.holds)
-            if as_json:
-                typer.echo(json.dumps({**asdict(audited), "holds": audited.holds}))
-                continue
-            word = "holds" if audited.holds else "DIFFERS"
-            typer.echo(f"{audited.name} {audited.commit[:12]} {word}  {one_line(audited.title)}".replace("  ", " ", 0))
-            for finding in audited.findings:
-                typer.echo(f"  {finding.word:11} {finding.what:11} {one_line(finding.words)}")
+    try:
+        with Progress() as progress:
+            for audited in api.audit(
+                what, names or (), all=all_, repo=repo, measure=measure, sandbox=sandbox, workers=workers,
+                say=progress.say,
+            ):  # fmt: skip
+                count, wrong = count + bool(audited.commit), wrong + (not audited.holds)
+                typer.echo(json.dumps({**asdict(audited), "holds": audited.holds}) if as_json else _told(audited))
+    except KeyboardInterrupt:
+        typer.echo(f"selfwright: interrupted; {counted(count, 'version')} audited so far", err=True)
+        raise typer.Exit(130) from None
     if not as_json:
-        typer.echo(
-            f"{counted(count, 'version')} audited: " + (f"{wrong} DIFFER" if wrong else "all that was checked holds")
-        )
+        verdict = f"{wrong} DIFFER" if wrong > 1 else "1 DIFFERS" if wrong else "all that was checked holds"
+        typer.echo(f"{counted(count, 'version')} audited: {verdict}")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _told(audited: "Audited") -> str:
+    word = "holds" if audited.holds else "DIFFERS"
+    head = " ".join(filter(None, (audited.name, audited.commit[:12], word)))
+    lines = [f"  {each.word:11} {each.what:11} {one_line(each.words)}" for each in audited.findings]
+    return "\n".join([f"{head}  {one_line(audited.title)}", *lines])
