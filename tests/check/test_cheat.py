@@ -219,3 +219,29 @@ def test_a_sound_judge_is_not_accused(examined, name: str) -> None:
     examination = examined(file, program, sound)
     assert name not in {finding.name for finding in examination.findings}, examination.findings
     assert name in (*examination.caught, *examination.not_tried)
+
+
+@pytest.mark.parametrize("name", ["nothing", "nan", "stated score", "identity", "hard-coded answers"])
+def test_a_judge_that_looks_at_everything_is_accused_of_nothing(examined, name: str) -> None:
+    file, program, _, sound = TRIALS[name]
+    found = {finding.name: finding for finding in examined(file, program, sound).findings}
+    del found["readable"]  # nothing is confined here
+    assert all(finding.severity is Severity.ADVICE for finding in found.values()), found
+    assert set(found) <= {"hard-coded answers", "judge fault"}
+
+
+DIAGNOSED = "def solve(values):\n    return {'answer': sorted(values), 'rounds': 3, 'trace': [1, 2], 'note': 'fast'}\n"
+
+
+def test_parts_of_an_output_that_are_for_people_may_be_anything(examined) -> None:
+    judge = SEES.replace("[3, 1, 2]).value", '[3, 1, 2]).value["answer"]')
+    found = {finding.name for finding in examined(SCORE, DIAGNOSED, judge).findings}
+    assert found - {"judge fault"} == {"readable", "hard-coded answers"}
+
+
+def test_calls_within_the_program_are_left_alone(examined) -> None:
+    program = "def half(x):\n    return x / 2\ndef solve(values):\n    return [half(2 * x) for x in sorted(values)]\n"
+    judge = SEES.replace("    if", '    candidate.call("half", 2).value\n    if')
+    caught = examined(SCORE, program, judge).findings
+    assert [finding for finding in caught if finding.name == "nothing" and "solve" in finding.seen] == []
+    assert [finding for finding in caught if finding.name == "nothing" and "half" in finding.seen]
