@@ -13,6 +13,7 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.verdict import Decision
 from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
+from selfwright.evolve.elsewhere import check_elsewhere
 from selfwright.evolve.intake import Intake
 from selfwright.evolve.judging import judge, unmeasured
 from selfwright.evolve.library import Library
@@ -61,6 +62,7 @@ class Evolution:
     def run(self) -> ev.SittingEnded:
         """Improve until the proposer is exhausted, a budget is used or somebody stops it; return why it ended."""
         self._adopting.reconcile()
+        check_elsewhere(self._state, self._measuring, stopping=lambda: self._sitting.at_once(self._state))
         self._archive.catch_up()
         while not self._sitting.at_once(self._state):
             self._intake.ask()
