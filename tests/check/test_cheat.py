@@ -230,13 +230,15 @@ def test_a_judge_that_looks_at_everything_is_accused_of_nothing(examined, name: 
     assert set(found) <= {"hard-coded answers", "judge fault"}
 
 
-DIAGNOSED = "def solve(values):\n    return {'answer': sorted(values), 'rounds': 3, 'trace': [1, 2], 'note': 'fast'}\n"
+DIAGNOSED = "def solve(values):\n    return {'answer': str(sorted(values)), 'rounds': 3, 'trace': [1, 2]}\n"
 
 
 def test_parts_of_an_output_that_are_for_people_may_be_anything(examined) -> None:
-    judge = SEES.replace("[3, 1, 2]).value", '[3, 1, 2]).value["answer"]')
-    found = {finding.name for finding in examined(SCORE, DIAGNOSED, judge).findings}
+    judge = SEES.replace(".value != [1, 2, 3]", ".value['answer'] != '[1, 2, 3]'")
+    examination = examined(SCORE, DIAGNOSED, judge)
+    found = {finding.name for finding in examination.findings}
     assert found - {"judge fault"} == {"readable", "hard-coded answers"}
+    assert {"nan", "empty", "longer"} <= set(examination.caught)
 
 
 def test_calls_within_the_program_are_left_alone(examined) -> None:
