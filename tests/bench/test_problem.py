@@ -42,6 +42,7 @@ metric = "bitrate_mbps"
 constraints = ["psnr_db >= 30"]
 minimum_effect = "0.5 %"
 holdout_tolerance = "0.1 Mbps"
+holdout_looks = 7
 max_pairs = 7
 [[stages]]
 name = "full"
@@ -132,6 +133,7 @@ def test_everything_is_read(make: Make) -> None:
         judge_wall_s=60,
         alone=False,
         holdout_tolerance=Effect(amount=0.1, relative=False),
+        holdout_looks=7,
         max_pairs=7,
         tiers=(Tier(name="good", condition=Condition(metric="bitrate_mbps", operator="<=", bound=5)),),
         phases=(

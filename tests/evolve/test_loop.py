@@ -790,6 +790,15 @@ def test_a_candidate_that_crashes_on_the_holdout_is_not_adopted_for_its_speed(tm
     assert "it fails on the held-out cases" in state.last(1).verdict.sentence
 
 
+def test_the_holdout_is_looked_at_so_often_and_no_more(tmp_path):
+    toy = Toy(tmp_path)
+    object.__setattr__(toy.problem, "holdout_looks", 2)
+    state = toy.run(scripted(proposal(90), proposal(95), proposal(80), proposal(70)))
+    assert summary(state) == ["v1", "rejected", "v2", "parked"]
+    assert "but the run has used its 2 looks at the held-out cases" in state.last(4).verdict.sentence
+    assert [stage for _, stage, _ in state.last(4).measured if stage == "hidden"] == []
+
+
 def test_an_adoption_is_durable_before_and_after_its_effect(tmp_path):
     seen: dict[type, set[bool]] = {}
 

@@ -52,7 +52,7 @@ def toy_problem(folder: Path, *, noisy: bool = False, holdout: bool = True) -> P
             metric="size", constraints=(Condition.parse("quality >= 30"),), minimum_effect=Effect.parse("1 %")
         ),
         stages=stages if holdout else stages[:2], environment=Environment(), build=None, limits=Limits(), alone=False,
-        judge_wall_s=10.0,
+        judge_wall_s=10.0, holdout_looks=30,
         holdout_tolerance=Effect.parse("0 %"), max_pairs=60, tiers=(), phases=(), success=(), files={},
     )  # fmt: skip
 

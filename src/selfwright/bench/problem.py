@@ -51,6 +51,7 @@ class Problem:
         judge_wall_s: Deadline of one item of a block, judge included.
         alone: Whether an item is measured while no other is, on this machine.
         holdout_tolerance: By how much no case of the holdout may be worse.
+        holdout_looks: How many candidates of one run may be measured on the holdout.
         max_pairs: Pairs after which a noisy comparison is parked.
         files: Path → sha256 of every file of the folder that counts.
     """
@@ -70,6 +71,7 @@ class Problem:
     judge_wall_s: float
     alone: bool
     holdout_tolerance: Effect
+    holdout_looks: int
     max_pairs: int
     tiers: tuple[Tier, ...]
     phases: tuple[Phase, ...]
@@ -166,6 +168,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
         judge_wall_s=entry.evaluate.wall_s,
         alone=entry.evaluate.alone,
         holdout_tolerance=Effect.parse(objective.holdout_tolerance),
+        holdout_looks=objective.holdout_looks,
         max_pairs=objective.max_pairs,
         tiers=tuple(Tier(name=tier.name, condition=Condition.parse(tier.condition)) for tier in entry.tiers),
         phases=tuple(_phase(phase) for phase in entry.phases),

@@ -81,6 +81,7 @@ class ObjectiveEntry(_Entry):
     constraints: list[_Condition] = []
     minimum_effect: _Effect = "0 %"
     holdout_tolerance: _Effect = "0 %"
+    holdout_looks: PositiveInt = 30
     max_pairs: PositiveInt = 200
 
 

@@ -108,12 +108,22 @@ def _confirm(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt
     for stage in state.run.holdout:
         outcomes = attempt.outcomes("holdout", stage, state.run.cases[stage])
         if outcomes is None:
-            return Need(purpose="holdout", stage=stage, cases=state.run.cases[stage])
+            return _look(state, problem, attempt, stage, verdict)
         known = rival.outcomes("holdout", stage, state.run.cases[stage]) or []
         objects = FAILS if first_failure(outcomes) is not None else _objection(problem, outcomes, known)
         if objects:
             return _reject(problem, f"{verdict.sentence.removeprefix('adopted: ')}, but {objects}")
     return verdict
+
+
+def _look(state: RunState, problem: Problem, attempt: Attempt, stage: str, verdict: Verdict) -> Need | Verdict:
+    """Look at the holdout, unless this run has looked so often that the holdout has become one more public stage."""
+    begun = any(measured in state.run.holdout for _, measured, _ in attempt.measured)
+    if not begun and state.looks() >= problem.holdout_looks:
+        words = f"the run has used its {problem.holdout_looks} looks at the held-out cases (objective.holdout_looks)"
+        sentence = f"parked: {verdict.sentence.removeprefix('adopted: ')}, but {words}"
+        return replace(verdict, decision=Decision.INDECISIVE, sentence=sentence)
+    return Need(purpose="holdout", stage=stage, cases=state.run.cases[stage])
 
 
 def _second_run(problem: Problem, first: list[Reading], again: list[Outcome]) -> str | None:

@@ -45,7 +45,7 @@ def adoption_of(state: RunState, record: Record, files: Files) -> Adoption:
         fresh=fresh_gain(state, attempt),
         runs=2,
         holdout=True if run.holdout and intent.trial else None,
-        look=sum(1 for each in state.attempts() if any(stage in run.holdout for _, stage, _ in each.measured)),
+        look=state.looks() if intent.trial else 0,
         compared=sum(1 for each in state.attempts() if each.state in CONCLUDED and each.verdict),
         journal=f"{record.seq}:{record.hash}",
         time_s=intent.time_s,

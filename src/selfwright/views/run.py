@@ -195,6 +195,10 @@ class RunState:
         """Return all attempts of all trials, in trial order."""
         return [attempt for number in sorted(self.trials) for attempt in self.trials[number]]
 
+    def looks(self) -> int:
+        """Return how many candidates were measured on the holdout; each tells a search a little of it."""
+        return sum(any(stage in self.run.holdout for _, stage, _ in each.measured) for each in self.attempts())
+
     def public_stages(self) -> list[str]:
         """Return the stages that may be shown, in order."""
         return [stage for stage in self.run.cases if stage not in self.run.holdout]
