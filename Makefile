@@ -51,8 +51,8 @@ hostile: $(TEST_READY)  ## every attack of tests/hostile against every sandbox, 
 bench-sandbox: $(TEST_READY)  ## what being safe and being timed costs here, with thresholds
 	$(PYTEST) -m bench -s -q benchmarks/test_sandbox_*.py
 
-bench-gate: $(TEST_READY)  ## what luck gets past the gate, and how many pairs it needs, simulated; ten minutes
-	$(PYTEST) -m bench -s -q benchmarks/test_gate.py
+bench-gate: $(TEST_READY)  ## what luck gets past the gate, and how many pairs it needs, simulated and once for real; fifteen minutes
+	$(PYTEST) -m bench -s -q benchmarks/test_gate.py benchmarks/test_null_run.py
 
 soak: $(TEST_READY)  ## N evaluations (100000) in one zygote: does anything grow?
 	$(PY) -m benchmarks.soak $(N)
