@@ -8,6 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 
+from selfwright.adapters.sandboxes import orphans
 from selfwright.adapters.sandboxes.folder import private_folder
 from selfwright.adapters.sandboxes.linux import namespace
 from selfwright.adapters.sandboxes.root import TEMPORARY, root_of
@@ -58,6 +59,7 @@ class Client:
             raise SandboxError(f"can not start the zygote: {error}") from error
         finally:
             theirs.close()
+        orphans.register(self._process.pid)
         try:
             self._ask(start, _START_S)
         except BaseException:
@@ -90,6 +92,7 @@ class Client:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        orphans.collect(self._process.pid, self._folder)  # its child, where it was killed before that
         if self._process.stderr:
             self._process.stderr.close()
         with suppress(OSError):
