@@ -44,8 +44,7 @@ class Bench:
     def carry(self, lap: Lap) -> float:
         return CARRYING_S * len(lap.inputs)
 
-    def alone(self, inputs: Sequence[Arguments], like: object) -> Round:
-        assert isinstance(like, int)
+    def alone(self, inputs: Sequence[Arguments]) -> Round:
         call_s = EXCHANGE_S + (self.call_s if self.alone_s is None else self.alone_s)
         outputs: list[object] = [number * 2 for (number,) in inputs if isinstance(number, int)]
         wall_s = (call_s + EXCHANGE_S) * len(inputs)
@@ -161,9 +160,9 @@ def test_no_sample_is_below_what_a_call_alone_takes(call_s: float, alone_s: floa
 
 def test_a_program_that_is_slow_at_times_does_not_lower_what_its_calls_take() -> None:
     class Unsteady(Bench):
-        def alone(self, inputs: Sequence[Arguments], like: object) -> Round:
+        def alone(self, inputs: Sequence[Arguments]) -> Round:
             self.alone_s = (0.5, 0.01)[len(self.rounds) % 2]
-            return super().alone(inputs, like)
+            return super().alone(inputs)
 
     assert min(Unsteady(call_s=1e-5).stopwatch().measure(3)) >= 0.01 - REFILL_S
 

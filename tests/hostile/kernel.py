@@ -16,6 +16,7 @@ _BY_MACHINE = {
     "clone3": (435, 435),
     "init_module": (175, 105),
     "inotify_init1": (294, 26),
+    "io_setup": (206, 0),
     "io_uring_setup": (425, 425),
     "keyctl": (250, 219),
     "name_to_handle_at": (303, 264),

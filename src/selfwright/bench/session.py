@@ -98,7 +98,7 @@ class Session:
             return Stopwatch(
                 run=lambda batches: self._laps(function, batches),
                 carry=lambda lap: self._carry(blank, lap),
-                alone=lambda inputs, like: self._alone(function, blank, inputs, like),
+                alone=lambda inputs: self._alone(function, blank, inputs),
                 make_input=make_input,
                 secret=next(self._secrets),
                 most_s=self._job.limits.wall_s,
@@ -126,24 +126,27 @@ class Session:
                             answer=reply.payload))  # fmt: skip
         return laps
 
-    def _alone(self, function: str, blank: Box, inputs: Sequence[Arguments], like: object) -> Round:
+    def _alone(self, function: str, blank: Box, inputs: Sequence[Arguments]) -> Round:
         """Call with one input an exchange; then the same exchanges with a process that never met the program.
 
-        Not one by one: what runs between two calls takes the core's caches.
+        Not one by one: what runs between two calls takes the core's caches. Its answers have as many bytes, and are
+        nothing but bytes: the program chooses what is hard to write, and would be given the time for it.
         """
         box = self._opened()
         requests = [self._request(b"B", function, [[value] for value in arguments]) for arguments in inputs]
         replies = []
-        self._ask(blank, self._request(b"K", "", like))
         with _undisturbed():
-            started_s, before_s = time.perf_counter(), (box.cpu_s(), blank.cpu_s())
+            started_s, before_s = time.perf_counter(), box.cpu_s()
             for request in requests:
                 replies.append(self._exchange(request))
                 if replies[-1].status is not CallStatus.OK:
                     break
+            used_s = box.cpu_s() - before_s
+            self._ask(blank, self._request(b"K", "", bytes(min(len(reply.payload) for reply in replies))))
+            before_s = blank.cpu_s()
             for request in requests:
                 self._ask(blank, b"S" + request[1:])
-            used_s, blank_s = box.cpu_s() - before_s[0], blank.cpu_s() - before_s[1]
+            blank_s = blank.cpu_s() - before_s
             wall_s = time.perf_counter() - started_s
         outputs = [self._outputs(reply, function, 1)[0] for reply in replies]
         return Round(

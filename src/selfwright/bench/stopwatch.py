@@ -16,9 +16,9 @@ its trial and no more.
 
 One thing a program can do: the inputs of a batch lie in its memory together, and it may find them and compute many
 calls at once. So calls are also made alone, one input an exchange, and as many of a process whose function does
-nothing, in turns. What the box's processes compute in one of them can be neither shared nor put off, and is
-counted by the kernel; it is CPU time, because waiting for a core says nothing of the program. With q(p) the quantile
-of the rounds, which a program that is slow at times can only raise,
+nothing and that answers with as many bytes, in turns. What the box's processes compute in one of them can be neither
+shared nor put off, and is counted by the kernel; it is CPU time, because waiting for a core says nothing of the
+program. With q(p) the quantile of the rounds, which a program that is slow at times can only raise,
 
     d = q(1/4) of the program's - q(1/2) of the process's that does nothing,      least = max(d / COLD, d - REFILL_S)
 
@@ -94,7 +94,7 @@ class Round:
     Attributes:
         wall_s: Of all of them.
         call_s: CPU time of one exchange on each core that it may use.
-        blank_s: That of one with the function that does nothing.
+        blank_s: That of one with the function that does nothing and answers with as many bytes.
         outputs: What the calls returned.
     """
 
@@ -110,7 +110,7 @@ class Stopwatch:
     Args:
         run: Runs batches of inputs, one right after the other.
         carry: Seconds that the bytes of a lap need in and out.
-        alone: Calls with one input an exchange; the second is what a function that does nothing shall return.
+        alone: Calls with one input an exchange.
         make_input: Number → arguments.
         secret: What the numbers are drawn from; the program must not know it.
         most_s: What all calls together may take. Where the batches do not fit, fewer are taken; at least one.
@@ -121,7 +121,7 @@ class Stopwatch:
         *,
         run: Callable[[Sequence[list[Arguments]]], list[Lap]],
         carry: Callable[[Lap], float],
-        alone: Callable[[Sequence[Arguments], object], Round],
+        alone: Callable[[Sequence[Arguments]], Round],
         make_input: Callable[[int], object],
         secret: int,
         most_s: float,
@@ -179,7 +179,7 @@ class Stopwatch:
         count, spent_s = 1, 0.0
         while len(rounds) < _LEAST_ROUNDS or (len(rounds) < _ROUNDS and spent_s < _ALONE_S):
             inputs = self._inputs("alone", count)
-            rounds.append(self._alone(inputs, samples.outputs[-1]))
+            rounds.append(self._alone(inputs))
             samples.inputs += inputs
             samples.outputs += rounds[-1].outputs
             spent_s += rounds[-1].wall_s

@@ -316,6 +316,26 @@ def watch_of_all_files(target):
         return {"got": "a watch over all files"}
 
 
+def locks(target):
+    """No lock on a file that all boxes read tells those that live at the same time of each other."""
+    file = os.open(os.__file__, os.O_RDONLY)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return {"got": "a lock of a library"}
+
+
+def locks_of_others(target):
+    """Nobody is told who holds a lock on a file that all boxes read."""
+    file = os.open(os.__file__, os.O_RDONLY)
+    fcntl.fcntl(file, fcntl.F_GETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 1, 0))
+    return {"got": "news of the locks of a library"}
+
+
+def queue_of_reads(target):
+    """No queue of reads is given: it would tell what others have read, and the host has only so many."""
+    if libc.syscall(target["nr"]["io_setup"], 128, ctypes.byref(ctypes.c_ulong())) >= 0:
+        return {"got": "a queue of reads"}
+
+
 def watch_of_one_file(target):
     """No watch tells when others open a file that both may read."""
     watch = libc.syscall(target["nr"]["inotify_init1"], 0)

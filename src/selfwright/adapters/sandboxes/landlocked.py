@@ -25,7 +25,7 @@ def _lacks() -> Iterator[str]:
     yield "a command has no file system of its own, and can fill the disk with many files: use zygote or bubblewrap"
     if not cgroup.place().offered:
         yield cgroup.UNCOUNTED
-    yield "sizes and times of this machine's files can be looked at, not what is in them: Landlock does not hold stat"
+    yield "sizes, times and attributes of this machine's files and processes can be looked at, not what is in them"
     yield "a call can write nowhere, and there is no /proc, also not for the profile native"
     if os.geteuid() == 0:
         yield "a candidate stays root, without a capability: run as an ordinary user"

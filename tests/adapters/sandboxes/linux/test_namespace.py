@@ -35,6 +35,16 @@ def test_what_is_unshared_is_another_and_nothing_else() -> None:
     assert {kind for kind in KINDS if inside[kind] != before[kind]} == {"mount", "ipc", "uts", "net"}
 
 
+def test_where_there_is_nobody_else_to_become_boxes_need_users_of_their_own() -> None:
+    def enter() -> list[bool]:
+        uid, gid, proc = os.geteuid(), os.getegid(), os.open("/proc", os.O_PATH)
+        namespace.unshare("user")
+        namespace.map_root(uid, gid, proc=proc)
+        return [namespace.is_user(0), namespace.is_user(namespace.NOBODY), namespace.needs_user.__wrapped__()]
+
+    assert in_child(enter) == [True, False, True]
+
+
 def test_a_namespace_of_processes_is_entered_by_descriptor() -> None:
     def enter() -> list[int]:
         uid, gid = os.geteuid(), os.getegid()

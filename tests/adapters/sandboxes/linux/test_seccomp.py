@@ -133,7 +133,8 @@ def test_what_reaches_into_the_kernel_or_others_is_denied(name: str) -> None:
 
 
 def test_what_the_c_library_can_do_without_is_absent() -> None:
-    for number in (CACHESTAT, CLONE3, MEMFD_SECRET, libc.NUMBERS["mincore"], libc.NEWEST + 1, libc.NEWEST + 1000):
+    named = [libc.NUMBERS[name] for name in ("mincore", "flock", "io_setup", "io_submit")]
+    for number in (CACHESTAT, CLONE3, MEMFD_SECRET, *named, libc.NEWEST + 1, libc.NEWEST + 1000):
         assert under(lambda number=number: raw(number, 0, 0)) == "ENOSYS", number
 
 

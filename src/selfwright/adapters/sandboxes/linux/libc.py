@@ -14,8 +14,9 @@ accept:43:202 accept4:288:242 acct:163:89 add_key:248:217 adjtimex:159:171 bind:
 capset:126:91 chmod:90:- chown:92:- chroot:161:51 clock_adjtime:305:266 clock_settime:227:112 clone:56:220
 clone3:435:435 connect:42:203 delete_module:176:106 execve:59:221 execveat:322:281 fadvise64:221:223
 fanotify_init:300:262 fchmod:91:52 fchmodat:268:53 fchmodat2:452:452 fchown:93:55 fchownat:260:54 fcntl:72:25
-finit_module:313:273 fremovexattr:199:16 fsconfig:431:431 fsetxattr:190:7 fsmount:432:432 fsopen:430:430 fspick:433:433
-futimesat:261:- init_module:175:105 inotify_add_watch:254:27 inotify_init:253:- inotify_init1:294:26
+finit_module:313:273 flock:73:32 fremovexattr:199:16 fsconfig:431:431 fsetxattr:190:7 fsmount:432:432 fsopen:430:430
+fspick:433:433 futimesat:261:- init_module:175:105 inotify_add_watch:254:27 inotify_init:253:- inotify_init1:294:26
+io_cancel:210:3 io_destroy:207:1 io_getevents:208:4 io_pgetevents:333:292 io_setup:206:0 io_submit:209:2
 io_uring_enter:426:426 io_uring_register:427:427 io_uring_setup:425:425 ioctl:16:29 ioperm:173:- iopl:172:-
 ioprio_set:251:30 kcmp:312:272 kexec_file_load:320:294 kexec_load:246:104 keyctl:250:219 kill:62:129
 landlock_add_rule:445:445 landlock_create_ruleset:444:444 landlock_restrict_self:446:446 lchown:94:- listen:50:201

@@ -17,6 +17,7 @@ _FLAGS = {
     "net": 0x40000000,
 }
 
+NOBODY = 65534
 _CAP_SYS_ADMIN = 21
 _SWITCHES = (
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
@@ -32,9 +33,15 @@ def unshare(*names: str) -> None:
 
 @cache
 def needs_user() -> bool:
-    """Whether this process may enter other namespaces only as root of a user namespace: it lacks CAP_SYS_ADMIN."""
+    """Whether boxes need user namespaces of their own: it lacks CAP_SYS_ADMIN, or has nobody else to become."""
     fields = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
-    return not int(fields["CapEff"], 16) >> _CAP_SYS_ADMIN & 1
+    return not int(fields["CapEff"], 16) >> _CAP_SYS_ADMIN & 1 or not is_user(NOBODY)
+
+
+def is_user(uid: int) -> bool:
+    """Whether there is a user of this number here; in a user namespace there may be one alone."""
+    lines = (map(int, line.split()) for line in Path("/proc/self/uid_map").read_text().splitlines())
+    return any(first <= uid < first + count for first, _, count in lines)
 
 
 def why_denied() -> str:

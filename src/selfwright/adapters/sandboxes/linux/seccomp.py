@@ -24,7 +24,11 @@ semget semop semtimedop set_mempolicy setdomainname sethostname setns setpriorit
 swapoff swapon syslog umount2 unshare userfaultfd vhangup
 """
 # Which pages of files are in memory would carry messages from box to box: nobody is told, or heard when he drops one.
-_ABSENT = ("cachestat", "clone3", "memfd_secret", "mincore")  # ENOSYS, not EPERM: who calls them then does without
+# So would reads that only look (those of io_submit as well), and locks on files that all of them read.
+_ABSENT = (  # ENOSYS, not EPERM: who calls them then does without
+    "cachestat", "clone3", "flock", "io_cancel", "io_destroy", "io_getevents", "io_pgetevents", "io_setup", "io_submit",
+    "memfd_secret", "mincore",
+)  # fmt: skip
 _IGNORED = ("fadvise64", "readahead")  # 0: advice need not be followed
 _IGNORED_ADVICE = (20, 21)  # MADV_COLD, MADV_PAGEOUT
 _NETWORK = ("accept", "accept4", "bind", "connect", "listen", "setsockopt", "socket")
@@ -46,7 +50,7 @@ _NEW_NAMESPACE = 0x7E020080  # every CLONE_NEW*, CLONE_NEWTIME included
 _TERMINAL = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX, TIOCSETD
 _AF_UNIX = 1
 _DATAGRAMS = 0b1010  # bits that the types SOCK_STREAM and SOCK_SEQPACKET lack; a datagram may name its addressee
-_WATCHES = (1024, 1026)  # F_SETLEASE, F_NOTIFY
+_ASKS = (5, 36, 1024, 1026)  # F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY: who else has the file
 _QUERY = 0xFFFFFFFF
 _SET_SECCOMP, _FILTER = 22, 2
 _INSTRUCTION = struct.Struct("<HBBI")
@@ -91,7 +95,7 @@ class Filter:
         for name in ("preadv2", "pwritev2"):
             self._look(name, 5, [(_EQUAL, 0, _ALLOW)], otherwise=_ERRNO | errno.EOPNOTSUPP)
         self._look("madvise", 2, [(_EQUAL, advice, _ERRNO) for advice in _IGNORED_ADVICE])
-        self._look("fcntl", 1, [(_EQUAL, command, _DENY) for command in _WATCHES])
+        self._look("fcntl", 1, [(_EQUAL, command, _DENY) for command in _ASKS])
         self._look("clone", 0, [(_ANY_BIT, _NEW_NAMESPACE, _DENY)])
         self._look("ioctl", 1, [(_EQUAL, request, _DENY) for request in _TERMINAL])
         self._look("socketpair", 0, [(_EQUAL, _AF_UNIX, _ALLOW)], otherwise=_DENY)

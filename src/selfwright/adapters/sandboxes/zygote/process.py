@@ -21,7 +21,6 @@ _OWN_TASKS = 2  # the box's init, and the candidate's first
 _SET_UP_S = 20
 _END_S = 20
 _FIRST_UID = 0x40000000
-_NOBODY = 65534
 _logger = logging.getLogger(__name__)
 
 
@@ -187,9 +186,8 @@ def _throw_away_uid(pid: int) -> int:
     """Return a user of its own for a box, where we may become another and there is one to spare."""
     if namespace.needs_user():
         return 0
-    inside, _, count = map(int, Path("/proc/self/uid_map").read_text().split(maxsplit=3)[:3])
     uid = _FIRST_UID + pid
-    return uid if inside <= uid < inside + count else _NOBODY
+    return uid if namespace.is_user(uid) else namespace.NOBODY
 
 
 def _in_memory(contents: Iterable[bytes]) -> int:
