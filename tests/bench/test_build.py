@@ -281,7 +281,7 @@ def test_a_compilers_first_error_is_the_reason() -> None:
 
 def test_what_a_build_says_before_it_hangs_is_not_why_it_failed() -> None:
     _, reason = failure(shell("echo error: none so far >&2; while :; do :; done", "*.txt", wall_s=0.5))
-    assert reason == "build: no answer within 0.5 s\nerror: none so far"
+    assert reason == "build: no answer within 0.5 s (build.wall_s = 0.5)\nerror: none so far"
 
 
 def test_a_build_that_meets_a_limit_names_it() -> None:
@@ -294,7 +294,11 @@ def test_a_build_that_meets_a_limit_names_it() -> None:
 @pytest.mark.parametrize(
     ("script", "status", "words"),
     [
-        ("echo so far >&2; while :; do :; done", TrialStatus.TIMED_OUT, "build: no answer within 0.5 s\nso far"),
+        (
+            "echo so far >&2; while :; do :; done",
+            TrialStatus.TIMED_OUT,
+            "build: no answer within 0.5 s (build.wall_s = 0.5)\nso far",
+        ),
         ("for n in 1 2 3; do head -c 500000 /dev/zero > $n.txt; done", TrialStatus.OUTPUT_TOO_LARGE, "than 1 MiB"),
         ("true", TrialStatus.CRASHED, "build: sh ended well and left no file '*.txt' (build.produce)"),
         ("exit 3", TrialStatus.CRASHED, "build: exit code 3"),

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import sqlite3
 import subprocess
 
@@ -121,6 +122,31 @@ def test_the_problem_file_is_answered_with_its_folder(place):
     assert "give toy" in said
     assert "did you mean 'video_codec'?" in place.call("run", "video-codec", code=2).stderr
     assert "did you mean 'toy'?" in place.call("run", "tyo", code=2).stderr
+
+
+def test_the_help_says_how_many_trials_there_are_by_default(place):
+    from selfwright.api.life import DEFAULT_TRIALS
+
+    said = " ".join(place.call("run", "--help").stdout.split())
+    assert f"so many trials in all; default: {DEFAULT_TRIALS} where nothing else bounds the run" in said
+
+
+@pytest.mark.parametrize(
+    ("size", "reason", "mend"),
+    [
+        (
+            "len(bytearray(400 << 20))",
+            "(limits.memory_mb = 300)",
+            "p.py, the judge or limits.memory_mb in problem.toml",
+        ),
+        ("max(iter(int, 1))", "(limits.wall_s = 2)", "p.py, the judge or limits.wall_s in problem.toml"),
+        ("1 / 0", "ZeroDivisionError", "p.py or the judge"),
+    ],
+)
+def test_a_seed_that_meets_a_limit_is_told_the_key(tmp_path, size, reason, mend):
+    place = Place.make(tmp_path, problem=f"{PROBLEM}memory_mb = 300\n", seed=program(size))
+    said = place.run("--proposer", "person", code=2).stderr
+    assert reason in said and re.search(rf": mend {mend}$", said, re.MULTILINE), said
 
 
 def test_wrong_marks_are_said_with_their_line_before_anything_is_kept(tmp_path):

@@ -18,7 +18,10 @@ def run(
             help="NAME[:ARG], e.g. recorded:FILE or numeric. Repeated: the next is asked when one is exhausted.",
         ),
     ] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many trials in all.")] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(min=1, help="Stop after so many trials in all; default: 100 where nothing else bounds the run."),
+    ] = None,
     wall: Annotated[
         float | None,
         typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this time in all: 90s, 10m, 2h."),

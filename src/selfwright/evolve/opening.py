@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from selfwright.bench.build import failed_to_build
+from selfwright.bench.hint import hinted
 from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
 from selfwright.core.errors import BadInput, ProblemError
@@ -88,7 +89,9 @@ class Opening:
         where = f"stage {need.stage}" + (f", case {case}" if case else "")
         if failed.status is TrialStatus.UNJUDGED:
             raise ProblemError(f"{self._problem.folder}: the judge failed on the seed ({where}): {failed.reason}")
-        what, mend, title = "fails its own evaluation", f"{self._problem.program} or the judge", "its last words"
+        program, key = self._problem.program, hinted(failed.reason)
+        mend = f"{program}, the judge or {key} in problem.toml" if key else f"{program} or the judge"
+        what, title = "fails its own evaluation", "its last words"
         if failed_to_build(failed):
             sources = ", ".join(sorted(self._problem.seed_files()))
             what, mend, title = "does not build", f"[build] in problem.toml, or {sources}", "the build said"

@@ -215,7 +215,7 @@ def _judge(stop: Stop, code: int | None, wall_s: float, log: str, limits: Limits
     if code > 0:
         return CallStatus.CRASHED, f"exit code {code}"
     if code == -signal.SIGXCPU:
-        return CallStatus.TIMED_OUT, "killed by SIGXCPU: more CPU time than the deadline allows"
+        return CallStatus.TIMED_OUT, f"killed by SIGXCPU: more CPU time than the deadline of {wall_s:g} s allows"
     if code == -signal.SIGXFSZ:
         return CallStatus.CRASHED, f"killed by SIGXFSZ: a file of more than {limits.files_mb} MiB"
     names = {int(known): known.name for known in signal.Signals}
