@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from selfwright.bench.stopwatch import BATCH_S, COLD, MOST_INPUTS, REFILL_S, Arguments, Lap, Round, Stopwatch
+from selfwright.bench.stopwatch import (
+    BATCH_S,
+    COLD,
+    MOST_INPUTS,
+    REFILL_S,
+    Arguments,
+    Lap,
+    Round,
+    Stopwatch,
+    as_arguments,
+)
 
 CARRYING_S = 0.002
 START_S = 5.0
@@ -179,3 +189,8 @@ def test_a_batch_of_one_call_is_alone_already() -> None:
     bench = Bench(call_s=0.1)
     bench.stopwatch().measure(3)
     assert bench.rounds == []
+
+
+def test_a_list_is_one_argument_and_a_tuple_is_all_of_them() -> None:
+    assert as_arguments([1, 2]) == ([1, 2],)
+    assert as_arguments((1, 2)) == (1, 2)
