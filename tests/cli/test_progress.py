@@ -29,7 +29,7 @@ def played(live: bool, step_s: float) -> None:
 def test_a_terminal_shows_how_far_a_comparison_has_come(capsys: pytest.CaptureFixture[str]) -> None:
     played(live=True, step_s=1)
     last = capsys.readouterr().err.split("\r\x1b[2K")[-1]
-    assert "t1: pair 6 of at most 200, E " in last and "of 8000 needed" in last
+    assert "t1: pair 6 of at most 200, E = " in last and "against 8,000" in last
     assert "at most 5m" in last  # 194 pairs of about two seconds, less at the begin
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from selfwright.cli import table
+from selfwright.core import event as ev
 from selfwright.evolve.history import History
 from tests.report.sample import Sample, seed_only, whole_run
+from tests.views.test_leaderboard import adopted_by_pairs
 
 
 class Kept:
@@ -63,3 +66,16 @@ def test_the_legend_is_there_from_the_first_version_on(monkeypatch: pytest.Monke
     monkeypatch.setenv("COLUMNS", "200")
     kept = Kept(seed_only())
     assert table.versions(History(folder=Path("r"), journal=kept, blobs=kept)).endswith("\n* by a clock, in the search")
+
+
+def test_a_noisy_objective_is_shown_by_what_its_gain_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    sample = adopted_by_pairs(seed_only())
+    opened = sample.events[0]
+    assert isinstance(opened, ev.RunOpened)
+    sample.events[0] = replace(opened, metrics=(replace(opened.metrics[0], noisy=True), *opened.metrics[1:]))
+    kept = Kept(sample)
+    lines = table.versions(History(folder=Path("r"), journal=kept, blobs=kept)).splitlines()
+    assert [line.split()[:2] for line in lines[2:5]] == [["v0", "185"], ["v1", "148"], ["v2", "148"]]
+    assert "+20.0 %" in lines[3]
+    assert lines[-1].startswith("* by a clock, in fresh pairs beside the version before, whose gain it is")

@@ -26,7 +26,7 @@ from selfwright.testing.engine import finish_last_first
 from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
 from selfwright.views.comparison import FRESH_PAIRS, weighed_before
-from selfwright.views.leaderboard import versions_table
+from selfwright.views.leaderboard import aggregates, versions_table
 from tests.evolve.toy import Toy, judge_toy, program, proposal, summary
 
 
@@ -630,7 +630,8 @@ def test_one_gain_is_told_everywhere_and_it_is_of_the_fresh_pairs(tmp_path):
     assert (str(row.previous), str(row.total), improvement(told)) == ("+71.4 %", "+71.4 %", "71% better than v0")
     assert told.fresh.pairs == len(told.cases) == 16  # each case is in the fresh block, however many there are
     assert told.before["size"] / told.after["size"] == pytest.approx(3.5)
-    assert told.after != row.metrics and told.before != seed.metrics  # not those of the search, which decided
+    assert (told.before, told.after) == (seed.metrics, row.metrics)  # not those of the search, which decided
+    assert row.metrics != aggregates(state, state.last(1))
 
 
 def test_one_seed_a_stage_for_all_trials_and_one_for_each_pair(tmp_path):

@@ -113,3 +113,13 @@ def test_git_is_told_to_ignore_the_folder_of_runs_and_no_other(tmp_path):
         pass
     assert sorted(os.listdir(tmp_path / "runs")) == [".gitignore", "r", "s"]
     assert (tmp_path / "runs/.gitignore").read_text() == "mine\n"
+
+
+def test_without_a_name_it_is_the_only_run(tmp_path):
+    with pytest.raises(BadInput, match=r"^no run in .*there is none yet"):
+        find_run("", tmp_path)
+    make(tmp_path, "codec")
+    assert find_run("", tmp_path).name == "codec"
+    make(tmp_path, "kernel")
+    with pytest.raises(BadInput, match=r"there are several runs in .*: codec, kernel; name one"):
+        find_run("", tmp_path)

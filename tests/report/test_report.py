@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from selfwright.core import event as ev
 from selfwright.core.errors import JournalCorrupt, Unavailable
+from selfwright.core.lifecycle import State
 from selfwright.gate.summary import summarise
 from selfwright.report import write_report
 from selfwright.report.page import render
@@ -18,6 +20,7 @@ from selfwright.testing.proposer import ScriptedProposer
 from selfwright.views.run import public_readings
 from tests.evolve.toy import Toy, proposal
 from tests.report.sample import FACTS, HOSTILE, METRICS, Sample, seed_only, whole_run
+from tests.views.test_leaderboard import adopted_by_pairs
 
 ADDRESSES = {"href", "src", "srcset", "action", "data", "poster", "formaction", "xlink:href", "style", "background"}
 
@@ -137,6 +140,28 @@ def test_numbers_are_those_of_the_fold(sample: Sample, reader: Reader) -> None:
 def test_headline_and_labels(reader: Reader) -> None:
     assert "video_codec: 9.31 → 1.25 Mbps, 86.6 % lower in 25 trials; 11 adopted" in reader.text
     assert "proposals: recorded, then numeric; measurements: live" in reader.text
+
+
+def test_two_values_never_contradict_the_gain_of_a_noisy_objective() -> None:
+    sample = adopted_by_pairs(seed_only())
+    opened = sample.events[0]
+    assert isinstance(opened, ev.RunOpened)
+    sample.events[0] = replace(opened, metrics=(replace(METRICS[0], noisy=True), *METRICS[1:]))
+    text = Reader(render(state=sample.state(), load=sample.load, facts=FACTS)).text
+    assert "video_codec: bitrate_mbps 36.0 % lower in 2 trials; 2 adopted" in text
+    assert "those of the fresh pairs that the gain is of" in text
+    assert "trial by trial, as measured in the search" in text
+
+
+def test_a_reason_keeps_the_columns_of_its_further_lines() -> None:
+    sample = seed_only()
+    said = "build: p.c:2:28: error\n    return 9 +; }\n              ^"
+    for trial, to in ((1, State.REFUSED), (2, State.NEEDS_PERSON)):
+        sample.propose(trial)
+        sample.move(trial, *([State.REFUSED] if trial == 1 else [State.FAILED, to]), reason=said)
+    page = render(state=sample.state(), load=sample.load, facts=FACTS)
+    assert page.count('<pre class="log" tabindex="0">    return 9 +; }\n              ^</pre>') == 3  # one is an alert
+    assert page.count("build: p.c:2:28: error") == 3
 
 
 def test_the_trend_has_a_mark_for_every_trial_that_has_its_verdict(page: str) -> None:

@@ -40,7 +40,7 @@ def test_a_comparison_counts_all_pairs_and_weighs_those_in_which_both_ran() -> N
     stands = comparison(state, state.last(1))
     assert (stands.pairs, stands.most, stands.needed) == (6, 200, 8000)
     assert stands.evidence == pytest.approx(evidence([math.log(1 / 0.9)] * 5))
-    assert str(stands) == f"pair 6 of at most 200, E {stands.evidence:.3g} of 8000 needed"
+    assert str(stands) == f"pair 6 of at most 200, E = {stands.evidence:.3g} against 8,000"
 
 
 def test_half_a_pair_is_none() -> None:

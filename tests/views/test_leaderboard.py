@@ -11,7 +11,7 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.gate.summary import summarise
-from selfwright.views.leaderboard import gain, valid_aggregates, versions_table
+from selfwright.views.leaderboard import aggregates, gain, valid_aggregates, versions_table
 from selfwright.views.run import public_readings
 from tests.report.sample import FACTS, METRICS, Sample, seed_only, whole_run
 
@@ -68,6 +68,16 @@ def test_the_fresh_pairs_speak_for_a_noisy_objective() -> None:
     rows = versions_table(adopted_by_pairs(seed_only()).state())
     assert [str(row.previous) for row in rows[1:]] == ["+20.0 %", "+20.0 %"]
     assert [str(row.total) for row in rows[1:]] == ["+20.0 %", "+36.0 %"]
+
+
+def test_the_values_of_a_version_are_those_that_its_gain_is_of() -> None:
+    sample = adopted_by_pairs(seed_only())
+    state = sample.state()
+    names = [row.metrics["bitrate_mbps"] for row in versions_table(state)]
+    assert names == pytest.approx([5.0 * 37, 4.0 * 37, 4.0 * 37])  # v0 as it was beside v1; the cases are 1, 10 and 100
+    assert aggregates(state, state.last(1))["bitrate_mbps"] == pytest.approx(9.9)
+    alone = versions_table(seed_only().state())
+    assert [row.metrics["bitrate_mbps"] for row in alone] == pytest.approx([9.31])
 
 
 def test_differences_of_fresh_pairs_add_up() -> None:

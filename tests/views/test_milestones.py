@@ -5,8 +5,10 @@ import pytest
 from selfwright.core.lifecycle import State
 from selfwright.core.metric import Condition
 from selfwright.core.milestone import Phase, Span
+from selfwright.views.leaderboard import versions_table
 from selfwright.views.milestones import current_phase, phase_standings, success_standings, tier_reached
 from tests.report.sample import FACTS, Sample, seed_only, whole_run
+from tests.views.test_leaderboard import adopted_by_pairs
 
 
 def test_the_last_tier_whose_condition_holds() -> None:
@@ -35,6 +37,13 @@ def test_success_says_what_is_met_with_the_numbers() -> None:
     ]
     assert not first.met
     assert not last.met
+
+
+def test_what_the_table_shows_is_what_a_condition_is_held_against() -> None:
+    state = adopted_by_pairs(seed_only()).state()
+    (standing,) = success_standings(state, FACTS.success[:1])
+    value = versions_table(state)[-1].metrics["bitrate_mbps"]
+    assert str(standing.criteria[2]) == f"bitrate_mbps: {value:g} (< 10): not met"
 
 
 def test_what_is_not_counted_is_not_met() -> None:

@@ -85,6 +85,7 @@ def _words(build: str) -> list[str]:
 
 def _now(comparison: "Comparison", past_s: float) -> str:
     """Return how far it has come, and how long it can take at most."""
+    from selfwright.gate.pairs import evidence_in_words
     from selfwright.gate.two_sided import NEEDED
 
     count = len(comparison.pairs)
@@ -93,8 +94,8 @@ def _now(comparison: "Comparison", past_s: float) -> str:
     if not count:
         return "each side once, uncounted"
     left = show_duration(past_s / count * (comparison.max_pairs - count))
-    at_most = f"pair {count} of at most {comparison.max_pairs}, E = {max(comparison.evidence):.3g} against {NEEDED:g}"
-    return f"{at_most}, at most {left} left"
+    at_most = f"pair {count} of at most {comparison.max_pairs}"
+    return f"{at_most}, {evidence_in_words(max(comparison.evidence), NEEDED)}, at most {left} left"
 
 
 def _page(comparison: "Comparison") -> str:

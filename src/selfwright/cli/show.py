@@ -18,6 +18,7 @@ def show(
 ) -> None:
     """Show one trial: verdict, numbers, its log, what the judge printed, cost."""
     from selfwright import api
+    from selfwright.cli.measurements import measurements
     from selfwright.core.plain import to_plain
 
     history = api.look(run)
@@ -45,23 +46,8 @@ def show(
     typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
                f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
     typer.echo(f"verdict: {_verdict(attempt, measured.values())}")
-    shown: set[str] = set()
-    for (purpose, stage, case), outcome in measured.items():
-        numbers = "; ".join(
-            f"{name} {', '.join(f'{value:.6g}' for value in samples)}"
-            for reading in outcome.readings for name, samples in reading.metrics.items()
-        )  # fmt: skip
-        typer.echo(f"  {purpose:8} {stage}/{case}: {outcome.status.value} {indented(outcome.news)} {numbers}".rstrip())
-        if outcome.noise:
-            typer.echo(f"    machine: {outcome.noise}")
-        if outcome.built:
-            typer.echo(f"    built {outcome.built.name}, {outcome.built.size_bytes} bytes, {outcome.built.sha256[:12]}")
-        for title, text in (("its log", outcome.log), ("the judge printed", outcome.printed)):
-            if text in shown:
-                typer.echo(f"    {title}: the same")
-            elif text:
-                typer.echo(f"    {title}:\n      " + indented(text))
-                shown.add(text)
+    for line in measurements(history.state, attempt, measured):
+        typer.echo(line)
 
 
 def _verdict(attempt: Attempt, measured: Iterable[Outcome]) -> str:

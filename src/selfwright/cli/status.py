@@ -1,4 +1,4 @@
-"""``selfwright status RUN``."""
+"""``selfwright status [RUN]``."""
 
 import json
 from typing import Annotated
@@ -7,7 +7,9 @@ import typer
 
 
 def status(
-    run: Annotated[str, typer.Argument(help="A run's folder, or a unique prefix of its name.")],
+    run: Annotated[
+        str, typer.Argument(help="A run's folder, or a unique prefix of its name; default: the only run.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Say where a run stands: versions, phase, what waits for a person, who drives it."""

@@ -33,16 +33,16 @@ def versions(history: History) -> str:
     shown = next((count for count in range(len(metrics), 1, -1) if _width(history, metrics[:count]) <= width), 1)
     notes = []
     if any(metric.noisy for metric in metrics[:shown]):
-        notes.append("* by a clock, in the search" + (f"; {_fresh(run)}" if len(history.state.versions) > 1 else ""))
+        notes.append(f"* by a clock, in {_where(run) if len(history.state.versions) > 1 else 'the search'}")
     if metrics[shown:]:
         notes.append(f"no room for {', '.join(each.name for each in metrics[shown:])}: see the report")
     return "\n".join([_text(_table(history, metrics[:shown]), width), *notes])
 
 
-def _fresh(run: RunOpened) -> str:
+def _where(run: RunOpened) -> str:
     if metric_named(run.metrics, run.objective.metric).noisy:
-        return "the gain, and what a commit carries, are of fresh pairs beside the version before"
-    return "a commit carries a second, fresh measurement, which differs a little"
+        return "fresh pairs beside the version before, whose gain it is (v0: beside v1)"
+    return "the search; a commit carries a second, fresh measurement, which differs a little"
 
 
 def _table(history: History, metrics: Sequence[Metric]) -> "Table":

@@ -21,7 +21,7 @@ _HOST = socket.gethostname()
 
 
 def find_run(name: str, runs: Path) -> Path:
-    """Return the folder of a run by its path, or by a unique prefix of its name below ``runs``.
+    """Return the folder of a run by its path, or by a unique prefix of its name below ``runs``; of none, the only run.
 
     Raises:
         BadInput: None fits, or several do.
@@ -35,10 +35,13 @@ def find_run(name: str, runs: Path) -> Path:
     fits = [each for each in known if each == name] or [each for each in known if each.startswith(name)]
     if len(fits) == 1:
         return runs / fits[0]
+    if fits and not name:
+        raise BadInput(f"there are several runs in {runs}: {', '.join(fits)}; name one")
     if fits:
         raise BadInput(f"{name!r} fits several runs in {runs}: {', '.join(fits)}; give more of the name")
     there = f"there are {', '.join(known)}" if known else "there is none yet"
-    raise BadInput(f"no run {name!r} in {runs} ({there}); give the path of its folder, or a prefix of its name")
+    what = f"no run {name!r}" if name else "no run"
+    raise BadInput(f"{what} in {runs} ({there}); give the path of its folder, or a prefix of its name")
 
 
 def free_folder(name: str, runs: Path) -> Path:

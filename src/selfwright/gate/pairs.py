@@ -201,6 +201,12 @@ def describe_paired(metric: Metric, gain: PairedGain, name: str, what: str = "")
     return f"{amount} {word} than {name} ({low:.3g} to {high:.3g}{what})"
 
 
+def evidence_in_words(evidence: float, needed: float) -> str:
+    """Return ``E = 9,200 against 8,000``."""
+    e = f"{evidence:,.0f}" if evidence >= 100 else f"{evidence:.3g}"
+    return f"E = {e} against {needed:,.0f}"
+
+
 def difference_of(metric: Metric, pair: Pair, by_ratio: bool) -> float:
     """Return the difference of a pair, positive where the candidate was better."""
     if not by_ratio:
@@ -242,8 +248,7 @@ def _verdict(weighed: Weighed, decision: Decision, words: str, needed: float, na
 
 def _evidence(verdict: Verdict) -> str:
     """Return ``31 pairs, E = 9,200 against 8,000``."""
-    e = f"{verdict.evidence:,.0f}" if verdict.evidence >= 100 else f"{verdict.evidence:.3g}"
-    return f"{counted(verdict.pairs, 'pair')}, E = {e} against {verdict.needed:,.0f}"
+    return f"{counted(verdict.pairs, 'pair')}, {evidence_in_words(verdict.evidence, verdict.needed)}"
 
 
 def _moved(metric: Metric, level: float, difference: float, by_ratio: bool) -> float:

@@ -112,7 +112,11 @@ def render(*, state: RunState, load: Load, facts: Facts) -> str:
 
 
 def headline(state: RunState, rows: Sequence[Row]) -> str:
-    """Return ``9.31 → 1.25 Mbps, 86.6 % lower in 24 trials; 7 adopted``."""
+    """Return ``9.31 → 1.25 Mbps, 86.6 % lower in 24 trials; 7 adopted``.
+
+    Where the objective is noisy ``seconds 86.6 % lower ...``: the gain is of pairs, and two values of different times
+    would show another.
+    """
     metric = metric_named(state.run.metrics, state.run.objective.metric)
     counted = f"{state.verdicts} trial{'' if state.verdicts == 1 else 's'}"
     if not rows:
@@ -125,8 +129,8 @@ def headline(state: RunState, rows: Sequence[Row]) -> str:
     total = rows[-1].total
     amount = f"{abs(total.change) * 100:.1f} %" if total.relative else f"{abs(total.change):.4g} {total.unit}".rstrip()
     way = "higher" if total.change > 0 else "lower"
-    ends = f"{number.short(values[0])} → {number.short(values[-1])} {metric.unit}".rstrip()
-    return f"{ends}, {amount} {way} in {counted}; {len(rows) - 1} adopted"
+    ends = f"{number.short(values[0])} → {number.short(values[-1])} {metric.unit}".rstrip() + ","
+    return f"{metric.name if metric.noisy else ends} {amount} {way} in {counted}; {len(rows) - 1} adopted"
 
 
 def _story(state: RunState, facts: Facts, load: Load) -> dict[str, object]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import PairedGain
 from selfwright.gate.exact import metric_named
-from selfwright.gate.pairs import Pair, Weighed, threshold
+from selfwright.gate.pairs import Pair, Weighed, evidence_in_words, threshold
 from selfwright.gate.race import MEMORY
 from selfwright.gate.summary import per_case
-from selfwright.views.run import Attempt, RunState
+from selfwright.views.run import Attempt, RunState, public_readings
 
 SIDES = ("candidate", "incumbent")
 FRESH_PAIRS = 12
@@ -33,8 +33,8 @@ class Comparison:
     needed: float
 
     def __str__(self) -> str:
-        """Return ``pair 61 of at most 200, E 3.1 of 20 needed``."""
-        return f"pair {self.pairs} of at most {self.most}, E {self.evidence:.3g} of {self.needed:.4g} needed"
+        """Return ``pair 61 of at most 200, E = 3.1 against 8,000``."""
+        return f"pair {self.pairs} of at most {self.most}, {evidence_in_words(self.evidence, self.needed)}"
 
 
 def comparison(state: RunState, attempt: Attempt) -> Comparison:
@@ -114,6 +114,17 @@ def fresh_readings(state: RunState, attempt: Attempt, side: str) -> list[Reading
     pairs = [_sides(state, attempt, "freshpair", index) for index in range(fresh_count(state))]
     both = [pair for pair in pairs if pair and pair[0].readings and pair[1].readings]
     return _merged(pair[SIDES.index(side)] for pair in both)
+
+
+def version_readings(state: RunState, number: int) -> list[Reading]:
+    """Return what is shown of a version: where the objective is noisy, what was measured in the pairs of its gain.
+
+    v0 has no such pairs: it is shown as it was beside v1. Where there are none, it is what the search measured.
+    """
+    first = number == 0 and len(state.versions) > 1
+    paired = state.last(state.versions[1 if first else number].trial)
+    readings = fresh_readings(state, paired, "incumbent" if first else "candidate")
+    return readings or public_readings(state, state.last(state.versions[number].trial))
 
 
 def searched_readings(state: RunState, attempt: Attempt) -> list[Reading]:

@@ -10,7 +10,7 @@ from selfwright.core.milestone import Tier
 from selfwright.core.verdict import PairedGain
 from selfwright.gate.exact import metric_named
 from selfwright.gate.summary import summarise
-from selfwright.views.comparison import fresh_gain
+from selfwright.views.comparison import fresh_gain, version_readings
 from selfwright.views.milestones import tier_reached
 from selfwright.views.run import Attempt, RunState, failure_of, public_readings
 
@@ -42,7 +42,8 @@ class Row:
     Attributes:
         trial: 0 for the seed.
         time_s: When it was adopted, seconds since the epoch.
-        metrics: Metric → aggregate over the cases of the last public stage.
+        metrics: Metric → aggregate over the cases of the last public stage; where the objective is noisy, in the pairs
+            that the gain is of (v0: as it was beside v1).
         previous: Gain over the version before; None for v0. Where the objective is noisy, what the fresh block of pairs
             says, as the commit does: two unpaired readings show nothing.
         total: Gain over v0; None for v0. Where the objective is noisy, these gains one after the other.
@@ -74,7 +75,7 @@ def versions_table(state: RunState, tiers: Sequence[Tier] = ()) -> list[Row]:
     paired: list[PairedGain | None] = []
     for version in state.versions:
         attempt = state.last(version.trial)
-        values = aggregates(state, attempt)
+        values = summarise(state.run.metrics, version_readings(state, version.version))
         tier = tier_reached(tiers, values)
         paired += [fresh_gain(state, attempt)] if rows else []
         rows.append(

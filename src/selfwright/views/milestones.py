@@ -10,7 +10,8 @@ from selfwright.core.lifecycle import State
 from selfwright.core.metric import Condition
 from selfwright.core.milestone import Phase, Success, Tier
 from selfwright.gate.summary import summarise
-from selfwright.views.run import RunState, public_readings
+from selfwright.views.comparison import version_readings
+from selfwright.views.run import RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +123,7 @@ def _reached(what: str, least: int, found: int, wanted: str, form: str = "{}") -
 def _condition(state: RunState, condition: Condition, version: int) -> Criterion:
     values: Mapping[str, float] = {}
     if 0 <= version < len(state.versions):
-        attempt = state.last(state.versions[version].trial)
-        values = summarise(state.run.metrics, public_readings(state, attempt))
+        values = summarise(state.run.metrics, version_readings(state, version))
     found = f"{values[condition.metric]:.4g}" if condition.metric in values else "none"
     wanted = f"{condition.operator} {condition.bound:g}"
     return Criterion(what=condition.metric, found=found, wanted=wanted, met=_holds(condition, values))
