@@ -26,8 +26,11 @@ PYTEST := $(PY) -m pytest
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-demo: $(DEMO_READY)  ## the recorded session of the video codec, measured on this machine
+demo: $(DEMO_READY)  ## three scenes: the trap, the recorded session of the video codec, cruelty; all measured on this machine
+	$(PY) examples/trap/trap.py
 	$(DEMO_COMMAND)
+	$(PY) examples/cruelty/cruelty.py
+	@echo "The codec's table, its commits, its report and your turn stand above, before the packer's."
 
 check: $(TEST_READY)  ## format, lint, types, imports, rules of the house
 	$(PY) -m ruff format --check
