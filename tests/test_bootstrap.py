@@ -27,7 +27,7 @@ def test_a_worker_whose_engine_died_while_it_started_ends_before_it_looks_at_any
     near, far = socket.socketpair()
     near.close()
     with far:
-        command = [sys.executable, "-m", "selfwright.bootstrap", "worker", "/nowhere", "hash", "limits", ""]
+        command = [sys.executable, "-m", "selfwright.bootstrap", "worker", "/nowhere", "hash", "limits", "", ""]
         done = subprocess.run(
             [*command, str(far.fileno())], pass_fds=[far.fileno()], capture_output=True, text=True, timeout=60,
             check=False,

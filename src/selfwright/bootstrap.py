@@ -111,17 +111,20 @@ def make_sandbox(name: str, environment: Environment = BARE) -> "Sandbox":
     return sandbox
 
 
-def make_engine(problem: "Problem", sandbox: str, workers: int | None, *, watch: Path | None = None) -> "Engine":
+def make_engine(
+    problem: "Problem", sandbox: str, workers: int | None, *, watch: Path | None = None, planted: bool = False
+) -> "Engine":
     """Return the engine: worker processes, each judge and supervisor of one sandbox.
 
     Args:
         watch: Folder in which they write down what the judge asks of candidates (``check.watch``).
+        planted: Whether a program may carry what its build is said to have left (``check.built``).
     """
     from selfwright.adapters.engines.local import LocalEngine
 
     named("sandbox", SANDBOXES, sandbox)  # an unknown name is said here and not by a worker
     command = [sys.executable, "-m", "selfwright.bootstrap", "worker", str(problem.folder), problem.hash, sandbox]
-    command.append(str(watch or ""))
+    command += [str(watch or ""), "planted" if planted else ""]
     return LocalEngine(
         command=command, workers=workers or len(os.sched_getaffinity(0)), wall_s_per_item=problem.item_wall_s
     )
@@ -391,7 +394,7 @@ def this_machine() -> "Machine":
     return identify()
 
 
-def serve_worker(folder: str, expected_hash: str, sandbox: str, watch: str, descriptor: str) -> None:
+def serve_worker(folder: str, expected_hash: str, sandbox: str, watch: str, planted: str, descriptor: str) -> None:
     """Be a worker: what ``make_engine`` starts."""
     import select
     import socket
@@ -414,6 +417,10 @@ def serve_worker(folder: str, expected_hash: str, sandbox: str, watch: str, desc
         from selfwright.check.watch import WatchedSandbox
 
         made = WatchedSandbox(made, folder=Path(watch))
+    if planted and problem.build is not None:
+        from selfwright.check.built import PlantedSandbox
+
+        made = PlantedSandbox(made, build=problem.build.command)
     serve(connection, problem=problem, expected_hash=expected_hash, sandbox=made)
 
 

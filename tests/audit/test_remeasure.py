@@ -125,3 +125,15 @@ def test_a_constraint_that_breaks_and_a_judge_that_fails_are_said(tmp_path: Path
     )  # fmt: skip
     ugly = found(toy, certificate, lambda files, item: judge_toy({"p.py": b"SIZE = 50\nQUALITY = 20\n"}, item))
     assert ugly["gain"].holds is False and "breaks the constraint quality >= 30" in ugly["gain"].words
+
+
+def test_where_everything_is_clocked_nothing_is_said_of_what_is_deterministic(tmp_path: Path) -> None:
+    toy, certificate = certified(tmp_path, jittery, noisy=True)
+    toy.problem = replace(toy.problem, metrics=tuple(replace(each, noisy=True) for each in toy.problem.metrics))
+    for here in (HERE, THERE):
+        findings = found(toy, certificate, jittery, here=here)
+        assert set(findings) == {"machine", "gain", "holdout"}
+        assert not any("deterministic" in each.words for each in findings.values())
+    toy.cases = {stage: cases[:1] for stage, cases in toy.cases.items()}
+    fewer = found(toy, certificate, jittery)
+    assert fewer["candidate"].holds is False and "the judge has the cases a, not a, b" in fewer["candidate"].words

@@ -17,13 +17,16 @@ from pathlib import Path
 from types import FrameType
 
 from selfwright.bench import wire
+from selfwright.bench.build import Builder
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.guest import Guest
 from selfwright.bench.judge import Judge
 from selfwright.bench.problem import Problem, load_problem
 from selfwright.check import Examination, Examiner, WatchedSandbox
+from selfwright.check.built import PlantedSandbox
 from selfwright.core.change import Files
-from selfwright.core.job import Job, Reply
+from selfwright.core.glob import matches
+from selfwright.core.job import Job, Reply, is_executable
 from selfwright.core.status import CallStatus
 from selfwright.core.trial import Item, Outcome
 from selfwright.ports.sandbox import Box, Sandbox
@@ -97,10 +100,13 @@ class InlineSandbox:
     ) -> Reply:
         with tempfile.TemporaryDirectory() as folder:
             for path, content in {**job.files, **files}.items():
+                (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
                 (Path(folder) / path).write_bytes(content)
+                (Path(folder) / path).chmod(0o755 if is_executable(content) else 0o644)
             command = [sys.executable, *argv[1:]] if argv[0] == "python" else list(argv)
             done = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, timeout=30, check=False)
-            made = {name: (Path(folder) / name).read_bytes() for name in produce if (Path(folder) / name).is_file()}
+            left = {path: path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file()}
+            made = {name: path.read_bytes() for path, name in left.items() if any(matches(name, it) for it in produce)}
         status = CallStatus.CRASHED if done.returncode else CallStatus.OK
         return Reply(status=status, payload=done.stdout, reason=f"exit code {done.returncode}", files=made)
 
@@ -143,9 +149,14 @@ def examine(
         sys.path[:] = path
 
     def engine(sandbox: Sandbox) -> FunctionEngine:
+        builder = Builder(problem.build, sandbox)
+
         def measure(files: Files, item: Item) -> Outcome:
+            product = builder.product(item.change, files)
+            if product.failure is not None:
+                return product.failure
             candidate = Candidate(
-                files=files, program=problem.program, sandbox=sandbox, limits=problem.limits,
+                files=files, built=product.files, program=problem.program, sandbox=sandbox, limits=problem.limits,
                 environment=problem.environment,
             )  # fmt: skip
             return judge.measure(item, candidate).outcome
@@ -156,8 +167,9 @@ def examine(
     def watching(folder: Path) -> Iterator[FunctionEngine]:
         yield engine(WatchedSandbox(InlineSandbox(), folder=folder))
 
+    planted = PlantedSandbox(InlineSandbox(), build=problem.build.command if problem.build else ())
     return Examiner(
-        problem=problem, engine=engine(InlineSandbox()), watching=watching, wall_s=wall_s, tell=lambda words: None,
+        problem=problem, engine=engine(planted), watching=watching, wall_s=wall_s, tell=lambda words: None,
         now_s=now_s,
     ).examine()  # fmt: skip
 

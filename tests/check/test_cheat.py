@@ -1,5 +1,7 @@
 """Each planted cheat: a judge that falls for it, and one that does not."""
 
+import re
+
 import pytest
 
 from selfwright.check import Examination, Severity
@@ -211,6 +213,16 @@ def test_a_leaky_judge_is_found(examined, name: str) -> None:
     assert name in found, examined(file, program, leaky)
     assert found[name].severity is SURE
     assert found[name].mend and found[name].seen
+
+
+def test_what_pairs_decided_is_told_by_the_pairs_alone(examined) -> None:
+    """A single measurement beside them may say the opposite."""
+    file, program, leaky, _ = TRIALS["cached input"]
+    found = {finding.name: finding for finding in examined(file, program, leaky).findings}
+    words = found["cached input"].seen.partition("; ")[2]
+    assert re.fullmatch(
+        r"the judge said ok: seconds [\d.]+ % faster than the seed \([\d.]+ to [\d.]+\) in \d+ pairs, E \S+", words
+    )
 
 
 @pytest.mark.parametrize("name", TRIALS)

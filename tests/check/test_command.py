@@ -51,6 +51,74 @@ def test_a_sound_judge_is_not_accused(tmp_path: Path) -> None:
     assert {"nothing", "type", "nan", "huge", "identity", "stated score"} <= set(examination.caught)
 
 
-def test_what_can_not_be_replaced_is_said(tmp_path: Path) -> None:
+def test_a_judge_that_could_not_be_tried_is_not_called_sound(tmp_path: Path) -> None:
     examination = checked(tmp_path, check="", argv='["echo", "6"]')
-    assert "nothing" in examination.not_tried and not examination.caught
+    assert not examination.caught and not examination.is_trustworthy
+    (finding,) = (finding for finding in examination.findings if finding.name == "not tried")
+    assert finding.seen == "the judge runs `echo 6`, of which nothing is an editable file"
+    assert set(examination.not_tried.values()) == {finding.seen}
+
+
+def test_a_judge_that_only_reads_has_nothing_to_mend(tmp_path: Path) -> None:
+    judge = 'def evaluate(candidate, stage):\n    return {"seconds": len(candidate.read("p.py"))}\n'
+    examination = examine(write(tmp_path, toml=FILE, judge=judge, program=PROGRAM))
+    assert [(finding.name, str(finding.severity)) for finding in examination.findings] == [("not tried", "advice")]
+    assert "calls no function and runs no command" in examination.findings[0].seen
+
+
+BUILD = """
+[build]
+command = ["sh", "-c", "mkdir bin && (echo '#!/usr/bin/env python3'; cat p.py) >bin/sum && cp p.py bin/other"]
+produce = ["bin/sum", "bin/oth*"]
+"""
+OPAQUE = BUILD.replace("'#!/usr/bin/env python3'; cat p.py", "'#!/usr/bin/awk -f'; echo 'END { print 6, 1, 0.25 }'")
+"""In a language that the check does not know: as good as a binary."""
+
+
+def built(folder: Path, build: str, check: str, argv: str = '["bin/sum"]') -> Examination:
+    judge = JUDGE.format(argv=argv, check=check, seconds="0.5")
+    return examine(write(folder, toml=FILE + build, judge=judge, program=PROGRAM))
+
+
+@pytest.mark.parametrize("build", [BUILD, OPAQUE])
+def test_what_is_built_is_replaced_too(tmp_path: Path, build: str) -> None:
+    found = {finding.name: finding for finding in built(tmp_path / "blind", build, "").findings}
+    assert {"nothing", "type", "nan", "huge", "hard-coded answers"} <= set(found)
+    assert "planted in bin/sum" in found["nothing"].seen
+    examination = built(tmp_path / "exact", build, EXACT)
+    assert names(examination) == {"hard-coded answers"}
+    assert {"nothing", "type", "nan", "huge", "identity", "stated score"} <= set(examination.caught)
+
+
+def test_an_editable_program_in_any_language_is_replaced(tmp_path: Path) -> None:
+    file = FILE.replace("p.py", "p.awk")
+    for check, expected in (("", {"nothing", "nan"}), (EXACT, set())):
+        problem = write(
+            tmp_path / str(len(check)), toml=file, program="",
+            judge=JUDGE.format(argv='["./p.awk"]', check=check, seconds="0.5"),
+            **{"p.awk": "#!/usr/bin/awk -f\nEND { print 6 }\n"},
+        )  # fmt: skip
+        examination = examine(problem)
+        assert names(examination) & {"nothing", "nan", "not tried"} == expected
+
+
+def test_a_command_around_what_is_built_changes_nothing(tmp_path: Path) -> None:
+    examination = built(tmp_path, OPAQUE, "", argv='["env", "A=1", "./bin/sum", "-"]')
+    assert {"nothing", "nan", "hard-coded answers"} <= names(examination)
+    exact = built(tmp_path / "exact", OPAQUE, EXACT, argv='["env", "A=1", "./bin/sum", "-"]')
+    assert names(exact) == {"hard-coded answers"}
+
+
+def test_a_line_of_the_shell_is_named_and_not_the_compiler(tmp_path: Path) -> None:
+    examination = built(tmp_path, BUILD, "", argv='["sh", "-c", "bin/sum | cat"]')
+    assert not examination.is_trustworthy
+    assert set(examination.not_tried.values()) == {
+        "the judge runs `sh -c bin/sum | cat`, of which nothing is an editable file or a product of the build"
+    }
+
+
+def test_a_judge_that_refuses_a_program_that_hands_on_is_not_called_sound(tmp_path: Path) -> None:
+    check = 'if candidate.run(["test", "-e", "bin/sum.original"]).status == "ok": raise InvalidCandidate("two files")'
+    examination = built(tmp_path, OPAQUE, check)
+    assert not examination.caught and not examination.is_trustworthy
+    assert "two files" in examination.not_tried["nothing"]

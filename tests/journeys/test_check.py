@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from selfwright import api
-from tests.journeys.place import JUDGE, Place, descendants
+from tests.journeys.place import JUDGE, PROBLEM, Place, descendants
 
 SOUND = """\
 from selfwright import InvalidCandidate
@@ -87,6 +87,42 @@ def test_ctrl_c_says_what_was_found_and_leaves_nothing_behind(tmp_path: Path) ->
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "nothing: interrupted" in output
+    assert "nothing, type, " in output and "early work: interrupted" in output
     _, alive = psutil.wait_procs(left, timeout=20)
     assert not alive
+
+
+COUNTS = (
+    '#include <stdio.h>\nint main(void) { int n = 0; for (int i = 0; i < 9; i++) n += i; printf("%d", n); return 0; }\n'
+)
+COUNTED = """\
+from selfwright import InvalidCandidate
+
+
+def evaluate(candidate, stage):
+    done = candidate.run(["./p"])
+    if CHECKED and done.stdout != b"36":
+        raise InvalidCandidate("not the sum")
+    return {"size": done.wall_s, "quality": 40}
+"""
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_a_judge_of_a_compiled_program_is_tried(tmp_path: Path, checked: bool) -> None:
+    problem = PROBLEM.replace('"p.py"', '"p.c"').replace(
+        'unit = "B", better = "lower"', 'unit = "s", better = "lower", noisy = true'
+    )
+    problem = problem.replace("[limits]", '[build]\ncommand = ["cc", "p.c", "-o", "p"]\nproduce = ["p"]\n[limits]')
+    place = Place.make(tmp_path, problem=problem, judge=COUNTED.replace("CHECKED", str(checked)))
+    (place.folder / "toy" / "p.py").rename(place.folder / "toy" / "p.c")
+    (place.folder / "toy" / "p.c").write_text(COUNTS)
+    said = json.loads(place.call("check", "toy", "--json", code=0 if checked else 1).stdout)
+    absurd = {"nothing", "type", "nan", "huge"}
+    assert absurd <= ({*said["caught"]} if checked else {finding["name"] for finding in said["findings"]})
+
+
+def test_a_judge_that_could_not_be_tried_ends_with_exit_1_and_one_reason(tmp_path: Path) -> None:
+    judge = 'def evaluate(candidate, stage):\n    return {"size": len(candidate.run(["echo"]).value), "quality": 40}\n'
+    said = Place.make(tmp_path, judge=judge).call("check", "toy", code=1).stdout
+    assert "untrustworthy: not tried: nothing could be planted" in said
+    assert said.count("the judge runs `echo`") == 2  # the finding, and one line for all cheats

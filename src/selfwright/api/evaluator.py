@@ -45,7 +45,7 @@ def check(
     announce(f"{found.name}: putting {found.judge} on trial; sandbox: {where}")
     if note := sandbox_note(where):
         announce(note)
-    with closing(bootstrap.make_engine(found, where, workers)) as engine:
+    with closing(bootstrap.make_engine(found, where, workers, planted=True)) as engine:
         try:
             examiner = Examiner(
                 problem=found, engine=engine, wall_s=wall_s, tell=tell,

@@ -62,6 +62,11 @@ class Bench:
         return metric_named(self.problem.metrics, self.problem.objective.metric).noisy
 
     @property
+    def has_steady(self) -> bool:
+        """Whether any metric is deterministic: without one, nothing can be the same to the bit."""
+        return not all(metric.noisy for metric in self.problem.metrics)
+
+    @property
     def exactly(self) -> bool:
         """Whether this machine is one of those that the version was measured on."""
         return self.here.fingerprint in self.exhibit.said("Environment").split(", ")
@@ -76,7 +81,8 @@ def measure_again(bench: Bench) -> list[Finding]:
         if failed := first_failure(each):
             return [differs("measured", f"the {side} {_ending(failed)}")]
     readings = {side: _completed(bench, side, each) for side, each in outcomes.items()}
-    found = [_machine(bench), *(_steady(bench, side, each) for side, each in readings.items())]
+    steady = [_steady(bench, side, each) for side, each in readings.items()]
+    found = [_machine(bench), *(each for each in steady if bench.has_steady or each.holds is False)]
     if "incumbent" not in bench.sides:
         return found
     if bench.noisy:
@@ -88,11 +94,13 @@ def measure_again(bench: Bench) -> list[Finding]:
 
 def _machine(bench: Bench) -> Finding:
     if bench.exactly:
-        return holds("machine", f"{bench.here.fingerprint}, one that it was measured on: deterministic to the bit")
+        words = f"{bench.here.fingerprint}, one that it was measured on"
+        return holds("machine", f"{words}: deterministic to the bit" if bench.has_steady else words)
     certificate = bench.exhibit.certificate
     known = certificate.machines[-1:] if certificate else ()
     words = "; ".join(known[0].differences(bench.here)[:6]) if known else "nobody says which it was measured on"
-    return unchecked("machine", f"another one, so deterministic metrics may differ by {ELSEWHERE:.0%}: {words}")
+    differ = f", so deterministic metrics may differ by {ELSEWHERE:.0%}" if bench.has_steady else ""
+    return unchecked("machine", f"another one{differ}: {words}")
 
 
 def _completed(bench: Bench, side: str, outcomes: Sequence[Outcome]) -> list[Reading]:
@@ -144,7 +152,7 @@ def _steady(bench: Bench, side: str, readings: Sequence[Reading]) -> Finding:
     if wrong:
         return differs(side, "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if wrong[4:] else ""))
     if not compared:
-        return unchecked(side, "nothing says what its deterministic metrics were, or it has none")
+        return unchecked(side, "nothing says what its deterministic metrics were")
     return holds(
         side, f"{compared} deterministic numbers {'to the bit' if bench.exactly else f'within {ELSEWHERE:.0%}'}"
     )

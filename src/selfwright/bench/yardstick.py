@@ -78,7 +78,8 @@ def yardstick(name: str, better: str | None = None) -> Yardstick:
 def _peak_mib(reply: Reply) -> float:
     if not reply.peak_memory_bytes:
         raise ValueError(
-            "it took less memory than selfwright itself, so its peak is not known; print a number, and name it"
+            "it took less memory than selfwright itself, so its peak is not known; let the program print its "
+            "own, such as `rss=12.5`, and say `--metric rss --better lower`"
         )
     return reply.peak_memory_bytes / 2**20
 

@@ -99,7 +99,7 @@ class Examiner:
         with TemporaryDirectory(prefix="selfwright-check-") as folder:
             with self._watching(Path(folder)) as engine:
                 first = self._honest(self._measurer.through(engine), self._measurer.public, "watching the seed")
-            seen = read_seen(Path(folder))
+            seen = read_seen(Path(folder), build=self._problem.build.command if self._problem.build else ())
         second = self._honest(self._measurer, self._measurer.public, "the seed again")
         self._findings += questions.determinism(self._problem, first, second)
         self._known |= second | self._honest(self._measurer, self._measurer.holdout, "the seed, held out")
@@ -152,12 +152,15 @@ class Examiner:
                 self._conclude(cheat, trying.tried(traps, tell=tell))
             else:
                 self._not_tried[cheat.name] = refused or _missing(cheat, scene)
+        if not self._done & {cheat.name for cheat in CHEATS}:
+            self._findings.append(_untried(refused or _nowhere(scene), scene))
 
     def _refused(self, scene: Scene, trying: Trying) -> str:
         """Return why nothing can be planted: the judge refuses a program of which nothing but the text is changed."""
-        if not scene.seen.calls:
+        wrapped = scene.wrapped(scene.seen.functions, "reader", paths=[], word="") if scene.seen.calls else None
+        files = wrapped or scene.handed_on()
+        if files is None:
             return ""
-        files = scene.wrapped(scene.seen.functions, "reader", paths=[], word="")
         words = trying.passes(files, tell=self._doing("a program that is wrapped and changes nothing"))
         return f"the judge refuses a program that is wrapped and does the same ({words})" if words else ""
 
@@ -190,9 +193,28 @@ class Examiner:
 
 def _missing(cheat: Cheat, scene: Scene) -> str:
     """Return why there is no program with this cheat."""
-    if scene.seen.commands and not scene.seen.calls and scene.script is None:
-        return f"the judge runs {scene.seen.commands[0].argv[0]}, which is no script in Python or shell that may change"
-    return cheat.needs
+    return cheat.needs if scene.seen.calls or scene.script else _nowhere(scene)
+
+
+def _nowhere(scene: Scene) -> str:
+    """Return why there is no place for any cheat."""
+    ran = list(dict.fromkeys(" ".join(command.argv[:3]) for command in scene.seen.commands))
+    if not ran:
+        return "the judge calls no function and runs no command of the program"
+    what = "an editable file" + (" or a product of the build" if scene.problem.build else "")
+    return f"the judge runs `{'`, `'.join(ran[:3])}`, of which nothing is {what}"
+
+
+def _untried(why: str, scene: Scene) -> Finding:
+    """Return that the judge met no cheat; where it only reads the program there is nothing to mend."""
+    reads = not scene.seen.calls and not scene.seen.commands
+    return Finding(
+        name="not tried", severity=Severity.ADVICE if reads else Severity.UNTRUSTWORTHY,
+        says="nothing could be planted: the judge was not tried, and what it accepts is not known",
+        mend="nothing, where the judge looks at the text alone; try it by hand on a text that is wrong" if reads else
+        "let the judge call a function of the program, or run an editable file or what [build] makes by its path, such "
+        'as candidate.run(["./program"]), and accept a wrapper that does the same', seen=why,
+    )  # fmt: skip
 
 
 def _finding(cheat: Cheat, fallen: Sequence[tuple[Trap, Ending]]) -> Finding:

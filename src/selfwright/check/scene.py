@@ -10,12 +10,17 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from selfwright.bench.problem import Problem
+from selfwright.check.built import carrying
 from selfwright.check.seen import Seen
 from selfwright.core.change import Files
+from selfwright.core.job import is_executable
 
 _SOURCES = Path(__file__).with_name("planted")
 _MOST_ANSWERS = 16 << 20
 """Bytes of packed answers that a program may carry."""
+_PYTHON = "#!/usr/bin/env python3\n"
+_ORIGINAL = ".original"
+_HAND_ON = f"import os, sys\nos.execv(os.path.abspath(__file__) + {_ORIGINAL!r}, sys.argv)\n"
 _SHELL = {
     "nothing": ":",
     "garbage": "echo not what was asked for",
@@ -68,29 +73,58 @@ class Scene:
         return {**self.seed, program: self.seed[program] + tail.encode()}
 
     def scripted(self, way: str, **how: object) -> Files | None:
-        """Return the seed with the script that the judge runs replaced; None where that is not possible."""
+        """Return the seed with the script or program that the judge runs replaced; None where that is not possible."""
         found = self.script
         if found is None:
             return None
         path, language = found
-        first, _, _ = self.seed[path].partition(b"\n")
+        first, _, _ = self._files[path].partition(b"\n")
         head = first.decode(errors="replace") + "\n" if first.startswith(b"#!") else ""
+        if language == "program":
+            language, head = ("shell", "#!/bin/sh\n") if way in _SHELL else ("python", _PYTHON)
         if language == "python":
-            return {**self.seed, path: f"{head}{_source('script')}\nmain({dict(how, way=way)!r})\n".encode()}
-        return {**self.seed, path: f"{head}{_SHELL[way]}\n".encode()} if way in _SHELL else None
+            return self._with({path: f"{head}{_source('script')}\nmain({dict(how, way=way)!r})\n".encode()})
+        return self._with({path: f"{head}{_SHELL[way]}\n".encode()}) if way in _SHELL else None
+
+    def handed_on(self) -> Files | None:
+        """Return the seed with a script in place of the program that the judge runs, which runs that program.
+
+        None where the judge runs a script already.
+        """
+        if self.script is None or self.script[1] != "program":
+            return None
+        path, _ = self.script
+        return self._with({path: f"{_PYTHON}{_HAND_ON}".encode(), f"{path}{_ORIGINAL}": self._files[path]})
 
     @property
     def script(self) -> tuple[str, str] | None:
-        """The editable file that the judge's first command names, and its language: ``python`` or ``shell``."""
-        for word in self.seen.commands[0].argv if self.seen.commands else ():
-            path = PurePosixPath(word).as_posix()
-            if path in self.seed:
-                first = self.seed[path].partition(b"\n")[0]
+        """The file that a command of the judge names, editable or built, and what it is.
+
+        ``python`` or ``shell``; ``program`` of whatever else can be executed.
+        """
+        for argv in dict.fromkeys(command.argv for command in self.seen.commands):
+            for word in argv:
+                path = PurePosixPath(word).as_posix()
+                first = self._files.get(path, b"").partition(b"\n")[0]
+                if path not in self._files:
+                    continue
                 if path.endswith(".py") or (first.startswith(b"#!") and b"python" in first):
                     return path, "python"
                 if path.endswith(".sh") or (first.startswith(b"#!") and b"sh" in first.rpartition(b"/")[2]):
                     return path, "shell"
+                if is_executable(self._files[path]):
+                    return path, "program"
         return None
+
+    @property
+    def _files(self) -> Files:
+        return {**self.seen.built, **self.seed}
+
+    def _with(self, changed: Files) -> Files:
+        """Return the seed with files changed where they are: among the sources, or among what is built of them."""
+        if changed.keys() & self.seed.keys():
+            return {**self.seed, **changed}
+        return carrying(self.seed, {**self.seen.built, **changed})
 
 
 def pack(answers: Mapping[bytes, object]) -> str | None:

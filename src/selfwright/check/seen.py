@@ -46,10 +46,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """All that was seen."""
+    """All that was seen.
+
+    Attributes:
+        commands: Those of the judge.
+        built: What the build step left, where there is one.
+    """
 
     calls: tuple[Call, ...] = ()
     commands: tuple[Command, ...] = ()
+    built: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def functions(self) -> list[str]:
@@ -72,17 +78,24 @@ class Seen:
         yield from (calls for calls in boxes.values() if len(calls) > 1)
 
 
-def read_seen(folder: Path) -> Seen:
-    """Return what a watched run wrote down in ``folder``."""
+def read_seen(folder: Path, *, build: tuple[str, ...] = ()) -> Seen:
+    """Return what a watched run wrote down in ``folder``.
+
+    Args:
+        build: The command of the build step, which no judge runs.
+    """
+    built: dict[str, bytes] = {}
     calls: list[Call] = []
     commands: list[Command] = []
     for entry in read_watched(folder):
         match entry:
             case ("ask", int(box), bytes(request), "ok", bytes(answer)) if answer[:1] == b"V":
                 calls += _calls(box, request, answer)
+            case ("run", _, tuple(argv), _, _, "ok", _, dict(produced)) if argv == build:
+                built = built or produced
             case ("run", _, tuple(argv), bytes(stdin), dict(files), "ok", bytes(stdout), dict(produced)):
                 commands.append(Command(argv=argv, stdin=stdin, stdout=stdout, files=files, produced=produced))
-    return Seen(calls=tuple(calls), commands=tuple(commands))
+    return Seen(calls=tuple(calls), commands=tuple(commands), built=built)
 
 
 def _calls(box: int, request: bytes, answer: bytes) -> Iterable[Call]:

@@ -15,7 +15,7 @@ from selfwright.core.trial import Outcome, Reading
 from selfwright.gate.complete import complete
 from selfwright.gate.exact import broken_constraint, describe_gain, metric_named
 from selfwright.gate.holdout import objection
-from selfwright.gate.pairs import Weighed
+from selfwright.gate.pairs import Weighed, describe_paired
 from selfwright.gate.summary import summarise
 
 _SURE, _HOPELESS, _MOST_PAIRS = 400.0, 0.3, 24
@@ -150,9 +150,8 @@ class Trying:
             return Ending(words="the objective does not follow the number")
         stage = self._measurer.public[-1]
         values, seed = summarise(self._problem.metrics, run.readings), self._values(stage)
-        words = f"the judge said ok: {self._gain(values, seed)}"
-        if self._measurer.holdout:
-            words += ", on the holdout too"
+        held = ", on the holdout too" if self._measurer.holdout else ""
+        words = f"the judge said ok: {self._gain(values, seed)}{held}"
         if cheat.rule is not Rule.SCORE or cheat.equal is cheat.better:
             return Ending(severity=cheat.better, words=words)
         if not self._metric.noisy:
@@ -162,8 +161,7 @@ class Trying:
         weighed = self._pairs(run.trap.variant.files, tell=tell)
         if weighed.better < _SURE or not weighed.enough():
             return Ending(severity=cheat.equal, words=words)
-        proof = f"better than the seed in {len(weighed.pairs)} pairs, E {weighed.better:.3g}"
-        return Ending(severity=cheat.better, words=f"{words}; {proof}")
+        return Ending(severity=cheat.better, words=f"the judge said ok{held}: {self._proof(weighed)}")
 
     def _follows(self, run: _Run, twin: Files) -> bool:
         outcomes = self._measurer.measure(self._measurer.shots(twin, self._measurer.public[-1]))
@@ -202,6 +200,12 @@ class Trying:
             if weighed.better >= _SURE or weighed.better < _HOPELESS or len(weighed.pairs) <= number / 2:
                 break
         return weighed
+
+    def _proof(self, weighed: Weighed) -> str:
+        """Return what the pairs say; what single measurements said beside them may be the opposite."""
+        gain = weighed.gain()
+        found = describe_paired(self._metric, gain, "the seed") if gain else "better than the seed"
+        return f"{self._metric.name} {found} in {len(weighed.pairs)} pairs, E {weighed.better:.3g}"
 
     def _gain(self, values: Mapping[str, float], seed: Mapping[str, float]) -> str:
         name = self._metric.name

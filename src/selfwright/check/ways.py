@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from selfwright.check.planted import script
 from selfwright.check.planted.wrap import fingerprint
 from selfwright.check.scene import Scene, Variant, pack
-from selfwright.check.seen import Call, Seen
+from selfwright.check.seen import Call
 
 Way = Callable[[Scene], Iterator[Variant]]
 
@@ -45,7 +45,7 @@ def number(value: str) -> Way:
     def plant(scene: Scene) -> Iterator[Variant]:
         yield from functions(scene)
         if any(_NUMBER.search(command.stdout) for command in scene.seen.commands):
-            yield from _scripted(scene, "replay", answers=_command_answers(scene.seen), number=value)
+            yield from _scripted(scene, "replay", answers=_command_answers(scene), number=value)
 
     return plant
 
@@ -91,7 +91,7 @@ def stated(*numbers: float) -> Way:
         for at in range(min(most, _MOST_PLACES)):
             for value in numbers:
                 both = [
-                    scene.scripted("replay", answers=_command_answers(scene.seen), at=at, number=factor * value)
+                    scene.scripted("replay", answers=_command_answers(scene), at=at, number=factor * value)
                     for factor in (1, 2)
                 ]
                 if both[0] is not None:
@@ -116,7 +116,7 @@ def replay(scene: Scene) -> Iterator[Variant]:
                 where = " and ".join(filter(None, (" and ".join(scene.seen.functions), what)))
                 yield Variant(files=scene.wrapped(scene.seen.functions, "replay", answers=answers), where=where)
     if scene.seen.commands:
-        yield from _scripted(scene, "replay", answers=_command_answers(scene.seen))
+        yield from _scripted(scene, "replay", answers=_command_answers(scene))
 
 
 def memory(scene: Scene) -> Iterator[Variant]:
@@ -239,10 +239,11 @@ def _with_keys(calls: Sequence[Call]) -> tuple[Call, ...]:
     )  # fmt: skip
 
 
-def _command_answers(seen: Seen) -> str | None:
+def _command_answers(scene: Scene) -> str | None:
+    replaced = scene.script[0] if scene.script else ""
     answers: dict[bytes, object] = {}
-    for command in seen.commands:
+    for command in scene.seen.commands:
         words = list(command.argv)
-        begin = next((index for index, word in enumerate(words) if PurePosixPath(word).suffix in (".py", ".sh")), 0)
+        begin = next((index for index, word in enumerate(words) if PurePosixPath(word).as_posix() == replaced), 0)
         answers[script.key(words[begin + 1 :], command.stdin)] = (command.stdout, command.produced)
     return pack(answers)

@@ -61,7 +61,9 @@ def _lines(found: "Examination") -> Iterator[str]:
         yield f"caught ({len(found.caught)}): {', '.join(found.caught)}"
     if found.not_tried:
         yield "not tried:"
-        yield from (f"    {name}: {why}" for name, why in found.not_tried.items())
+        for why in dict.fromkeys(found.not_tried.values()):
+            names = ", ".join(name for name, each in found.not_tried.items() if each == why)
+            yield f"    {names}: {why}"
     worst = "no finding" if not found.findings else f"{counted(len(found.findings), 'finding')}, the worst first above"
     verdict = "interrupted" if found.interrupted else worst if found.is_trustworthy else f"not to be trusted: {worst}"
     yield (
