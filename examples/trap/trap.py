@@ -35,7 +35,7 @@ from selfwright.ports.sandbox import Sandbox
 from selfwright.views.leaderboard import versions_table
 
 HERE = Path(__file__).parent
-SILENCE_S = 5.0
+SILENCE_S = 3.0
 PAIRS = 25
 
 
