@@ -25,7 +25,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
-SLOW = [program(90 - n).replace("return", "import time; time.sleep(0.4); return", 1) for n in range(0, 40, 2)]
+SLOW = [program(90 - n).replace("return", "import time; time.sleep(0.15); return", 1) for n in range(0, 40, 2)]
 
 
 def test_a_recorded_session_climbs_by_commits_with_true_measurements(place):
