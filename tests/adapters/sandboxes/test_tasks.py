@@ -126,7 +126,7 @@ def test_memory_that_is_shared_counts_once_where_it_matters() -> None:
 
 def test_a_process_that_lets_nobody_look_counts_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = tasks.Family(os.getpid()).memory_bytes(MOST)
-    monkeypatch.setattr(tasks, "_sizes", lambda file, *names: [whole] if file.endswith("status") else [])
+    monkeypatch.setattr(tasks, "sizes", lambda file, *names: [whole] if file.endswith("status") else [])
     assert tasks.Family(os.getpid()).memory_bytes(0) >= whole
 
 

@@ -12,7 +12,7 @@ from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.launch import Configuration
 from selfwright.adapters.sandboxes.linux import cgroup
 from selfwright.adapters.sandboxes.process import HELD
-from selfwright.adapters.sandboxes.root import TEMPORARY, Root, root_of
+from selfwright.adapters.sandboxes.root import DEVICES, TEMPORARY, Root, root_of
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job, Reply
@@ -23,8 +23,6 @@ _PROGRAM = "/program"
 _NOBODY = 65534
 _INODES = "the number of files that a candidate makes has no bound of its own, beside that of memory: use zygote"
 _OURS = ("__init__.py", "adapters/__init__.py", "adapters/sandboxes/__init__.py", "adapters/sandboxes/inside.py")
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty")
-"""Those of the host, whose times a candidate could set; they are written to all the same."""
 _KERNEL = "adapters/sandboxes/linux"
 
 
@@ -131,7 +129,7 @@ def _view(root: Root, folder: Folder, limits: Limits, guest: str, launch: str, c
     for path in root.masks:
         yield from ("--remount-ro", path)
     yield from ("--dev", "/dev", "--proc", "/proc")
-    for path in (*_DEVICES, "/dev", "/proc"):
+    for path in (*DEVICES, "/dev/tty", "/dev", "/proc"):  # a candidate could set the times of the host's devices
         yield from ("--remount-ro", path)
     yield from ("--size", str(limits.files_mb * _MIB), "--tmpfs", TEMPORARY)
     yield from ("--bind" if command else "--ro-bind", str(folder.program), _PROGRAM)

@@ -11,13 +11,12 @@ from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.launch import Configuration
 from selfwright.adapters.sandboxes.linux import cgroup, landlock
 from selfwright.adapters.sandboxes.process import HELD
-from selfwright.adapters.sandboxes.root import root_of
+from selfwright.adapters.sandboxes.root import DEVICES, root_of
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job, Reply
 from selfwright.core.limits import Profile
 
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _SCOPES_SIGNALS = 6
 
 
@@ -90,7 +89,7 @@ class LandlockSandbox:
         configuration = Configuration(
             argv=[*argv], guest="" if argv else job.guest, folder=str(folder.program), import_path=[*root.import_path],
             uid=-1, rlimits={"MEMLOCK": 1 << 16, "MSGQUEUE": 0}, read=[*root.readable, str(folder.program), *guest],
-            list_=[*root.site], write=[*_DEVICES, *([str(folder.program), str(folder.tmp)] if argv else [])],
+            list_=[*root.site], write=[*DEVICES, *([str(folder.program), str(folder.tmp)] if argv else [])],
             execute=native or "exec" in limits.allow, network="network" in limits.allow,
             anonymous=native and cgroup.place().offered, namespaced=False,
             signals=landlock.version() >= _SCOPES_SIGNALS, report=-1,

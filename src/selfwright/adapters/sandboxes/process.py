@@ -6,13 +6,11 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
-from selfwright.adapters.sandboxes import orphans, produce
+from selfwright.adapters.sandboxes import orphans, produce, tasks
 from selfwright.adapters.sandboxes.folder import Folder
 from selfwright.adapters.sandboxes.variable import variables
 from selfwright.core.errors import SandboxError
@@ -158,21 +156,11 @@ def _peak_memory(pid: int) -> int:
     """Return the high-water mark of the resident memory; 0 when the process is gone."""
     if sys.platform != "linux":
         return _by_psutil(pid)[1]
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    _, found, rest = status.partition("VmHWM:")
-    return int(rest.split(maxsplit=1)[0]) * 1024 if found else 0
+    return sum(tasks.sizes(f"/proc/{pid}/status", "VmHWM:"))
 
 
 def _cpu_s(pid: int) -> float:
-    if sys.platform != "linux":
-        return _by_psutil(pid)[0]
-    try:
-        return time.clock_gettime((~pid << 3) | 2)  # the CPU clock of another process: clock_getcpuclockid(3)
-    except OSError:
-        return 0.0
+    return tasks.clock_s(pid) if sys.platform == "linux" else _by_psutil(pid)[0]
 
 
 def _by_psutil(pid: int) -> tuple[float, int]:

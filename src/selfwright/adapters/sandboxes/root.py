@@ -36,6 +36,9 @@ _INSTALLED = ("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/p
 TEMPORARY = "/scratch"
 """The folder that can be written. Not ``/tmp``, below which an interpreter or a toolchain may lie."""
 
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+"""Those that a candidate finds; they are the host's, and can be written to where nothing else can."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:

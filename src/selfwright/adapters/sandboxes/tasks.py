@@ -55,7 +55,7 @@ class Family:
     def cpu_s(self) -> float:
         """Return the CPU time of them all: those that were reaped by their parents, or were seen at an earlier look."""
         members = self._members()
-        clocks_s = {each: _clock_s(each) for each in members}
+        clocks_s = {each: clock_s(each) for each in members}
         # A parent that ignores SIGCHLD is not told what its children used: proc_pid_stat(5), cutime.
         self._gone_s += sum(last_s for each, last_s in self._clocks_s.items() if clocks_s.get(each, 0.0) < last_s)
         self._clocks_s = clocks_s
@@ -80,16 +80,17 @@ def _switches(pid: int, thread: str) -> int:
 
 
 def _memory(pid: int) -> int:
-    return sum(_sizes(f"/proc/{pid}/status", "RssAnon:", "RssShmem:", _TABLES))
+    return sum(sizes(f"/proc/{pid}/status", "RssAnon:", "RssShmem:", _TABLES))
 
 
 def _share_of_memory(pid: int) -> int:
     """Return its memory, where what n processes share counts 1/n; all of it where the kernel does not tell shares."""
-    shares = sum(_sizes(f"/proc/{pid}/smaps_rollup", "Pss_Anon:", "Pss_Shmem:"))
-    return shares + sum(_sizes(f"/proc/{pid}/status", _TABLES)) if shares else _memory(pid)
+    shares = sum(sizes(f"/proc/{pid}/smaps_rollup", "Pss_Anon:", "Pss_Shmem:"))
+    return shares + sum(sizes(f"/proc/{pid}/status", _TABLES)) if shares else _memory(pid)
 
 
-def _sizes(file: str, *names: str) -> list[int]:
+def sizes(file: str, *names: str) -> list[int]:
+    """Return the sizes in bytes that a file of ``/proc`` tells under these names; none where the process has ended."""
     try:
         lines = Path(file).read_text().splitlines()
     except OSError:  # it has ended, or lets nobody look
@@ -97,7 +98,8 @@ def _sizes(file: str, *names: str) -> list[int]:
     return [int(line.split()[1]) * 1024 for line in lines if line.startswith(names)]
 
 
-def _clock_s(pid: int) -> float:
+def clock_s(pid: int) -> float:
+    """Return the CPU time of one process; 0 where it has ended."""
     try:
         return time.clock_gettime((~pid << 3) | 2)  # the CPU clock of another process: clock_getcpuclockid(3)
     except OSError:

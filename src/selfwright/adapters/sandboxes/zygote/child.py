@@ -16,14 +16,13 @@ from types import ModuleType
 from selfwright.adapters.sandboxes import produce
 from selfwright.adapters.sandboxes.linux import landlock, mount, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
-from selfwright.adapters.sandboxes.root import TEMPORARY
+from selfwright.adapters.sandboxes.root import DEVICES, TEMPORARY
 from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
 
 PROGRAM = "/program"
 _INODES = 4096
 _KEPT = 100  # descriptors above this are the box's own while it sets itself up
 _REQUESTS, _REPLIES = 3, 4
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -178,7 +177,7 @@ def _gain_nothing(setting: Setting) -> None:
 
 def _restrict_files(setting: Setting) -> None:
     if landlock.version():
-        write = (TEMPORARY, *([PROGRAM] if setting.order.argv else []), *_DEVICES)
+        write = (TEMPORARY, *([PROGRAM] if setting.order.argv else []), *DEVICES)
         landlock.restrict(read=("/",), write=write, network=setting.order.network)
 
 

@@ -15,11 +15,10 @@ from types import ModuleType
 from selfwright.adapters.sandboxes.inside import forget_host, load_guest
 from selfwright.adapters.sandboxes.linux import mount, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
-from selfwright.adapters.sandboxes.root import TEMPORARY
+from selfwright.adapters.sandboxes.root import DEVICES, TEMPORARY
 from selfwright.adapters.sandboxes.zygote import child
 from selfwright.adapters.sandboxes.zygote.message import Order, Start, Word, receive, send
 
-_DEVICES = ("null", "zero", "full", "random", "urandom")
 _PRELOADED = ("traceback", "linecache", "tokenize", "zlib", "hashlib", "threading", "tempfile", "json", "random")
 
 
@@ -145,13 +144,13 @@ def _build(start: Start) -> None:
             _show(f"{folder}/{name}", root)
     if start.user:  # a box's user may mount a /proc only where he sees one
         mount.mount("proc", f"{root}/proc", "proc", ("nosuid", "nodev", "noexec"))
-    for name in _DEVICES:
-        os.close(os.open(f"{root}/dev/{name}", os.O_WRONLY | os.O_CREAT))
+    for device in DEVICES:
+        os.close(os.open(root + device, os.O_WRONLY | os.O_CREAT))
     os.symlink(TEMPORARY, f"{root}/dev/shm")
     mount.restrict(root, "rdonly", "nosuid", "nodev")
-    for name in _DEVICES:
-        mount.bind(f"/dev/{name}", f"{root}/dev/{name}")
-        mount.restrict(f"{root}/dev/{name}", "rdonly", "nosuid", "noexec")  # it is written to all the same
+    for device in DEVICES:
+        mount.bind(device, root + device)
+        mount.restrict(root + device, "rdonly", "nosuid", "noexec")  # it is written to all the same
     mount.pivot(root)
 
 
