@@ -168,7 +168,7 @@ def test_ctrl_c_once_finishes_what_is_in_flight_and_says_how_to_go_on(place):
 
 
 def test_ctrl_c_twice_ends_at_once(place):
-    sleeper = SLOW[0].replace("0.4", "1.5")
+    sleeper = program(80).replace("return", "import time; time.sleep(8); return", 1)
     process = place.start("run", "toy", "--dir", "r", "--proposer", place.session([SLOW[0], sleeper]))
     read_until(process, "adopted as v1")
     left = descendants(process)
