@@ -618,6 +618,88 @@ def test_what_was_used_adds_up() -> None:
     assert second.peak_memory_bytes == first.peak_memory_bytes
 
 
+# ----------------------------------------------------------------------------------------------------------- behaviour
+
+
+def behaviour(ask: Callable[[Candidate], object], program: str = PROGRAM) -> str:
+    under_trial = candidate(files={**FILES, "codec.py": program.encode()}, cores=2)
+    ask(under_trial)
+    return under_trial.behaviour
+
+
+def in_a_session(*numbers: int) -> Callable[[Candidate], object]:
+    def ask(under_trial: Candidate) -> object:
+        with under_trial.session() as session:
+            return [session.call("double", number) for number in numbers]
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda it: it.call("double", 3),
+        lambda it: it.map("double", range(5)),
+        lambda it: it.map("echo", [np.arange(4)]),
+        in_a_session(1, 2),
+        lambda it: it.run(["python", "-c", "import codec; print(codec.double(3))"]),
+        lambda it: it.read("tables.py"),
+        lambda it: it.call("large", "x"),
+    ],
+)
+def test_what_answers_the_same_has_one_behaviour(ask: Callable[[Candidate], object]) -> None:
+    """Names, comments and another way to the same answer do not count; another answer does."""
+    first = behaviour(ask)
+    assert len(first) == 64
+    assert behaviour(ask, PROGRAM.replace("return 2 * x", "return x + x  # faster")) == first
+    assert behaviour(lambda it: (ask(it), it.call("double", 4))) != first
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lambda it: it.call("double", 3), lambda it: it.call("double", 3.0)),
+        (lambda it: it.call("echo", 3), lambda it: it.call("double", 3)),
+        (lambda it: it.call("echo", "ab", "c"), lambda it: it.call("echo", "a", "bc")),
+        (in_a_session(1, 2), in_a_session(2, 1)),
+        (in_a_session(1, 2), lambda it: it.map("double", [1, 2])),
+        (lambda it: it.run(["python", "-c", "print(1)"]), lambda it: it.run(["python", "-c", "print(2 - 1)"])),
+        (lambda it: it.run(["python", "-c", "1"], b"2"), lambda it: it.run(["python", "-c", "12"])),
+        (lambda it: it.run(["python", "-c", "1"], b"a"), lambda it: it.run(["python", "-c", "1"], b"b")),
+        (lambda it: it.run(["python", "-c", ""]), lambda it: it.run(["python", "-c", ""], files={"a": b""})),
+        (lambda it: it.read("tables.py"), lambda it: it.read("prompts/a.md")),
+        (lambda it: it.call("echo"), lambda it: it.call("really_leave", 0)),
+    ],
+)
+def test_another_question_or_answer_is_another_behaviour(
+    one: Callable[[Candidate], object], other: Callable[[Candidate], object]
+) -> None:
+    assert behaviour(one) != behaviour(other)
+
+
+def test_a_command_that_leaves_or_says_something_else_behaves_otherwise() -> None:
+    """The same question to programs of which one writes a file more, or ends badly."""
+    command = ["python", "codec.py"]
+    program = "open('out', 'w').write('1')\nprint(1)\n"
+    asked = [behaviour(lambda it: it.run(command, produce=["out"]), source) for source in (
+        program, program + "# same\n", program.replace("'1'", "'2'"), program.replace("print(1)", "print(2)"),
+        program + "raise SystemExit(3)\n",
+    )]  # fmt: skip
+    assert asked[0] == asked[1]
+    assert len(set(asked)) == 4
+
+
+def test_calls_of_several_threads_are_one_behaviour_in_any_order() -> None:
+    assert behaviour(lambda it: [it.call("double", n) for n in (1, 2)]) == behaviour(
+        lambda it: it.map("double", [2, 1])
+    )
+
+
+def test_what_is_timed_or_not_asked_has_no_behaviour() -> None:
+    assert behaviour(lambda it: None) == ""
+    assert behaviour(lambda it: (it.call("double", 1), it.time("slow", lambda n: (20, n), batches=1))) == ""
+
+
 def test_the_log_is_capped() -> None:
     files = {"codec.py": b"def f(): print('x' * 999)"}
     under_trial = candidate("codec.py", files, log_kb=2)

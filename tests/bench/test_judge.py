@@ -45,6 +45,7 @@ class Guest:
 
     resources: Resources = field(default_factory=lambda: Resources(cpu_s=2.5, peak_memory_bytes=7))
     log: str = "hello from the candidate"
+    behaviour: str = "0abc"
 
 
 Write = Callable[..., Judge]
@@ -341,6 +342,7 @@ def test_report_comes_through(write: Write) -> None:
     assert judgement.artifacts == {sha256: b"picture"}
     assert judgement.outcome.resources.usd == 0.25
     assert judgement.outcome.log == "hello from the candidate"
+    assert judgement.outcome.behaviour == "0abc"
 
 
 def test_holdout_says_nothing_but_numbers(write: Write) -> None:
@@ -348,6 +350,7 @@ def test_holdout_says_nothing_but_numbers(write: Write) -> None:
     assert judgement.outcome.status is TrialStatus.OK
     assert judgement.outcome.readings[0].metrics == {"bytes": (1.0,), "psnr_db": (2.0,)}
     assert (judgement.outcome.feedback, judgement.outcome.log, judgement.outcome.artifacts) == ("", "", {})
+    assert judgement.outcome.behaviour == ""
     assert judgement.artifacts == {}
     assert judgement.outcome.resources.usd == 0.25
 

@@ -1,6 +1,7 @@
 """The archive: a window on exactly one's own past, names that last, and parents that need not have been adopted."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from selfwright.core.verdict import Decision
 from selfwright.evolve.archive import Archive, Window, names
 from selfwright.evolve.select import select_parent
 from selfwright.testing.proposer import ScriptedProposer
-from tests.evolve.toy import Toy, proposal
+from tests.evolve.toy import Toy, judge_toy, proposal
 
 
 @pytest.fixture
@@ -57,6 +58,20 @@ def test_a_twin_is_known_only_after_its_verdict(archive):
     assert archive.twin(change, 1) is None
     assert archive.twin(change, 2) == 2
     assert archive.twin(archive._state.last(0).proposed.change, 0) == 0
+
+
+def test_what_behaves_as_an_earlier_one_is_told_which(tmp_path):
+    def answering(files, item):
+        outcome = judge_toy(files, item)
+        return replace(outcome, behaviour=str(outcome.readings))
+
+    trials = [proposal(120), proposal(130), proposal(120, more="UNUSED = 1\n"), proposal(100, more="UNUSED = 2\n")]
+    state = Toy(tmp_path, judge=answering).run(ScriptedProposer(trials, lag=1))
+    archive = Archive(state)
+    archive.catch_up()
+    assert [entry.alike for entry in archive.entries] == ["", "", "t1", "v0"]
+    assert "it answers and measures as t1 does" in archive.entries[2].detail
+    assert archive.entries[2].status is TrialStatus.OK  # of no other parent: worse than the incumbent, and known
 
 
 def test_the_elite_is_valid_feasible_and_sorted(archive):

@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -27,7 +28,7 @@ from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
 from selfwright.views.comparison import FRESH_PAIRS, weighed_before
 from selfwright.views.leaderboard import aggregates, versions_table
-from tests.evolve.toy import Toy, judge_toy, program, proposal, summary
+from tests.evolve.toy import SEED, Toy, judge_toy, program, proposal, summary
 
 
 def scripted(*proposals: Proposal, lag: int | None = 1) -> ScriptedProposer:
@@ -550,6 +551,63 @@ def test_a_comment_that_the_judge_reads_is_not_inert(tmp_path):
 
     state = Toy(tmp_path, judge=reading).run(scripted(proposal(100, more="# seventy\n")))
     assert summary(state) == ["v1"]
+
+
+def answering(files, item):
+    """The toy judge of programs that answer with their numbers; in case ``b`` a CLOCK answers otherwise each time."""
+    outcome = judge_toy(files, item)
+    text = files["p.py"].decode()
+    said = f"{outcome.readings} {next(CLOCK) if 'CLOCK' in text and item.case == 'b' else ''}"
+    return replace(outcome, behaviour="" if "SILENT" in text else said)
+
+
+CLOCK = count()
+
+
+def test_what_answers_as_the_incumbent_or_its_parent_does_is_inert(tmp_path):
+    changes = (
+        proposal(100, more="UNUSED = 1\n"),
+        proposal(80),
+        proposal(80, more="UNUSED = 2\n"),
+        proposal(120),
+        proposal(120, more="UNUSED = 3\n", parent="t4"),
+    )
+    state = Toy(tmp_path, judge=answering).run(scripted(*changes))
+    assert summary(state) == ["rejected", "v1", "rejected", "rejected", "rejected"]
+    for trial, name in ((1, "v0"), (3, "v1"), (5, "t4")):
+        words = f"rejected: inert: it answers as {name} does in every case, to the bit, and measures the same"
+        assert (state.last(trial).verdict.inert, state.last(trial).words) == (True, words)
+    assert not state.last(4).verdict.inert
+
+
+@pytest.mark.parametrize("more", ["CLOCK = 1\n", "SILENT = 1\n"])
+def test_answers_that_differ_or_are_not_known_prove_nothing(tmp_path, more):
+    silent = program(100, more="SILENT = 1\n")
+    toy = Toy(tmp_path, judge=answering, seed=silent if "SILENT" in more else SEED)
+    state = toy.run(scripted(proposal(100, more=f"{more}UNUSED = 1\n")))
+    assert (state.last(1).verdict.inert, summary(state)) == (False, ["rejected"])
+
+
+def test_equal_answers_prove_nothing_where_the_seed_answers_anew_each_time(tmp_path):
+    seed = program(100, more="CLOCK = 1\n")
+    toy = Toy(tmp_path, judge=answering, seed=seed)
+    state = toy.run(scripted(proposal(120), proposal(120, more="UNUSED = 3\n", parent="t1")))
+    assert [state.last(trial).verdict.inert for trial in (1, 2)] == [False, False]
+
+
+def test_equal_answers_prove_nothing_where_a_metric_is_noisy(tmp_path):
+    """What is faster answers the same, and a coarse clock may not tell at once."""
+    toy = Toy(tmp_path, judge=answering, noisy=True, holdout=False)
+    state = toy.run(scripted(proposal(100, more="UNUSED = 1\n")))
+    assert not state.last(1).verdict.inert
+    assert state.last(1).verdict.pairs > 0
+
+
+def test_what_measures_otherwise_is_not_inert_whatever_it_answers(tmp_path):
+    toy = Toy(tmp_path, judge=lambda files, item: replace(judge_toy(files, item), behaviour="the same"))
+    state = toy.run(scripted(proposal(80), proposal(80, more="UNUSED = 1\n")))
+    assert summary(state) == ["v1", "rejected"]
+    assert state.last(2).verdict.inert
 
 
 ALIKE = tuple(proposal(100, more=f"NUMBER = {number}\n") for number in range(6))

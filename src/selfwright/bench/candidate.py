@@ -10,6 +10,7 @@ from selfwright.bench.hint import granted, hint
 from selfwright.bench.outcome import CommandOutcome, Outcome
 from selfwright.bench.session import GUEST, Session
 from selfwright.bench.stopwatch import Samples, as_arguments
+from selfwright.bench.transcript import Transcript
 from selfwright.core.change import Files
 from selfwright.core.draw import draw
 from selfwright.core.environment import BARE, Environment
@@ -51,6 +52,7 @@ class Candidate:
         self._cores = cores
         self._secrets = (draw(secret, "time", timing) for timing in count())
         self._lock = threading.Lock()  # a judge may have threads of its own
+        self._transcript = Transcript()
         self._cpu_s = 0.0
         self._peak_memory_bytes = 0
         self._log = ""
@@ -139,6 +141,10 @@ class Candidate:
             peak_memory_bytes=reply.peak_memory_bytes, reason=reason, left=reply.files, command=argv[0],
         )  # fmt: skip
         self._note(outcome)
+        self._transcript.begin().add(
+            b"run", *(part.encode(errors="surrogateescape") for part in argv), stdin, *_flat(files or {}),
+            reply.status.encode(), reply.payload, *_flat(reply.files),
+        )  # fmt: skip
         return outcome
 
     def read(self, path: str) -> bytes:
@@ -149,6 +155,7 @@ class Candidate:
         """
         if path not in self._files:
             raise InvalidCandidate(f"there is no editable file {path!r}; there are: {', '.join(sorted(self._files))}")
+        self._transcript.begin().add(b"read", path.encode(), self._files[path])
         return self._files[path]
 
     @property
@@ -161,6 +168,11 @@ class Candidate:
         """What its calls wrote so far, capped."""
         return self._log
 
+    @property
+    def behaviour(self) -> str:
+        """A hash of all that it was asked so far and answered; empty where that can not be compared."""
+        return self._transcript.digest
+
     def _call_alone(
         self, function: str, args: tuple[object, ...], wall_s: float | None
     ) -> tuple[Outcome, list[Outcome]]:
@@ -171,7 +183,8 @@ class Candidate:
     def _session(self, note: Callable[[Outcome], None]) -> Session:
         return Session(
             files=self._placed, program=self._program, sandbox=self._sandbox, limits=self._limits,
-            modules=self._modules, note=note, cores=self._cores, secrets=self._secrets,
+            modules=self._modules, note=note, conversation=self._transcript.begin(), cores=self._cores,
+            secrets=self._secrets,
         )  # fmt: skip
 
     def _job(self) -> Job:
@@ -187,3 +200,7 @@ class Candidate:
                     self._log += outcome.log[: most - len(self._log)] + "\n... the rest was dropped\n"
                 elif len(self._log) < most:
                     self._log += outcome.log
+
+
+def _flat(files: Mapping[str, bytes]) -> list[bytes]:
+    return [part for path, content in sorted(files.items()) for part in (path.encode(), content)]

@@ -62,6 +62,10 @@ class Tried(Protocol):
     def log(self) -> str:
         """What it wrote so far, capped and stripped of control characters."""
 
+    @property
+    def behaviour(self) -> str:
+        """A hash of what it was asked and answered so far; empty where that can not be compared."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -117,7 +121,7 @@ class Judge:
             said, outcome = _NOTHING, _failed(TrialStatus(error.status), str(error.reason), candidate.log)
         except SelfwrightError as error:
             said, outcome = _NOTHING, _failed(TrialStatus.UNJUDGED, str(error), candidate.log)
-        outcome = replace(outcome, printed=self._printed.take())
+        outcome = replace(outcome, printed=self._printed.take(), behaviour=candidate.behaviour)
         used = replace(candidate.resources, wall_s=time.monotonic() - started, usd=said.usd)
         if self._holdout[item.stage]:
             said, outcome = _NOTHING, _conceal(outcome)
@@ -180,8 +184,9 @@ def _failed(status: TrialStatus, reason: str, log: str) -> Outcome:
 def _conceal(outcome: Outcome) -> Outcome:
     """Drop what could tell of the holdout: a candidate sees its data, so its log could too. A fault keeps its words."""
     return replace(
-        outcome, feedback="", log="", printed=outcome.printed if outcome.status is TrialStatus.UNJUDGED else ""
-    )
+        outcome, feedback="", log="", printed=outcome.printed if outcome.status is TrialStatus.UNJUDGED else "",
+        behaviour="",
+    )  # fmt: skip
 
 
 def _load(path: Path) -> ModuleType:

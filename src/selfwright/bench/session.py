@@ -12,6 +12,7 @@ from selfwright.bench import wire
 from selfwright.bench.hint import granted, hint
 from selfwright.bench.outcome import Outcome
 from selfwright.bench.stopwatch import Arguments, Lap, Round, Samples, Stopwatch
+from selfwright.bench.transcript import Conversation
 from selfwright.core.change import Files
 from selfwright.core.errors import CallFailed, SandboxError
 from selfwright.core.job import Job, Reply
@@ -37,19 +38,21 @@ class Session:
         limits: Of the import and of each call (wall), and of the process (everything else).
         modules: Packages that the program may import beyond the standard library.
         note: Told of the import and of every call.
+        conversation: Where calls and their answers are written down.
         cores: How many it may use at once while it is timed.
         secrets: What the inputs of each timing are drawn from.
     """
 
     def __init__(
         self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, modules: tuple[str, ...],
-        note: Callable[[Outcome], None], cores: int, secrets: Iterator[int],
+        note: Callable[[Outcome], None], conversation: Conversation, cores: int, secrets: Iterator[int],
     ) -> None:  # fmt: skip
         self._job = Job(files=files, guest=GUEST, limits=limits)
         self._program = program
         self._modules = modules
         self._sandbox = sandbox
         self._note = note
+        self._conversation = conversation
         self._cores = cores
         self._secrets = secrets
         self._box: Box | None = None
@@ -78,7 +81,10 @@ class Session:
         Raises:
             WireError: An argument is not carried.
         """
-        return self._outcome(self._exchange(self._request(b"C", function, args), wall_s), function)
+        request = self._request(b"C", function, args)
+        reply = self._exchange(request, wall_s)
+        self._conversation.add(request, reply.status.encode(), reply.payload)
+        return self._outcome(reply, function)
 
     def time(self, function: str, make_input: Callable[[int], object], *, batches: int = 7) -> Samples:
         """Measure what one call of a function takes; see ``Stopwatch``.
@@ -94,6 +100,7 @@ class Session:
             ValueError: ``make_input`` gave the same twice.
             WireError: An argument is not carried.
         """
+        self._conversation.forget()
         with self._sandbox.open(self._job) as blank:
             return Stopwatch(
                 run=lambda batches: self._laps(function, batches),

@@ -36,6 +36,8 @@ class Past:
         version: N where it was adopted as vN.
         metrics: Aggregates over the cases of the last stage that it finished; empty unless ``ok``. Never of a holdout.
         detail: Why it failed or what the gate said; with the judge's feedback.
+        alike: The first trial (``v0``: the seed) that answered and measured the same in every case, where no metric is
+            noisy; empty where there was none.
     """
 
     trial: str
@@ -48,6 +50,7 @@ class Past:
     version: int | None
     metrics: Mapping[str, float]
     detail: str
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

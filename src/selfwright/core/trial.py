@@ -86,6 +86,8 @@ class Outcome:
         sandbox: The adapter that it ran in; empty where nothing ran.
         noise: How noisy the machine was meanwhile; None where nothing was measured.
         built: What was built of its sources; None where the problem has no build step, or the build failed.
+        behaviour: A hash of what the program was asked and what it answered, by the judge's side; equal where two
+            answered the same. Empty where that can not be compared, and dropped on holdout.
     """
 
     status: TrialStatus
@@ -99,6 +101,7 @@ class Outcome:
     sandbox: str = ""
     noise: Noise | None = None
     built: Archive | None = None
+    behaviour: str = ""
 
     @property
     def news(self) -> str:

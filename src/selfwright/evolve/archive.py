@@ -13,6 +13,7 @@ from selfwright.core.change import Tree
 from selfwright.core.status import TrialStatus
 from selfwright.gate.exact import broken_constraint, metric_named
 from selfwright.gate.summary import summarise
+from selfwright.views.behaviour import behaviour_of
 from selfwright.views.run import Attempt, RunState, failure_of, public_readings
 
 ELITE = 8
@@ -58,7 +59,8 @@ class Archive:
         self._elites: list[tuple[tuple[float, str], ...]] = [()]
         seed = state.last(0)
         self._first: dict[str, int] = {seed.proposed.change: 0}
-        self.start: Past = replace(past_of(state, seed), trial="v0", version=0)
+        self._behaving: dict[str, str] = {}
+        self.start: Past = self._known(replace(past_of(state, seed), trial="v0", version=0), seed)
 
     def catch_up(self) -> None:
         """Add an entry for every verdict since the last call."""
@@ -100,7 +102,7 @@ class Archive:
 
     def _add(self, trial: int) -> None:
         state, attempt = self._state, self._state.last(trial)
-        past = past_of(state, attempt)
+        past = self._known(past_of(state, attempt), attempt)
         self.entries.append(past)
         self._incumbents.append(attempt.version if attempt.version is not None else self._incumbents[-1])
         for each in state.trials[trial]:
@@ -113,6 +115,15 @@ class Archive:
             key = metric.gain(past.metrics[objective.metric], 0.0)
             elite = tuple(sorted((*elite, (key, past.trial)), key=lambda pair: -pair[0])[:ELITE])
         self._elites.append(elite)
+
+    def _known(self, past: Past, attempt: Attempt) -> Past:
+        """Return the entry with the first one that behaves the same."""
+        behaviour = behaviour_of(self._state, attempt)
+        first = self._behaving.setdefault(behaviour, past.trial) if behaviour else past.trial
+        if first == past.trial:
+            return past
+        words = f"it answers and measures as {first} does"
+        return replace(past, alike=first, detail="\n".join(filter(None, (past.detail, words))))
 
 
 def names(version: int, trials: int) -> str:

@@ -18,6 +18,7 @@ from selfwright.gate.holdout import FAILS, objection
 from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
 from selfwright.gate.race import goes_on
 from selfwright.gate.summary import disagreement, summarise
+from selfwright.views.behaviour import behaviour_of
 from selfwright.views.comparison import (
     FRESH_PAIRS,
     fresh_count,
@@ -53,10 +54,9 @@ def judge(state: RunState, problem: Problem, attempt: Attempt, *, load: Callable
         where, outcome = failed
         return _reject(problem, f"{outcome.status.value} in {where}: {outcome.reason}")
     rival = state.last(state.versions[-1].trial)
-    twin = _twin(state, problem, attempt, load)
-    if twin:
-        words = f"inert: it runs as {twin} does; nothing but comments, docstrings or layout differs"
-        return replace(_reject(problem, words), inert=True)
+    inert = _inert(state, problem, attempt, load)
+    if inert:
+        return replace(_reject(problem, f"inert: {inert}"), inert=True)
     if metric_named(problem.metrics, problem.objective.metric).noisy:
         verdict = _compare_pairs(state, problem, attempt, rival)
     else:
@@ -66,19 +66,21 @@ def judge(state: RunState, problem: Problem, attempt: Attempt, *, load: Callable
     return _confirm(state, problem, attempt, rival, verdict)
 
 
-def _twin(state: RunState, problem: Problem, attempt: Attempt, load: Callable[[Tree], Files]) -> str | None:
-    """Return whether the incumbent or its parent is the same program, and measured the same where nothing is noisy.
+def _inert(state: RunState, problem: Problem, attempt: Attempt, load: Callable[[Tree], Files]) -> str | None:
+    """Return in words that it is the incumbent or its parent again; it measured the same where nothing is noisy.
 
     A judge may read the sources, and a program its docstrings, so that equal syntax alone does not tell.
     """
     if attempt.weighed:
         return None  # it was asked before the first pair
-    said = attempt.proposed
+    said, behaviour = attempt.proposed, behaviour_of(state, attempt)
     for name in (f"v{state.versions[-1].version}", *said.parents):
         other = state.named(name)
         alike = not disagreement(problem.metrics, public_readings(state, attempt), public_readings(state, other))
         if alike and is_same_program(load(said.tree), load(other.proposed.tree)):
-            return name
+            return f"it runs as {name} does; nothing but comments, docstrings or layout differs"
+        if behaviour is not None and behaviour == behaviour_of(state, other):
+            return f"it answers as {name} does in every case, to the bit, and measures the same"
     return None
 
 
