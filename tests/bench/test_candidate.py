@@ -183,6 +183,22 @@ def test_what_is_declared_can_be_imported_with_all_that_it_needs() -> None:
     assert candidate(files=IMPORT_FILES).call("tolerant").value == "pytest"
 
 
+PACKAGE = {
+    "parts/__init__.py": b"from .one import f\n",
+    "parts/one.py": b"from .two import double\nfrom parts import two\n\ndef f(x):\n    return double(x), __name__\n",
+    "parts/two.py": b"import json\n\ndef double(x):\n    return 2 * x\n",
+    "parts/json.py": b"raise ImportError('the library has this')\n",
+}
+
+
+def test_a_program_in_a_package_is_a_member_of_it() -> None:
+    under_trial = candidate(program="parts/one.py", files=PACKAGE)
+    assert under_trial.call("f", 2).value == (4, "parts.one")
+    assert candidate(program="parts/__init__.py", files=PACKAGE).call("f", 3).value == (6, "parts.one")
+    broken = candidate(program="parts/one.py", files={**PACKAGE, "parts/two.py": b"import pytest\n"}).call("f", 2)
+    assert "import of pytest: a candidate may import the standard library" in broken.reason
+
+
 # ---------------------------------------------------------------------------------------------------------------- call
 
 
@@ -707,3 +723,24 @@ def test_the_log_is_capped() -> None:
         under_trial.call("f")
     assert under_trial.log.endswith("\n... the rest was dropped\n")
     assert under_trial.log.count("x") == 2046
+
+
+def test_inputs_can_be_made_together() -> None:
+    asked: list[list[int]] = []
+
+    def make(numbers: list[int]) -> list[tuple[object, ...]]:
+        asked.append(numbers)
+        return [(number,) for number in numbers]
+
+    samples = candidate().time("double", make, batches=2, together=True)
+    assert len(samples) == 2
+    assert samples.outputs == [2 * inputs[0] for inputs in samples.inputs]  # type: ignore[operator]
+    assert sum(map(len, asked)) >= len(samples.inputs)
+    assert max(map(len, asked)) > 1
+    with pytest.raises(ValueError, match="zip"):
+        candidate().time("double", lambda numbers: [], together=True)
+
+
+def test_a_candidate_made_by_hand_knows_no_seed() -> None:
+    with pytest.raises(RuntimeError, match="knows no seed"):
+        candidate().seed()

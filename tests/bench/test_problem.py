@@ -51,6 +51,7 @@ name = "holdout"
 holdout = true
 [environment]
 python = ["numpy"]
+files = ["data/*"]
 [build]
 command = ["make", "-s"]
 produce = ["bin/*"]
@@ -107,7 +108,7 @@ def complaints(folder: Path) -> list[str]:
 
 
 def test_everything_is_read(make: Make) -> None:
-    folder = make(FULL, **{"src/codec.py": "c", "src/a/b.py": "b", "prompts/p.md": "p"})
+    folder = make(FULL, **{"src/codec.py": "c", "src/a/b.py": "b", "prompts/p.md": "p", "data/a": "1"})
     problem = load_problem(folder)
     assert problem == Problem(
         name="video_codec",
@@ -124,6 +125,7 @@ def test_everything_is_read(make: Make) -> None:
         objective=problem.objective,
         stages=(Stage(name="full"), Stage(name="holdout", holdout=True)),
         environment=Environment(modules=("numpy",)),
+        beside=("data/*",),
         build=Build(
             command=("make", "-s"),
             produce=("bin/*",),
@@ -380,6 +382,16 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
             'metric = "size"',
             'metric = "size"\n[environment]\nfolders = ["/no/such"]',
             "environment.folders[0]: looked for /no/such, which is no folder; make it, or leave it out",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[environment]\nfiles = ["codec.py", "data/*"]',
+            "environment.files[1]: 'data/*' matches nothing below",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[environment]\nfiles = ["judge.py"]',
+            "environment.files[0]: 'judge.py' matches nothing below",
         ),
         (
             'metric = "size"',

@@ -63,7 +63,7 @@ class Bench:
 
     def stopwatch(self, *, secret: int = 1, most_s: float = 1e6) -> Stopwatch:
         return Stopwatch(
-            run=self.run, carry=self.carry, alone=self.alone, make_input=lambda number: number, secret=secret,
+            run=self.run, carry=self.carry, alone=self.alone, make_inputs=list, secret=secret,
             most_s=most_s,
         )  # fmt: skip
 

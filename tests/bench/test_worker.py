@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from selfwright.bench.problem import load_problem
 from selfwright.core.change import Files, content_id, tree_of
 from selfwright.core.message import BlockMeasured, CasesListed, ListCases, Measure, Message, Ready, pack, take
 from selfwright.core.status import TrialStatus
@@ -64,12 +65,12 @@ def folder(tmp_path: Path) -> Path:
 class Served:
     """The engine's side of one worker."""
 
-    def __init__(self, folder: Path, expected_hash: str = "") -> None:
+    def __init__(self, folder: Path, expected_hash: str = "", sandbox: str = "none") -> None:
         self.connection, far = socket.socketpair()
         self.connection.settimeout(PATIENCE_S)
         with far:
             self.process = subprocess.Popen(
-                [sys.executable, str(SERVING), str(folder), expected_hash, "none", str(far.fileno())],
+                [sys.executable, str(SERVING), str(folder), expected_hash, sandbox, str(far.fileno())],
                 pass_fds=[far.fileno()],
                 start_new_session=True,
                 stdout=subprocess.DEVNULL,
@@ -91,8 +92,8 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, expected_hash: str = "") -> Iterator[Served]:
-    worker = Served(folder, expected_hash)
+def served(folder: Path, expected_hash: str = "", sandbox: str = "none") -> Iterator[Served]:
+    worker = Served(folder, expected_hash, sandbox)
     try:
         assert worker.receive() == (Ready(), {})
         yield worker
@@ -117,6 +118,43 @@ def test_block_is_measured_in_order_by_one_judge(folder: Path) -> None:
         {"n": content_id(number)} for number in (b"1", b"2", b"1")
     ]
     assert artifacts == {content_id(b"1"): b"1", content_id(b"2"): b"2"}
+
+
+BESIDE = """
+name = "beside"
+editable = ["parts/one.py"]
+[evaluate]
+judge = "judge.py"
+[metrics]
+size = { better = "lower" }
+[objective]
+metric = "size"
+[environment]
+files = ["parts/**"]
+"""
+SEED = """
+def evaluate(candidate, stage):
+    return {"size": 10 * candidate.seed().call("f").value + candidate.call("f").value}
+"""
+
+
+def test_the_judge_can_ask_the_seed_and_locked_files_lie_beside_both(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    for path, content in {
+        "problem.toml": BESIDE, "judge.py": SEED, "parts/__init__.py": "", "parts/two.py": "def g():\n    return 2\n",
+        "parts/one.py": "from .two import g\n\ndef f():\n    return g()\n",
+    }.items():  # fmt: skip
+        (tmp_path / path).write_text(content)
+    problem = load_problem(tmp_path)
+    assert problem.beside_files().keys() == {"parts/__init__.py", "parts/two.py"}
+    (tmp_path / ".closed").touch()
+    with served(tmp_path, sandbox="limits") as worker:
+        worker.order(
+            {"x": {"parts/one.py": b"from parts import two\n\ndef f():\n    return two.g() + 1\n"}}, [("x", "")]
+        )
+        message, _ = worker.receive()
+    assert isinstance(message, BlockMeasured)
+    assert [dict(outcome.readings[0].metrics) for outcome in message.outcomes] == [{"size": (23.0,)}]
 
 
 def test_cases_are_listed(folder: Path) -> None:

@@ -14,6 +14,7 @@ RULES = Rules(
     modules=("numpy", "scipy"),
     program="p.py",
     locked=("judge.py", "lib/data"),
+    beside=("whole/__init__.py", "single.py"),
 )
 PARENT = {"p.py": b"x = 1\n", "lib/fast.py": b"y = 2\n"}
 
@@ -30,7 +31,9 @@ def refusal(files: Mapping[str, bytes | None], patch: str = "") -> str:
 
 
 def test_gives_the_whole_tree_and_its_origin() -> None:
-    admitted = admit_files({"p.py": b"import numpy.fft, os.path, lib\nfrom . import z\n", "pz.py": b"from p import x"})
+    admitted = admit_files(
+        {"p.py": b"import numpy.fft, os.path, lib, whole.part, single\nfrom . import z\n", "pz.py": b"from p import x"}
+    )
     assert isinstance(admitted, Admitted)
     assert admitted.files.keys() == {"p.py", "pz.py", "lib/fast.py"}
     assert admitted.tree == tree_of(admitted.files)

@@ -34,6 +34,7 @@ class Candidate:
         environment: What the program finds beside itself.
         built: What the build step made of them.
         cores: The trial's: how many calls ``map`` runs at once, and how many a timed function may use.
+        seed: Makes the candidate of the seed, if there is one.
         secret: What the inputs of ``time`` are drawn from: the same for both sides of a pair, and known to no program.
             Drawn at random if not given.
     """
@@ -41,9 +42,11 @@ class Candidate:
     def __init__(
         self, *, files: Files, program: str, sandbox: Sandbox, limits: Limits, environment: Environment = BARE,
         built: Files | None = None, cores: int = 1, secret: int | None = None,
+        seed: "Callable[[], Candidate] | None" = None,
     ) -> None:  # fmt: skip
         secret = secrets.randbits(63) if secret is None else secret
         self._files = files
+        self._seed = seed
         self._placed = {**(built or {}), **files}
         self._program = program
         self._sandbox = sandbox
@@ -95,13 +98,17 @@ class Candidate:
         """
         return self._session(self._note)
 
-    def time(self, function: str, make_input: Callable[[int], object], *, batches: int = 7) -> Samples:
+    def time(
+        self, function: str, make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]],
+        *, batches: int = 7, together: bool = False,
+    ) -> Samples:  # fmt: skip
         """Measure what one call of a function takes, in seconds: one sample a batch, in one process.
 
         Args:
             make_input: Number → arguments as a tuple; what is no tuple is the only argument. The numbers are drawn at
                 random below 2**32, and what is made of them must differ, so that nothing can be known before.
             batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``.
+            together: Whether it is given a list of numbers, and returns as many arguments.
 
         Raises:
             CallFailed: A call did not end ``ok``, or more than the trial's cores were used.
@@ -110,7 +117,7 @@ class Candidate:
             SandboxError: The sandbox could not be set up.
         """
         with self.session() as session:
-            return session.time(function, make_input, batches=batches)
+            return session.time(function, make_input, batches=batches, together=together)
 
     def run(
         self,
@@ -157,6 +164,18 @@ class Candidate:
             raise InvalidCandidate(f"there is no editable file {path!r}; there are: {', '.join(sorted(self._files))}")
         self._transcript.begin().add(b"read", path.encode(), self._files[path])
         return self._files[path]
+
+    def seed(self) -> "Candidate":
+        """Return the program as it lies in the problem's folder, in sandboxes of its own: an oracle, or a yardstick.
+
+        What it answers stays with the judge, and what it uses is not charged to this candidate.
+
+        Raises:
+            RuntimeError: There is none: this candidate was made by hand.
+        """
+        if self._seed is None:
+            raise RuntimeError("this candidate knows no seed; only a run's judge is given one that does")
+        return self._seed()
 
     @property
     def resources(self) -> Resources:

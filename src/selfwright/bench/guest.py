@@ -9,6 +9,7 @@ A request is a verb (one byte), a name (length in one byte, UTF-8) and a value o
     L program   list of packages  import this file, which may import these beside the standard library
     C function  arguments         call it: its result
     B function  list of columns   call it for each row of arguments, in a tight loop: the list of its results
+    O function  list of rows      call it for each row, and observe: for each the bytes of what ``_observed`` says
     H           any bytes         keep them
     E           any bytes         only read them: the bytes that were kept
     K           a value           keep it
@@ -105,6 +106,9 @@ class Guest:
             return self._function(name)(*value)
         if verb == "B":
             return list(starmap(self._function(name), zip(*value, strict=True)))
+        if verb == "O":
+            function = self._function(name)
+            return [self._observed(function, row) for row in value]
         if verb == "K":
             self._value = value
             return None
@@ -116,16 +120,52 @@ class Guest:
         path = self._root + program
         folder, file = os.path.split(path)
         name = file.removesuffix(".py")
+        if "numba" in packages:
+            _lend_caches(folder)
+        if os.path.isfile(os.path.join(folder, "__init__.py")):
+            return self._load_member(folder, name, packages)
         with open(path, "rb") as source:
             code = compile(source.read(), path, "exec", dont_inherit=True)
         sys.path.insert(0, folder)
-        if "numba" in packages:
-            _lend_caches(folder)
         sys.meta_path.insert(0, Gate(self._root, folder, packages))
         module = self._module = ModuleType(name)
         module.__file__ = path
         sys.modules[name] = module  # not by the import system: a program may be called like a library's module
         exec(code, module.__dict__)
+
+    def _load_member(self, folder: str, name: str, packages: "list[str]") -> None:
+        """Import a module of a package as the package does, with its siblings and by its full name."""
+        parts = [] if name == "__init__" and folder + os.sep != self._root else [name]
+        while os.path.isfile(os.path.join(folder, "__init__.py")) and folder + os.sep != self._root:
+            folder, part = os.path.split(folder)
+            parts.insert(0, part)
+        sys.path.insert(0, folder)
+        sys.meta_path.insert(0, Gate(self._root, folder, packages))
+        for known in [known for known in sys.modules if known.partition(".")[0] == parts[0]]:
+            del sys.modules[known]  # as above
+        self._module = importlib.import_module(".".join(parts))
+
+    def _observed(self, function: "Callable[..., object]", row: "tuple[object, ...]") -> bytes:
+        """Return the bytes of (how it ended, result, arguments as it left them, which one the result is, types).
+
+        How is ``returned``, ``raised`` (the result is then the name of the exception's type), or ``uncarried`` (why).
+        """
+        try:
+            how, result, which = "returned", function(*row), -1
+            for index, argument in enumerate(row):
+                if argument is result and isinstance(result, (list, dict)):
+                    which = index
+        except MemoryError:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the process boundary: it becomes data
+            how, result, which = "raised", type(error).__name__, -1
+        try:
+            self._wire.encode(result, max_bytes=sys.maxsize)
+            seen = (how, result, row, which, sorted(_types_in(result)))
+            return bytes(self._wire.encode(seen, max_bytes=sys.maxsize, name="arguments"))
+        except self._wire.WireError as error:
+            said = f"{error.what} at {error.path}"
+            return bytes(self._wire.encode(("uncarried", said, (), -1, []), max_bytes=sys.maxsize))
 
     def _function(self, name: str) -> "Callable[..., object]":
         module = self._module
@@ -208,6 +248,18 @@ class Gate:
 
 class _Absent(Exception):
     """The program has no such function."""
+
+
+def _types_in(value: object) -> "set[str]":
+    """Return the names of the types in a value that is carried: a subclass travels as its base."""
+    found = {type(value).__name__}
+    if isinstance(value, dict):
+        for key, item in dict.items(value):
+            found |= _types_in(key) | _types_in(item)
+    elif isinstance(value, (list, tuple)):
+        for item in list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value):
+            found |= _types_in(item)
+    return found
 
 
 def _is_public(name: str, item: object, module: str) -> bool:

@@ -46,6 +46,7 @@ class Problem:
         metrics: In the order of the file.
         stages: In the order of the file; the holdout ones are the last.
         environment: What a candidate finds beside its program.
+        beside: Globs of the locked files that it finds there too.
         build: What is made of its sources before the first call; None where they are used as they are.
         limits: Of each call into the sandbox.
         judge_wall_s: Deadline of one item of a block, judge included.
@@ -66,6 +67,7 @@ class Problem:
     objective: Objective
     stages: tuple[Stage, ...]
     environment: Environment
+    beside: tuple[str, ...]
     build: Build | None
     limits: Limits
     judge_wall_s: float
@@ -106,6 +108,14 @@ class Problem:
         """Return the editable files as they lie in the folder, path → content."""
         paths = [path for path, link in files.files_below(self.folder) if not link and self.is_editable(path)]
         return {path: (self.folder / path).read_bytes() for path in paths}
+
+    def beside_files(self) -> dict[str, bytes]:
+        """Return the locked files that a candidate finds beside its own, path → content."""
+        return {
+            path: (self.folder / path).read_bytes()
+            for path in self.locked
+            if path not in (self.judge, _FILE) and any(matches(path, glob) for glob in self.beside)
+        }
 
 
 def load_problem(folder: Path) -> Problem:
@@ -163,6 +173,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
         ),
         stages=tuple(Stage(name=stage.name, holdout=stage.holdout) for stage in entry.stages),
         environment=as_environment(entry.environment),
+        beside=tuple(entry.environment.files),
         build=_build_step(entry.build),
         limits=Limits(**limits),
         judge_wall_s=entry.evaluate.wall_s,
@@ -291,6 +302,10 @@ def _missing_files(entry: schema.ProblemEntry, folder: Path) -> Iterator[str]:
         if wrong:
             yield f"editable[{index}]: {wrong}"
     found = [path for glob in entry.editable for path in _named(folder, glob, judge or "")]
+    for index, glob in enumerate(entry.environment.files):
+        locked = (path for path, link in files.files_below(folder) if not link and path not in (judge, _FILE))
+        if not files.is_inside(glob) or not any(matches(path, glob) for path in locked):
+            yield f"environment.files[{index}]: {glob!r} matches nothing below {folder}; name files that are there"
     if program is not None and program not in found:
         yield f"evaluate.program: {program!r} is none of the editable files{schema.suggest(program, found)}"
     for index, glob in enumerate(entry.build.produce if entry.build else ()):

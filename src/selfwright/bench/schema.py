@@ -93,10 +93,11 @@ class StageEntry(_Entry):
 
 
 class EnvironmentEntry(_Entry):
-    """``[environment]``: what candidates find: packages beyond the standard library, folders of this machine."""
+    """``[environment]``: what candidates find: packages, folders of this machine, locked files of the problem."""
 
     python: list[_ModuleName] = []
     folders: list[_Text] = []
+    files: list[_Text] = []
 
 
 class BuildEntry(_Entry):

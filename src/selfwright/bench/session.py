@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 from selfwright.bench import wire
 from selfwright.bench.hint import granted, hint
+from selfwright.bench.observation import Observation
 from selfwright.bench.outcome import Outcome
 from selfwright.bench.stopwatch import Arguments, Lap, Round, Samples, Stopwatch
 from selfwright.bench.transcript import Conversation
@@ -86,12 +88,32 @@ class Session:
         self._conversation.add(request, reply.status.encode(), reply.payload)
         return self._outcome(reply, function)
 
-    def time(self, function: str, make_input: Callable[[int], object], *, batches: int = 7) -> Samples:
+    def observe(self, function: str, rows: Sequence[Arguments]) -> list[Observation]:
+        """Call a function with each row of arguments, and see how each call ended and what it did to them.
+
+        Raises:
+            CallFailed: The process did not come to the end of them; that a call raised is an observation.
+            WireError: An argument is not carried.
+        """
+        replies = self._outcome(self._exchange(self._request(b"O", function, list(rows))), function).value
+        if (
+            not isinstance(replies, list)
+            or len(replies) != len(rows)
+            or not all(type(each) is bytes for each in replies)
+        ):
+            raise CallFailed(CallStatus.CRASHED, f"{function}: no list of {len(rows)} observations")
+        return [Observation(raw) for raw in replies]
+
+    def time(
+        self, function: str, make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]],
+        *, batches: int = 7, together: bool = False,
+    ) -> Samples:  # fmt: skip
         """Measure what one call of a function takes; see ``Stopwatch``.
 
         Args:
             make_input: Number → arguments as a tuple; what is no tuple is the only argument. The numbers are drawn at
                 random below 2**32, and what is made of them must differ, so that nothing can be known before.
+            together: Whether it is given a list of numbers, and returns as many arguments.
             batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``. A
                 function that needs more than half of that is called once.
 
@@ -106,7 +128,7 @@ class Session:
                 run=lambda batches: self._laps(function, batches),
                 carry=lambda lap: self._carry(blank, lap),
                 alone=lambda inputs: self._alone(function, blank, inputs),
-                make_input=make_input,
+                make_inputs=_together(make_input, together=together),
                 secret=next(self._secrets),
                 most_s=self._job.limits.wall_s,
             ).measure(batches)
@@ -239,6 +261,15 @@ class Session:
         may = granted(self._job.limits, contains=self._sandbox.contains, command=False)
         told = hint(outcome.reason, outcome.log, self._job.limits, granted=may)
         return replace(outcome, reason=outcome.reason + told)
+
+
+def _together(
+    make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]], *, together: bool
+) -> Callable[[Sequence[int]], Sequence[object]]:
+    if together:
+        return cast("Callable[[Sequence[int]], Sequence[object]]", make_input)
+    one = cast("Callable[[int], object]", make_input)
+    return lambda numbers: [one(number) for number in numbers]
 
 
 @contextmanager

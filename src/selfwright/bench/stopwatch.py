@@ -111,7 +111,7 @@ class Stopwatch:
         run: Runs batches of inputs, one right after the other.
         carry: Seconds that the bytes of a lap need in and out.
         alone: Calls with one input an exchange.
-        make_input: Number → arguments.
+        make_inputs: Numbers → arguments of each.
         secret: What the numbers are drawn from; the program must not know it.
         most_s: What all calls together may take. Where the batches do not fit, fewer are taken; at least one.
     """
@@ -122,14 +122,14 @@ class Stopwatch:
         run: Callable[[Sequence[list[Arguments]]], list[Lap]],
         carry: Callable[[Lap], float],
         alone: Callable[[Sequence[Arguments]], Round],
-        make_input: Callable[[int], object],
+        make_inputs: Callable[[Sequence[int]], Sequence[object]],
         secret: int,
         most_s: float,
     ) -> None:
         self._run = run
         self._carry = carry
         self._alone = alone
-        self._make_input = make_input
+        self._make_inputs = make_inputs
         self._secret = secret
         self._left_s = most_s
         self._drawn: dict[str, int] = {}
@@ -190,7 +190,8 @@ class Stopwatch:
 
     def _inputs(self, purpose: str, count: int) -> list[Arguments]:
         """Return new arguments. Those of a purpose are the same ones wherever the secret is the same."""
-        return [self._input(self._number(purpose)) for _ in range(count)]
+        numbers = [self._number(purpose) for _ in range(count)]
+        return [self._input(number, made) for number, made in zip(numbers, self._make_inputs(numbers), strict=True)]
 
     def _number(self, purpose: str) -> int:
         before = len(self._numbers)
@@ -200,8 +201,8 @@ class Stopwatch:
             self._numbers.add(number)
         return number
 
-    def _input(self, number: int) -> Arguments:
-        arguments = as_arguments(self._make_input(number))
+    def _input(self, number: int, made: object) -> Arguments:
+        arguments = as_arguments(made)
         self._arity = self._arity or len(arguments)
         if len(arguments) != self._arity:
             raise ValueError(f"make_input({number}) gave {len(arguments)} arguments, before it gave {self._arity}")

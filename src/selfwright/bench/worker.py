@@ -17,7 +17,7 @@ from types import FrameType
 
 import psutil
 
-from selfwright.bench.build import Builder
+from selfwright.bench.build import Builder, Product
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.judge import Judge, Judgement
 from selfwright.bench.machine import Meter, own_cores, turn
@@ -71,6 +71,8 @@ class _Work:
         self._sandbox = sandbox
         self._builder = Builder(problem.build, sandbox)
         self._judge = judge
+        self._beside = problem.beside_files()
+        self._seed_files = problem.seed_files()
         self._fault = fault
 
     def answer(self, message: Message, blobs: Mapping[str, bytes]) -> bytes:
@@ -102,15 +104,12 @@ class _Work:
         if self._judge is None:
             return Judgement(outcome=Outcome(status=TrialStatus.UNJUDGED, reason=self._fault), artifacts={})
         try:
-            product = self._builder.product(item.change, files)
+            product = self._builder.product(item.change, {**self._beside, **files})
         except SelfwrightError as error:
             return Judgement(outcome=Outcome(status=TrialStatus.UNJUDGED, reason=str(error)), artifacts={})
         if product.failure is not None:
             return Judgement(outcome=replace(product.failure, sandbox=self._sandbox.name), artifacts={})
-        candidate = Candidate(
-            files=files, built=product.files, program=self._problem.program, sandbox=self._sandbox,
-            limits=self._problem.limits, environment=self._problem.environment, cores=own_cores(), secret=secret,
-        )  # fmt: skip
+        candidate = self._candidate(files, product, secret)
         with turn(alone=self._problem.alone, tell=lambda waits: self._tell(Waiting(over=not waits))):
             meter = Meter(lambda: self._sandbox.switches)
             judgement = self._judge.measure(item, candidate)
@@ -120,6 +119,17 @@ class _Work:
             artifacts[product.archive.sha256] = product.content
         outcome = replace(judgement.outcome, sandbox=self._sandbox.name, built=product.archive, noise=noise)
         return Judgement(outcome=outcome, artifacts=artifacts)
+
+    def _candidate(self, files: Files, product: Product, secret: int | None) -> Candidate:
+        return Candidate(
+            files=files, built={**self._beside, **product.files}, program=self._problem.program, sandbox=self._sandbox,
+            limits=self._problem.limits, environment=self._problem.environment, cores=own_cores(), secret=secret,
+            seed=self._seed,
+        )  # fmt: skip
+
+    def _seed(self) -> Candidate:
+        product = self._builder.product("seed", {**self._beside, **self._seed_files})
+        return self._candidate(self._seed_files, product, None)
 
 
 def _load(problem: Problem, expected_hash: str, sandbox: Sandbox, *, tell: Callable[[Message], None]) -> _Work:

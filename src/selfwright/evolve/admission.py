@@ -28,6 +28,7 @@ class Rules:
         modules: Top-level packages beyond the standard library.
         program: The file whose functions the judge calls.
         locked: The files of the problem that no change may touch.
+        beside: Locked files that it finds beside its own.
         built: Globs of what the build step makes; an extension module among it may be imported.
     """
 
@@ -36,6 +37,7 @@ class Rules:
     program: str
     locked: tuple[str, ...] = ()
     built: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, problem: Problem) -> "Rules":
@@ -45,6 +47,7 @@ class Rules:
             modules=problem.environment.modules,
             program=problem.program,
             locked=problem.locked,
+            beside=tuple(problem.beside_files()),
             built=problem.build.produce if problem.build else (),
         )
 
@@ -54,7 +57,7 @@ class Rules:
             return True
         folder = self.program.rpartition("/")[0]
         for start in {name, f"{folder}/{name}"}:
-            if any(path == f"{start}.py" or path.startswith(f"{start}/") for path in files):
+            if any(path == f"{start}.py" or path.startswith(f"{start}/") for path in (*files, *self.beside)):
                 return True
             endings = [start + ending for ending in _MODULES]
             if any(leads_to(start, glob) or any(matches(path, glob) for path in endings) for glob in self.built):
