@@ -62,6 +62,8 @@ wall_s = 10
 memory_mb = 512
 profile = "native"
 allow = ["exec"]
+[search]
+features = { decode_s = [0.1, 1], psnr_db = [30] }
 [[tiers]]
 name = "good"
 condition = "bitrate_mbps <= 5"
@@ -137,6 +139,7 @@ def test_everything_is_read(make: Make) -> None:
         holdout_tolerance=Effect(amount=0.1, relative=False),
         holdout_looks=7,
         max_pairs=7,
+        features={"decode_s": (0.1, 1.0), "psnr_db": (30.0,)},
         tiers=(Tier(name="good", condition=Condition(metric="bitrate_mbps", operator="<=", bound=5)),),
         phases=(
             Phase(
@@ -357,6 +360,16 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
             'metric = "size"',
             'metric = "size"\n[[tiers]]\nname = "p"\ncondition = "sze < 1"',
             "tiers[0].condition: 'sze' is no metric of this problem (size); did you mean 'size'?",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[search]\nfeatures = { sze = [1] }',
+            "search.features.sze: 'sze' is no metric of this problem (size); did you mean 'size'?",
+        ),
+        (
+            'metric = "size"',
+            'metric = "size"\n[search]\nfeatures = { size = [1, 3, 2] }',
+            "search.features.size: the edges [1.0, 3.0, 2.0] do not rise; write each greater than the one before",
         ),
         (
             'metric = "size"',

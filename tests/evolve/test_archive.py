@@ -1,16 +1,14 @@
 """The archive: a window on exactly one's own past, names that last, and parents that need not have been adopted."""
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from selfwright.core.change import Origin
+from selfwright.core.change import Cost, Origin
 from selfwright.core.status import TrialStatus
 from selfwright.core.verdict import Decision
 from selfwright.evolve.archive import Archive, Window, names
-from selfwright.evolve.select import select_parent
-from selfwright.testing.proposer import ScriptedProposer
+from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
 from tests.evolve.toy import Toy, judge_toy, proposal
 
 
@@ -72,23 +70,56 @@ def test_what_behaves_as_an_earlier_one_is_told_which(tmp_path):
     assert [entry.alike for entry in archive.entries] == ["", "", "t1", "v0"]
     assert "it answers and measures as t1 does" in archive.entries[2].detail
     assert archive.entries[2].status is TrialStatus.OK  # of no other parent: worse than the incumbent, and known
+    assert archive.policies["elite"].trials(4) == (0, 1, 2)  # each behaviour once
 
 
-def test_the_elite_is_valid_feasible_and_sorted(archive):
-    assert archive.elite(5) == ("t4", "t1", "t2")
-    assert archive.elite(1) == ("t1",)
-    assert archive.elite(0) == ()
+def test_only_what_is_valid_and_keeps_the_constraints_may_be_a_parent(archive):
+    elite = archive.policies["elite"]
+    assert [elite.trials(verdicts) for verdicts in (0, 1, 2, 3, 5)] == [
+        (0,),
+        (1, 0),
+        (1, 2, 0),
+        (1, 2, 0),
+        (4, 1, 2, 0),
+    ]
 
 
-def test_a_parent_need_not_have_been_adopted_and_is_a_function_of_its_draw(archive):
-    def select(trial):
-        return select_parent(archive, verdicts=5, seed=7, trial=trial, attempt=0)
+def test_a_trial_is_called_by_its_version_where_it_has_one(archive):
+    assert [archive.name(trial) for trial in (0, 1, 2, 4)] == ["v0", "v1", "t2", "v2"]
+    assert archive.tree("t4", 5)[0] == "v2"
 
-    drawn = Counter(select(trial) for trial in range(200))
-    assert set(drawn) == {"v2", "t1", "t2", "t4"}
-    assert drawn["v2"] > 70
-    assert [select(trial) for trial in range(50)] == [select(trial) for trial in range(50)]
-    assert select_parent(archive, verdicts=0, seed=7, trial=1, attempt=0) == "v0"
+
+def test_an_entry_says_what_was_gained_and_what_it_took(archive):
+    first, second, crashed, fourth, _ = archive.entries
+    assert (first.gain, second.gain, crashed.gain) == (0.1, 0.0, 0.0)
+    assert fourth.gain == pytest.approx(20 / 90)
+    # smoke a; full a, b, c; the second run of these; the held-out case
+    assert (first.measured, second.measured, crashed.measured) == (8, 4, 4)
+
+
+def test_the_price_of_a_trial_is_that_of_all_its_attempts(tmp_path):
+    def said(size, usd, **rest):
+        return proposal(size, cost=Cost(usd=usd, tokens_in=10, tokens_out=1), **rest)
+
+    def costs(repair):
+        trials = ScriptedRepairer([said(90, 0.5, more="# CRASH\n")], repairs={1: [repair]}, lag=1)
+        archive = Archive(Toy(tmp_path).run(trials))
+        archive.catch_up()
+        return archive.entries[0].cost
+
+    assert costs(said(80, 0.25)) == Cost(usd=0.75, tokens_in=20, tokens_out=2)
+    assert costs(said(80, None)).usd is None
+
+
+def test_a_cell_is_where_the_features_lie(tmp_path):
+    toy = Toy(tmp_path, features={"size": (50.0, 80.0), "quality": (35.0,)})
+    archive = Archive(
+        toy.run(ScriptedProposer([proposal(80), proposal(60, quality=31), proposal(59, quality=31)], lag=1))
+    )
+    archive.catch_up()
+    drawn = {archive.policies["grid"].parent(verdicts=3, trial=4, chance=chance) for chance in range(9)}
+    assert drawn == {1, 3}  # the seed shares a cell with t1, and t2 with t3
+    assert "grid" not in Archive(Toy(tmp_path).run(ScriptedProposer([], lag=1))).policies
 
 
 def test_a_window_is_a_sequence_of_the_first_entries(archive):

@@ -53,7 +53,7 @@ def toy_problem(folder: Path, *, noisy: bool = False, holdout: bool = True) -> P
         ),
         stages=stages if holdout else stages[:2], environment=Environment(), build=None, limits=Limits(), alone=False,
         judge_wall_s=10.0, holdout_looks=30,
-        holdout_tolerance=Effect.parse("0 %"), max_pairs=60, tiers=(), phases=(), success=(), files={},
+        holdout_tolerance=Effect.parse("0 %"), max_pairs=60, tiers=(), phases=(), success=(), files={}, beside=(),
     )  # fmt: skip
 
 
@@ -85,6 +85,8 @@ class Toy:
     cases: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: CASES)
     seed: Files = field(default_factory=lambda: SEED)
     machine: Machine | None = None
+    select: str = "adaptive"
+    features: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.problem = toy_problem(self.folder, noisy=self.noisy, holdout=self.holdout)
@@ -108,6 +110,7 @@ class Toy:
             metrics=self.problem.metrics, objective=self.problem.objective, cases=self.cases,
             holdout=("hidden",) if self.holdout else (), seed=seed, lag=lag_for(proposer), proposers=("scripted",),
             sandbox="none", tree=Library(self.blobs).keep(self.seed), problem_files=self.problem.files,
+            select=self.select, features=self.features,
         )  # fmt: skip
         opening = Opening(
             problem=self.problem,

@@ -36,6 +36,7 @@ class LabAsk:
     brief: Brief = BRIEF
     attempt: int = 0
     parent: str = "best"
+    inspirations: tuple[str, ...] = ()
     start: Past = START
 
     def program(self, name: str) -> Files:

@@ -15,6 +15,7 @@ from selfwright.core.budget import Budget
 from selfwright.core.change import Files
 from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RunHeld
 from selfwright.evolve.history import History
+from selfwright.evolve.select import ADAPTIVE, check_selection
 from selfwright.evolve.shelf import Purge, find_run, free_folder, plan_purge, staged
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Observer, ignore
@@ -50,6 +51,7 @@ def run(
     seed: int = 0,
     workers: int | None = None,
     sandbox: str | None = None,
+    select: str = ADAPTIVE,
     dir: str | Path | None = None,
     observe: Observer = ignore,
     on_ready: Ready = unattended,
@@ -64,6 +66,7 @@ def run(
         seed: Every draw of the run follows from it.
         workers: Measurements at once; default: all cores.
         sandbox: Where candidates run; default: the strongest that works here and contains hostile code.
+        select: The parent policy: what a change starts from. ``adaptive`` learns which of the others gains most.
         dir: The run's folder; default: a free one below ``.selfwright/runs``.
         observe: Called after each event.
         on_ready: Told of the sitting, so that Ctrl-C can reach it.
@@ -77,6 +80,7 @@ def run(
     specs = _specs(found, proposer)
     made = bootstrap.make_proposer(specs)
     bootstrap.check_seed(found, specs)
+    check_selection(select, features=bool(found.features))
     trusted = not by_path and not proposer
     sandbox = choose_sandbox(sandbox, trusted=trusted)
     target = bootstrap.commit_target(found, by_path=by_path)
@@ -93,12 +97,12 @@ def run(
             bootstrap.make_adopter(found, staging, target)  # without git nothing needs to be measured
             opened = ev.RunOpened(
                 version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
-                metrics=found.metrics, objective=found.objective, cases=_cases(found, engine),
-                holdout=tuple(stage.name for stage in found.stages if stage.holdout), seed=seed,
-                lag=lag_for(made), proposers=specs, sandbox=sandbox,
-                tree=keep(files, found.seed_files()), target=target, description=found.description,
+                metrics=found.metrics, objective=found.objective, cases=_cases(found, engine), holdout=tuple(stage.name
+                for stage in found.stages if stage.holdout), seed=seed, lag=lag_for(made), proposers=specs,
+                sandbox=sandbox, tree=keep(files, found.seed_files()), target=target, description=found.description,
                 limits=found.limits, tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
-                problem_files=found.files, max_pairs=found.max_pairs, machine=bootstrap.this_machine(),
+                problem_files=found.files, max_pairs=found.max_pairs, machine=bootstrap.this_machine(), select=select,
+                features=found.features,
             )  # fmt: skip
             announce(_cases_in_words(opened))
             bootstrap.open_run(found, opened, files, engine, observe)

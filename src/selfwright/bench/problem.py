@@ -7,8 +7,8 @@ anything of the folder; the judge is loaded by the worker.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import dropwhile
+from dataclasses import dataclass, field
+from itertools import dropwhile, pairwise
 from pathlib import Path
 
 from selfwright.bench import folder as files
@@ -55,6 +55,7 @@ class Problem:
         holdout_looks: How many candidates of one run may be measured on the holdout.
         max_pairs: Pairs after which a noisy comparison is parked.
         files: Path → sha256 of every file of the folder that counts.
+        features: Metric → edges between its bins, rising: the grid on which the archive keeps programs apart.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Problem:
     phases: tuple[Phase, ...]
     success: tuple[Success, ...]
     files: Mapping[str, str]
+    features: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -187,6 +189,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
             Success(**success.model_dump() | {"condition": Condition.parse(success.condition)})
             for success in entry.success
         ),
+        features={name: tuple(edges) for name, edges in entry.search.features.items()},
         files=files.hash_files(folder, lambda path: _is_editable(path, editable=editable, judge=judge)),
     )
 
@@ -218,6 +221,9 @@ def _mismatches(entry: schema.ProblemEntry) -> Iterator[str]:
     yield from _unknown_metrics(entry)
     yield from _wrong_effects(entry)
     yield from _wrong_stages(entry.stages)
+    for name, edges in entry.search.features.items():
+        if any(low >= high for low, high in pairwise(edges)):
+            yield f"search.features.{name}: the edges {edges} do not rise; write each greater than the one before"
     for name, metric in entry.metrics.items():
         if metric.aggregate is Aggregate.GEOMEAN and metric.worst_value is not None and metric.worst_value <= 0:
             yield f"metrics.{name}.worst_value: {metric.worst_value:g} has no geometric mean; give a positive number"
@@ -234,6 +240,7 @@ def _wrong_evaluator(evaluate: schema.EvaluateEntry) -> Iterator[str]:
 def _unknown_metrics(entry: schema.ProblemEntry) -> Iterator[str]:
     named = [("objective.metric", entry.objective.metric)]
     named += _metrics_in("objective.constraints", entry.objective.constraints)
+    named += [(f"search.features.{name}", name) for name in entry.search.features]
     named += _metrics_in("tiers", [tier.condition for tier in entry.tiers], ".condition")
     named += _metrics_in("phases", [phase.target for phase in entry.phases], ".target")
     named += _metrics_in("success", [success.condition for success in entry.success], ".condition")

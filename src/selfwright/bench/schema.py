@@ -124,6 +124,12 @@ class LimitsEntry(_Entry):
     allow: list[Literal["exec", "network"]] = []
 
 
+class SearchEntry(_Entry):
+    """``[search]``: what the archive keeps apart."""
+
+    features: dict[_MetricName, Annotated[list[float], Field(min_length=1)]] = {}
+
+
 class TierEntry(_Entry):
     """One of ``[[tiers]]``."""
 
@@ -166,6 +172,7 @@ class ProblemEntry(_Entry):
     environment: EnvironmentEntry = EnvironmentEntry()
     build: BuildEntry | None = None
     limits: LimitsEntry = LimitsEntry()
+    search: SearchEntry = SearchEntry()
     tiers: list[TierEntry] = []
     phases: list[PhaseEntry] = []
     success: list[SuccessEntry] = []

@@ -33,6 +33,10 @@ def run(
         str | None,
         typer.Option(help="Where candidates run: zygote, bubblewrap, landlock, limits; default: the strongest here."),
     ] = None,
+    select: Annotated[
+        str,
+        typer.Option(help="What a change starts from: incumbent, elite, islands, grid, best-of-n; adaptive learns it."),
+    ] = "adaptive",
     dir: Annotated[Path | None, typer.Option("--dir", help="The run's folder; it must not exist yet.")] = None,
     record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
@@ -47,8 +51,8 @@ def run(
         check_record(record, problem=problem)
     with Progress() as progress:
         history = api.run(
-            problem, proposer=proposer or (), trials=trials, wall_s=wall,
-            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, observe=progress.observe,
+            problem, proposer=proposer or (), trials=trials, wall_s=wall, budget_usd=budget_usd, seed=seed,
+            workers=workers, sandbox=sandbox, select=select, dir=dir, observe=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     if record:

@@ -1,9 +1,9 @@
 """What a proposer may know: the problem in brief, what was tried, and why its last attempt failed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from selfwright.core.change import Origin
+from selfwright.core.change import Cost, Origin
 from selfwright.core.metric import Metric, Objective
 from selfwright.core.status import TrialStatus
 from selfwright.core.verdict import Decision
@@ -38,6 +38,11 @@ class Past:
         detail: Why it failed or what the gate said; with the judge's feedback.
         alike: The first trial (``v0``: the seed) that answered and measured the same in every case, where no metric is
             noisy; empty where there was none.
+        gain: By how much it beat the incumbent that it replaced, as a fraction of its value (an amount, where zero can
+            be crossed); 0 where it was not adopted.
+        cost: What its proposals cost.
+        measured: How many items were measured for it, pairs and repairs included.
+        policy: The parent policy whose suggestion it started from; empty where its proposer chose for itself.
     """
 
     trial: str
@@ -51,6 +56,10 @@ class Past:
     metrics: Mapping[str, float]
     detail: str
     alike: str = ""
+    gain: float = 0.0
+    cost: Cost = field(default_factory=Cost)
+    measured: int = 0
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ class RunOpened(Event):
         budget: Bounds that hold until a sitting has others.
         max_pairs: Pairs after which a noisy comparison is parked.
         machine: Where the seed was measured.
+        select: The parent policy: ``adaptive``, or one alone.
+        features: Metric → edges between its bins: the grid of MAP-Elites; empty where no feature is declared.
     """
 
     version: int
@@ -80,6 +82,8 @@ class RunOpened(Event):
     problem_files: Mapping[str, str] = field(default_factory=dict)
     max_pairs: int = 200
     machine: Machine | None = None
+    select: str = "adaptive"
+    features: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,7 @@ class Proposed(Event):
         tree: The resulting editable tree; where the proposal did not validate, the files that it named.
         patch: sha256 of the diff of a proposal that did not validate, else empty.
         submission: Seq of the ``Submitted`` command that it came from, if any.
+        policy: The parent policy whose suggestion it started from; empty where its proposer chose for itself.
     """
 
     trial: int
@@ -131,6 +136,7 @@ class Proposed(Event):
     retry_of: str | None = None
     submission: int | None = None
     patch: str = ""
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,29 @@
 """The archive: every finished trial, as proposers may see it. Any valid trial may be a parent.
 
-It grows by one entry a verdict and keeps, for each number of verdicts, which program was the incumbent and which few
-were the best, so that a proposal that lags behind sees exactly its own past, at the same cost at trial 100 and 100,000.
+It grows by one entry a verdict, and the parent policies fold each as it comes, so that a proposal that lags behind sees
+exactly its own past, at the same cost at trial 100 and 100,000.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import overload
 
 from selfwright.core.brief import Past
-from selfwright.core.change import Tree
+from selfwright.core.change import Cost, Tree
 from selfwright.core.status import TrialStatus
+from selfwright.evolve.policies.best_of_n import BestOfN
+from selfwright.evolve.policies.elite import Elite
+from selfwright.evolve.policies.grid import Grid
+from selfwright.evolve.policies.incumbent import Incumbent
+from selfwright.evolve.policies.islands import Islands
+from selfwright.evolve.timeline import Timeline
 from selfwright.gate.exact import broken_constraint, metric_named
 from selfwright.gate.summary import summarise
+from selfwright.ports.policy import Cell, Policy, Valid
 from selfwright.views.behaviour import behaviour_of
+from selfwright.views.leaderboard import gain
 from selfwright.views.run import Attempt, RunState, failure_of, public_readings
-
-ELITE = 8
-"""How many of the best valid trials a selection looks at."""
 
 
 class Window(Sequence[Past]):
@@ -48,19 +54,27 @@ class Archive:
     """What has been tried, fold of the verdicts.
 
     Attributes:
+        run: What was fixed when the run opened.
         start: The seed, under the name ``v0``.
         entries: One a trial that has its verdict, in trial order.
+        policies: The parent policies by name.
     """
 
     def __init__(self, state: RunState) -> None:
         self._state = state
+        self.run = state.run
         self.entries: list[Past] = []
-        self._incumbents: list[int] = [0]
-        self._elites: list[tuple[tuple[float, str], ...]] = [()]
+        self._incumbent = Timeline(0)
         seed = state.last(0)
         self._first: dict[str, int] = {seed.proposed.change: 0}
         self._behaving: dict[str, str] = {}
         self.start: Past = self._known(replace(past_of(state, seed), trial="v0", version=0), seed)
+        self.policies: dict[str, Policy] = {
+            "incumbent": Incumbent(), "elite": Elite(), "islands": Islands(), "best-of-n": BestOfN(),
+        }  # fmt: skip
+        if self.run.features:
+            self.policies["grid"] = Grid()
+        self._enter(self.start, trial=0)
 
     def catch_up(self) -> None:
         """Add an entry for every verdict since the last call."""
@@ -69,11 +83,12 @@ class Archive:
 
     def incumbent(self, verdicts: int) -> int:
         """Return N of the incumbent vN after so many verdicts."""
-        return self._incumbents[verdicts]
+        return self._incumbent.at(verdicts)
 
-    def elite(self, verdicts: int) -> tuple[str, ...]:
-        """Return the names of the best valid trials after so many verdicts, best first."""
-        return tuple(name for _, name in self._elites[verdicts])
+    def name(self, trial: int) -> str:
+        """Return what a trial with a verdict is called: ``v3`` where it was adopted, else ``t12``; the seed ``v0``."""
+        past = self.entries[trial - 1] if trial else self.start
+        return past.trial if past.version is None else f"v{past.version}"
 
     def twin(self, change: str, verdicts: int) -> int | None:
         """Return the first trial (0: the seed) with the same content among those with a verdict, or None."""
@@ -81,7 +96,7 @@ class Archive:
         return trial if trial is not None and trial <= verdicts else None
 
     def tree(self, name: str, verdicts: int) -> tuple[str, Tree]:
-        """Return the settled name (``best`` becomes ``v3``) and the tree of a program.
+        """Return the settled name of a program and its tree: ``best`` becomes ``v3``, and so does its trial.
 
         Raises:
             KeyError: There is no such program among the first ``verdicts`` verdicts; the message says what there is.
@@ -97,24 +112,18 @@ class Archive:
                 if version.version == int(number) and version.trial <= verdicts:
                     return name, state.last(version.trial).proposed.tree
             if kind == "t" and 1 <= int(number) <= verdicts and (said := state.last(int(number)).proposed).change:
-                return name, said.tree
+                return self.name(int(number)), said.tree
         raise KeyError(f"{name!r} is no program yet; there are {names(self.incumbent(verdicts), verdicts)}")
 
     def _add(self, trial: int) -> None:
         state, attempt = self._state, self._state.last(trial)
         past = self._known(past_of(state, attempt), attempt)
         self.entries.append(past)
-        self._incumbents.append(attempt.version if attempt.version is not None else self._incumbents[-1])
+        if attempt.version is not None:
+            self._incumbent.set(trial, attempt.version)
         for each in state.trials[trial]:
             self._first.setdefault(each.proposed.change, trial)
-        objective = state.run.objective
-        elite = self._elites[-1]
-        valid = past.status is TrialStatus.OK and objective.metric in past.metrics
-        if valid and not broken_constraint(objective, past.metrics):
-            metric = metric_named(state.run.metrics, objective.metric)
-            key = metric.gain(past.metrics[objective.metric], 0.0)
-            elite = tuple(sorted((*elite, (key, past.trial)), key=lambda pair: -pair[0])[:ELITE])
-        self._elites.append(elite)
+        self._enter(past, trial)
 
     def _known(self, past: Past, attempt: Attempt) -> Past:
         """Return the entry with the first one that behaves the same."""
@@ -124,6 +133,24 @@ class Archive:
             return past
         words = f"it answers and measures as {first} does"
         return replace(past, alike=first, detail="\n".join(filter(None, (past.detail, words))))
+
+    def _enter(self, past: Past, trial: int) -> None:
+        """Tell the parent policies of a trial, if it is valid and no other behaves the same."""
+        objective = self.run.objective
+        if past.status is not TrialStatus.OK or past.alike or objective.metric not in past.metrics:
+            return
+        if broken_constraint(objective, past.metrics) is None:
+            score = metric_named(self.run.metrics, objective.metric).gain(past.metrics[objective.metric], 0.0)
+            cell = _cell(self.run.features, past.metrics)
+            valid = Valid(trial=trial, score=score, cell=cell, adopted=past.version is not None)
+            for policy in self.policies.values():
+                policy.add(valid)
+
+
+def _cell(features: Mapping[str, tuple[float, ...]], metrics: Mapping[str, float]) -> Cell | None:
+    if not features or not features.keys() <= metrics.keys():
+        return None
+    return tuple(bisect_right(edges, metrics[name]) for name, edges in features.items())
 
 
 def names(version: int, trials: int) -> str:
@@ -135,6 +162,7 @@ def names(version: int, trials: int) -> str:
 def past_of(state: RunState, attempt: Attempt) -> Past:
     """Return a finished attempt as proposers see it: nothing of a holdout is in it."""
     said, failed = attempt.proposed, failure_of(state, attempt)
+    tries = state.trials.get(said.trial, [attempt])
     readings = public_readings(state, attempt)
     status = failed[1].status if failed else TrialStatus.OK if readings else None
     if attempt.verdict and attempt.verdict.inert:
@@ -147,4 +175,29 @@ def past_of(state: RunState, attempt: Attempt) -> Past:
         trial=f"t{said.trial}", parents=said.parents, proposer=said.proposer, reason=said.reason, origin=said.origin,
         status=status, decision=attempt.verdict.decision if attempt.verdict else None, version=attempt.version,
         metrics=summarise(state.run.metrics, readings), detail="\n".join(filter(None, words)),
+        gain=_gain(state, attempt), cost=_cost(tries), measured=sum(len(each.measured) for each in tries),
+        policy=said.policy,
+    )  # fmt: skip
+
+
+def _gain(state: RunState, attempt: Attempt) -> float:
+    """Return by how much an adopted trial beat the incumbent that it replaced; 0 for another, and for the seed."""
+    verdict = attempt.verdict
+    if attempt.version is None or verdict is None:
+        return 0.0
+    if verdict.gain is not None:  # of pairs
+        return max(0.0, verdict.gain)
+    if verdict.candidate is None or verdict.incumbent is None:
+        return 0.0
+    amount = gain(metric_named(state.run.metrics, verdict.metric), verdict.candidate, verdict.incumbent).amount
+    return max(0.0, amount)
+
+
+def _cost(tries: Sequence[Attempt]) -> Cost:
+    """Return what the proposals of a trial cost in all, the repairs too; a price that is unknown stays unknown."""
+    costs = [each.proposed.cost for each in tries]
+    known = [cost.usd for cost in costs if cost.usd is not None]
+    return Cost(
+        usd=sum(known) if len(known) == len(costs) else None, tokens_in=sum(cost.tokens_in for cost in costs),
+        tokens_out=sum(cost.tokens_out for cost in costs),
     )  # fmt: skip

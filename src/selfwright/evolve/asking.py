@@ -6,25 +6,31 @@ from selfwright.core.brief import Brief, Past
 from selfwright.core.change import Files, Tree
 from selfwright.core.draw import draw
 from selfwright.evolve.archive import Archive, Window
-from selfwright.evolve.select import select_parent
+from selfwright.evolve.select import BEST_OF_N, select
 
 
 class Asking:
     """Satisfies ``ports.proposer.Ask``: proposal ``trial`` as of ``verdicts`` verdicts.
 
-    Built by the loop; read by a proposer in a thread of its own, while the loop goes on.
+    Built by the loop; read by a proposer in a thread of its own, while the loop goes on. In a run of best-of-N it is
+    always as of no verdict at all.
     """
 
     def __init__(
         self, *, archive: Archive, brief: Brief, load: Callable[[Tree], Files], seed: int, trial: int, attempt: int,
         verdicts: int,
     ) -> None:  # fmt: skip
+        if archive.run.select == BEST_OF_N:
+            verdicts = 0
         self.trial = trial
         self.attempt = attempt
         self.seed = draw(seed, "ask", trial, attempt)
         self.brief = brief
         self.best = f"v{archive.incumbent(verdicts)}"
-        self.parent = select_parent(archive, verdicts=verdicts, seed=seed, trial=trial, attempt=attempt)
+        selection = select(archive, verdicts=verdicts, seed=seed, trial=trial, attempt=attempt)
+        self.parent = selection.parent
+        self.inspirations = selection.inspirations
+        self.policy = selection.policy
         self.start = archive.start
         self.history: Sequence[Past] = Window(archive.entries, verdicts)
         self.verdicts = verdicts

@@ -115,6 +115,7 @@ class Intake:
             proposer=proposal.proposer or "unnamed", reason=proposal.reason, cost=proposal.cost, origin=origin,
             retry_of=self._state.last(ask.trial).proposed.change if ask.attempt else None,
             submission=answer.submission, patch=patch,
+            policy=ask.policy if proposal.parent == ask.parent and answer.submission is None else "",
         )  # fmt: skip
         repairs = answer.submission is None and self._proposing.can_repair(proposed.proposer)
         events = [*self._repaired(ask), proposed]

@@ -1,16 +1,77 @@
-"""Which program to start the next change from. A first, honest selection; richer archives replace this module."""
+"""Which program to start the next change from, and which others to show beside it.
+
+Each parent policy says where it would start. Which of them to follow is learned in the run: the one whose suggestions
+led to most gain per cost, as a bandit draws it.
+"""
+
+from dataclasses import dataclass
 
 from selfwright.core.draw import draw
+from selfwright.core.errors import BadInput
 from selfwright.evolve.archive import Archive
+from selfwright.proposers import bandit
+
+ADAPTIVE = "adaptive"
+ARMS = ("incumbent", "elite", "islands", "grid")
+"""What ``adaptive`` chooses from; ``grid`` only where features are declared."""
+
+BEST_OF_N = "best-of-n"
+SELECTIONS = (ADAPTIVE, *ARMS, BEST_OF_N)
+"""What a run can be opened with."""
+
+INSPIRATIONS = 3
+LOOK_BACK = bandit.WINDOW
 
 
-def select_parent(archive: Archive, *, verdicts: int, seed: int, trial: int, attempt: int) -> str:
-    """Return the name of a parent: the incumbent half of the time, else one of the best valid trials, uniformly.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Where to start.
 
-    Search may be wrong and is cheap: a parent need not have been adopted, only valid.
+    Attributes:
+        policy: The parent policy that said so.
+        parent: The program by its trial, ``t12`` or ``seed``. A version has another name as well, and whoever says this
+            one has followed the suggestion.
+        inspirations: Names of up to three others.
     """
-    chance = draw(seed, "select", trial, attempt)
-    elite = archive.elite(verdicts)
-    if not elite or chance % 2 == 0:
-        return f"v{archive.incumbent(verdicts)}"
-    return elite[(chance // 2) % len(elite)]
+
+    policy: str
+    parent: str
+    inspirations: tuple[str, ...]
+
+
+def check_selection(name: str, *, features: bool) -> None:
+    """Accept the parent policy of a new run.
+
+    Raises:
+        BadInput: There is none of that name, or the problem declares no features for a grid.
+    """
+    if name not in SELECTIONS:
+        raise BadInput(f"there is no selection {name!r}; there are {', '.join(SELECTIONS)}")
+    if name == "grid" and not features:
+        raise BadInput(
+            "selection grid: the problem declares no features to lay a grid over; write in problem.toml "
+            "`[search]` and `features = { seconds = [0.1, 1.0] }` (a metric, and the edges between its bins)"
+        )
+
+
+def select(archive: Archive, *, verdicts: int, seed: int, trial: int, attempt: int) -> Selection:
+    """Return where proposal ``trial`` should start, as of so many verdicts: a function of the archive and the draw."""
+    policies = archive.policies
+    arms = [arm for arm in ARMS if arm in policies]
+
+    def drawn(policy: str, pair: int) -> int:
+        chance = draw(seed, f"parent/{policy}", trial, attempt, pair)
+        return policies[policy].parent(verdicts=verdicts, trial=trial, chance=chance)
+
+    policy = archive.run.select
+    if policy == ADAPTIVE:
+        recent = archive.entries[max(0, verdicts - LOOK_BACK) : verdicts]
+        pulls = [bandit.pull_of(past, past.policy) for past in recent if past.policy]
+        policy = bandit.pick(arms, pulls, draw(seed, "policy", trial, attempt))
+    parent = drawn(policy, 0)
+    others = dict.fromkeys(drawn(arms[number % len(arms)], number) for number in range(1, 4 * INSPIRATIONS))
+    others.pop(parent, None)
+    if policy == BEST_OF_N:
+        others.clear()
+    names = [archive.name(other) for other in others]
+    return Selection(policy=policy, parent=f"t{parent}" if parent else "seed", inspirations=tuple(names[:INSPIRATIONS]))

@@ -15,7 +15,9 @@ class Ask(Protocol):
         attempt: 0, or which repair this is.
         seed: A draw for exactly this (trial, attempt); seed every generator from it.
         best: The incumbent: ``v0``, ``v1``, ...
-        parent: The archive's suggestion of what to start from: the incumbent or another good, valid trial.
+        parent: The archive's suggestion of what to start from, the incumbent or another valid trial: ``t12``, ``seed``.
+            Which parent policy gains most is learned from the proposals that name it as their parent.
+        inspirations: Up to three other good programs, none of them the parent's: to cross it with, or to read.
         start: The seed as it was measured; its name is ``v0``.
         history: All finished trials up to that verdict, in trial order; a cheap window, not a copy.
     """
@@ -26,6 +28,7 @@ class Ask(Protocol):
     brief: Brief
     best: str
     parent: str
+    inspirations: tuple[str, ...]
     start: Past
     history: Sequence[Past]
 

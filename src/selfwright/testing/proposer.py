@@ -42,6 +42,7 @@ class PlainAsk:
     brief: Brief = BRIEF
     best: str = "v0"
     parent: str = "v0"
+    inspirations: tuple[str, ...] = ()
     start: Past = START
     history: Sequence[Past] = field(default_factory=tuple)
 
