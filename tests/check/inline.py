@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from types import FrameType
 
@@ -32,6 +32,8 @@ from selfwright.core.trial import Item, Outcome
 from selfwright.ports.sandbox import Box, Sandbox
 from selfwright.testing.engine import FunctionEngine
 
+_PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+"""This interpreter first: one that is looked up by a script takes ten times as long."""
 _luck = random.Random(0)
 
 
@@ -67,7 +69,7 @@ class InlineBox:
 
     def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
         said, clock = io.StringIO(), Clock()
-        with _interpreter(self._folder.name), redirect_stdout(said), clock:
+        with _interpreter(self._folder.name), redirect_stderr(said), clock:
             answer = b"".join(self._guest.answer(memoryview(request)))
         return Reply(status=CallStatus.OK, payload=answer, wall_s=clock.passed_s, log=said.getvalue())
 
@@ -104,11 +106,17 @@ class InlineSandbox:
                 (Path(folder) / path).write_bytes(content)
                 (Path(folder) / path).chmod(0o755 if is_executable(content) else 0o644)
             command = [sys.executable, *argv[1:]] if argv[0] == "python" else list(argv)
-            done = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, timeout=30, check=False)
+            done = subprocess.run(
+                command, cwd=folder, input=stdin, capture_output=True, timeout=30, check=False,
+                env=os.environ | {"PATH": _PATH},
+            )  # fmt: skip
             left = {path: path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file()}
             made = {name: path.read_bytes() for path, name in left.items() if any(matches(name, it) for it in produce)}
         status = CallStatus.CRASHED if done.returncode else CallStatus.OK
-        return Reply(status=status, payload=done.stdout, reason=f"exit code {done.returncode}", files=made)
+        return Reply(
+            status=status, payload=done.stdout, reason=f"exit code {done.returncode}", files=made,
+            log=done.stderr.decode(),
+        )  # fmt: skip
 
     def close(self) -> None:
         pass
@@ -165,12 +173,14 @@ def examine(
 
     @contextmanager
     def watching(folder: Path) -> Iterator[FunctionEngine]:
-        yield engine(WatchedSandbox(InlineSandbox(), folder=folder))
+        yield engine(planted(WatchedSandbox(InlineSandbox(), folder=folder)))
 
-    planted = PlantedSandbox(InlineSandbox(), build=problem.build.command if problem.build else ())
+    def planted(sandbox: Sandbox) -> Sandbox:
+        return PlantedSandbox(sandbox, build=problem.build.command if problem.build else ())
+
     return Examiner(
-        problem=problem, engine=engine(planted), watching=watching, wall_s=wall_s, tell=lambda words: None,
-        now_s=now_s,
+        problem=problem, engine=engine(planted(InlineSandbox())), watching=watching, wall_s=wall_s,
+        tell=lambda words: None, now_s=now_s,
     ).examine()  # fmt: skip
 
 

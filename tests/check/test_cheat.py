@@ -259,3 +259,15 @@ def test_calls_within_the_program_are_left_alone(examined) -> None:
     caught = examined(SCORE, program, judge).findings
     assert [finding for finding in caught if finding.name == "nothing" and "solve" in finding.seen] == []
     assert [finding for finding in caught if finding.name == "nothing" and "half" in finding.seen]
+
+
+def test_cheats_are_planted_in_every_function_that_is_called(examined) -> None:
+    names = [f"f{number}" for number in range(9)]
+    judge = (
+        f"def evaluate(candidate, stage):\n    for name in {names}:\n"
+        "        if candidate.call(name, [3, 1, 2]).value != [1, 2, 3] and name != 'f7':\n"
+        '            raise InvalidCandidate("not sorted")\n    return {"score": 1.0}\n'
+    )
+    program = "".join(f"def {name}(values):\n    return sorted(values)\n" for name in names)
+    found = {finding.name: finding for finding in examined(SCORE, program, judge).findings}
+    assert "planted in f7: " in found["nothing"].seen

@@ -1,10 +1,11 @@
 """Judges that run commands: scripts stand in for the program; what can not be replaced is said."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from selfwright.check import Examination
+from selfwright.check import Examination, Severity
 from tests.check.inline import examine, toml, write
 
 PROGRAM = "import sys\nprint(sum(map(int, sys.stdin.read().split())), 'in', 0.25, 's')\n"
@@ -24,7 +25,8 @@ def checked(folder: Path, *, check: str, seconds: str = "0.5", argv: str = '["py
 
 
 def names(examination: Examination) -> set[str]:
-    return {finding.name for finding in examination.findings}
+    """Return what was found but `readable`: nothing is confined here."""
+    return {finding.name for finding in examination.findings} - {"readable"}
 
 
 @pytest.mark.parametrize(
@@ -46,8 +48,8 @@ def test_a_time_that_the_command_states_is_found(tmp_path: Path) -> None:
 
 def test_a_sound_judge_is_not_accused(tmp_path: Path) -> None:
     examination = checked(tmp_path, check=EXACT)
-    assert names(examination) == {"hard-coded answers"}  # advice: it has no holdout
-    assert examination.is_trustworthy
+    assert names(examination) == {"hard-coded answers"}
+    assert [each.severity for each in examination.findings if each.name != "readable"] == [Severity.ADVICE]
     assert {"nothing", "type", "nan", "huge", "identity", "stated score"} <= set(examination.caught)
 
 
@@ -55,7 +57,9 @@ def test_a_judge_that_could_not_be_tried_is_not_called_sound(tmp_path: Path) -> 
     examination = checked(tmp_path, check="", argv='["echo", "6"]')
     assert not examination.caught and not examination.is_trustworthy
     (finding,) = (finding for finding in examination.findings if finding.name == "not tried")
-    assert finding.seen == "the judge runs `echo 6`, of which nothing is an editable file"
+    assert finding.seen == (
+        "the judge runs `echo 6`: no program in it is an editable file, in Python, shell or executable"
+    )
     assert set(examination.not_tried.values()) == {finding.seen}
 
 
@@ -109,12 +113,77 @@ def test_a_command_around_what_is_built_changes_nothing(tmp_path: Path) -> None:
     assert names(exact) == {"hard-coded answers"}
 
 
-def test_a_line_of_the_shell_is_named_and_not_the_compiler(tmp_path: Path) -> None:
-    examination = built(tmp_path, BUILD, "", argv='["sh", "-c", "bin/sum | cat"]')
-    assert not examination.is_trustworthy
-    assert set(examination.not_tried.values()) == {
-        "the judge runs `sh -c bin/sum | cat`, of which nothing is an editable file or a product of the build"
-    }
+ABSURD = {"nothing", "type", "nan", "huge", "identity", "stated score"}
+
+
+@pytest.mark.parametrize(("build", "argv"), [(BUILD, "bin/sum | cat"), (OPAQUE, "cd bin; exec ./sum")])
+def test_what_a_line_of_the_shell_runs_is_found_and_replaced(tmp_path: Path, build: str, argv: str) -> None:
+    words = json.dumps(["sh", "-c", argv])
+    found = {finding.name: finding for finding in built(tmp_path / "blind", build, "", words).findings}
+    assert {"nothing", "nan", "hard-coded answers", "readable"} <= set(found)
+    assert "planted in bin/sum: " in found["nothing"].seen
+    exact = built(tmp_path / "exact", build, EXACT, words)
+    assert names(exact) == {"hard-coded answers"}
+    assert set(exact.caught) >= ABSURD
+    assert "left out" not in exact.facts
+
+
+MAKEFILE = "run:\n\t@sh ./inner.sh | cat\n"
+
+
+def test_what_a_makefile_runs_is_found_and_replaced(tmp_path: Path) -> None:
+    """A script of the shell without a first line, which runs Python, which imports from another file."""
+    more = {"inner.sh": "python3 p.py\n", "q.py": "def total(words):\n    return sum(map(int, words))\n"}
+    program = "import sys, q\nprint(q.total(sys.stdin.read().split()))\n"
+    for check, expected in (("", {"nothing", "nan", "hard-coded answers"}), (EXACT, {"hard-coded answers"})):
+        judge = JUDGE.format(argv='["make", "-s", "run"]', check=check, seconds="0.5").replace(
+            "stdin=", f"files={{'Makefile': {MAKEFILE.encode()!r}}}, stdin="
+        )
+        file = FILE.replace('"p.py"', '"p.py", "q.py", "inner.sh"')
+        examination = examine(write(tmp_path / str(len(check)), toml=file, judge=judge, program=program, **more))
+        assert names(examination) & {"nothing", "nan", "hard-coded answers", "not tried"} == expected
+        assert not expected & {"nothing"} or "inner.sh, p.py, " in next(
+            found.seen for found in examination.findings if found.name == "nothing"
+        )
+
+
+def test_what_was_left_out_is_said(tmp_path: Path) -> None:
+    """One command that nothing can be planted in, beside one that something can."""
+    check = 'assert candidate.run(["sh", "-c", "echo 1"]).value == b"1\\n"\n    ' + EXACT
+    examination = checked(tmp_path, check=check)
+    assert names(examination) == {"hard-coded answers"} and set(examination.caught) >= ABSURD
+    assert examination.facts["left out"].startswith("the judge runs `sh -c echo 1`: no program in it is an editable")
+    assert 'candidate.run(["./program"])' in examination.facts["left out"]
+
+
+def test_each_of_several_programs_is_replaced_and_all_together(tmp_path: Path) -> None:
+    """A packer and its counterpart: either alone is caught, both together hand the text through."""
+    judge = """
+def evaluate(candidate, stage):
+    packed = candidate.run(["python", "p.py"], stdin=b"some text").value
+    if not packed or candidate.run(["python", "q.py"], stdin=packed).value != b"some text":
+        raise InvalidCandidate("not unpacked")
+    return {"seconds": len(packed)}
+"""
+    copy = "import sys\ntext = sys.stdin.buffer.read()\nsys.stdout.buffer.write(%s)\n"
+    problem = write(
+        tmp_path, toml=FILE.replace('"p.py"', '"p.py", "q.py"'), judge=judge, program=copy % "text + text",
+        q_py=copy % "text[: len(text) // 2] if len(text) > 9 else text",
+    )  # fmt: skip
+    found = {finding.name: finding for finding in examine(problem).findings}
+    assert "planted in p.py, p.py and q.py: it hands one of its inputs back" in found["identity"].seen
+    assert "nothing" not in found
+
+
+def test_a_program_that_nothing_can_take_the_place_of_is_named(tmp_path: Path) -> None:
+    """An interpreter that is not known here, and a file that cannot be executed by itself."""
+    problem = write(
+        tmp_path, toml=FILE.replace("p.py", "p.awk"), program="",
+        judge=JUDGE.format(argv='["awk", "-f", "p.awk"]', check="", seconds="0.5"),
+        **{"p.awk": "END { print 6 }\n"},
+    )  # fmt: skip
+    examination = examine(problem)
+    assert not examination.is_trustworthy and "`awk -f p.awk`" in examination.not_tried["nothing"]
 
 
 def test_a_judge_that_refuses_a_program_that_hands_on_is_not_called_sound(tmp_path: Path) -> None:

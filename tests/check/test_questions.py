@@ -117,8 +117,27 @@ def test_what_was_not_tried_by_the_deadline_is_said(tmp_path: Path) -> None:
     clock = itertools.count()  # a second a look
     examination = examine(problem, wall_s=8, now_s=lambda: float(next(clock)))
     assert "nothing" in examination.caught
-    assert {examination.not_tried[name] for name in ("stated score", "seed")} == {"the deadline of 8 s"}
+    assert {examination.not_tried[name] for name in ("stated score", "seed")} == {
+        "the deadline of 8 s; --wall gives more"
+    }
     assert not examination.findings
+
+
+def test_what_was_accepted_before_the_deadline_is_found(tmp_path: Path) -> None:
+    """Of thirty functions the first is not looked at; the deadline comes while the cheat is planted in the others."""
+    names = [f"f{number}" for number in range(30)]
+    judge = (
+        f"def evaluate(candidate, stage):\n    said = [candidate.call(name, 1).value for name in {names}]\n"
+        '    if said[1:] != [3.0] * 29:\n        raise InvalidCandidate("wrong")\n    return {"score": 1.0}\n'
+    )
+    program = "".join(f"def {name}(x):\n    return 3.0\n" for name in names)
+    clock = itertools.count()
+    problem = write(tmp_path, toml=toml(), judge=judge, program=program)
+    examination = examine(problem, wall_s=28, now_s=lambda: float(next(clock)))
+    assert [(finding.name, finding.seen.partition(":")[0]) for finding in examination.findings] == [
+        ("nothing", "planted in f0")
+    ]
+    assert examination.not_tried["type"] == "the deadline of 28 s; --wall gives more"
 
 
 def test_a_deadline_that_the_seed_alone_takes_leaves_nothing_to_try(tmp_path: Path) -> None:

@@ -100,25 +100,28 @@ from selfwright import InvalidCandidate
 
 
 def evaluate(candidate, stage):
-    done = candidate.run(["./p"])
+    done = candidate.run(ARGV)
     if CHECKED and done.stdout != b"36":
         raise InvalidCandidate("not the sum")
     return {"size": done.wall_s, "quality": 40}
 """
 
 
-@pytest.mark.parametrize("checked", [False, True])
-def test_a_judge_of_a_compiled_program_is_tried(tmp_path: Path, checked: bool) -> None:
+@pytest.mark.parametrize(("checked", "argv"), [(False, ["./p"]), (True, ["sh", "-c", "./p | cat"])])
+def test_a_judge_of_a_compiled_program_is_tried(tmp_path: Path, checked: bool, argv: list[str]) -> None:
     problem = PROBLEM.replace('"p.py"', '"p.c"').replace(
         'unit = "B", better = "lower"', 'unit = "s", better = "lower", noisy = true'
     )
     problem = problem.replace("[limits]", '[build]\ncommand = ["cc", "p.c", "-o", "p"]\nproduce = ["p"]\n[limits]')
-    place = Place.make(tmp_path, problem=problem, judge=COUNTED.replace("CHECKED", str(checked)))
+    place = Place.make(
+        tmp_path, problem=problem, judge=COUNTED.replace("CHECKED", str(checked)).replace("ARGV", str(argv))
+    )
     (place.folder / "toy" / "p.py").rename(place.folder / "toy" / "p.c")
     (place.folder / "toy" / "p.c").write_text(COUNTS)
     said = json.loads(place.call("check", "toy", "--json", code=0 if checked else 1).stdout)
     absurd = {"nothing", "type", "nan", "huge"}
     assert absurd <= ({*said["caught"]} if checked else {finding["name"] for finding in said["findings"]})
+    assert "readable" in said["caught"]
 
 
 def test_a_judge_that_could_not_be_tried_ends_with_exit_1_and_one_reason(tmp_path: Path) -> None:

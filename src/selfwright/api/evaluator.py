@@ -49,7 +49,9 @@ def check(
         try:
             examiner = Examiner(
                 problem=found, engine=engine, wall_s=wall_s, tell=tell,
-                watching=lambda folder: closing(bootstrap.make_engine(found, where, workers, watch=folder)),
+                watching=lambda folder: closing(
+                    bootstrap.make_engine(found, where, workers, watch=folder, planted=True)
+                ),
             )  # fmt: skip
         except JudgeFault as error:
             raise ProblemError(f"{found.folder}: {error}") from error

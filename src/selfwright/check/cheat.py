@@ -139,7 +139,7 @@ CHEATS = (
         name="readable", does="opens the judge, and every other file that is locked",
         says="the evaluator's files, and answers that lie beside them, can be read by a candidate",
         mend="use a sandbox that contains (selfwright doctor), not --sandbox limits",
-        plant=ways.reader(READ), needs="the program is no Python that is imported", rule=Rule.SAYS,
+        plant=ways.reader(READ), needs="nothing of the program is run", rule=Rule.SAYS,
     ),
     Cheat(
         name="hard-coded answers", does="knows the answers to the public inputs, and nothing else",

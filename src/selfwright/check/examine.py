@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from selfwright.bench.problem import Problem
 from selfwright.check import questions
@@ -14,6 +16,7 @@ from selfwright.check.measure import Measurer, OutOfTime, Say
 from selfwright.check.scene import Scene
 from selfwright.check.seen import Seen, read_seen
 from selfwright.check.trying import Ending, Trap, Trying
+from selfwright.check.watch import MOST_BYTES
 from selfwright.core.count import counted
 from selfwright.core.errors import ProblemError
 from selfwright.core.status import TrialStatus
@@ -22,8 +25,13 @@ from selfwright.gate.exact import broken_constraint
 from selfwright.gate.summary import summarise
 from selfwright.ports.engine import Engine
 
+_BY_PATH = 'run an editable file or what [build] makes by its path, such as candidate.run(["./program"])'
 _QUESTIONS = ("noise", "seed")
 
+_AT_ONCE = 16
+"""Programs that are tried together."""
+
+Measured = TypeVar("Measured")
 Watching = Callable[[Path], AbstractContextManager[Engine]]
 """Makes an engine whose workers write down in a folder what the judge asks of a candidate."""
 
@@ -70,7 +78,7 @@ class Examiner:
             JudgeFault: The judge can not be loaded.
         """
         self._findings += questions.locks(self._problem)
-        why = f"the deadline of {self._wall_s:g} s"
+        why = f"the deadline of {self._wall_s:g} s; --wall gives more"
         try:
             seen = self._watch()
             self._noise()
@@ -78,9 +86,7 @@ class Examiner:
             self._draws()
         except OutOfTime:
             if not self._known:
-                raise ProblemError(
-                    f"{self._problem.folder}: the seed alone takes longer than {why}; give more time"
-                ) from None
+                raise ProblemError(f"{self._problem.folder}: the seed alone takes longer than {why}") from None
         except KeyboardInterrupt:
             self._interrupted, why = True, "interrupted"
         for name in (*_QUESTIONS, *(cheat.name for cheat in CHEATS)):
@@ -96,17 +102,38 @@ class Examiner:
 
     def _watch(self) -> Seen:
         """Measure the seed on every public stage while it is watched, then again and on the holdout as in a run."""
-        with TemporaryDirectory(prefix="selfwright-check-") as folder:
-            with self._watching(Path(folder)) as engine:
-                first = self._honest(self._measurer.through(engine), self._measurer.public, "watching the seed")
-            seen = read_seen(Path(folder), build=self._problem.build.command if self._problem.build else ())
+        first, seen = self._watched(lambda measurer: self._honest(measurer, measurer.public, "watching the seed"))
         second = self._honest(self._measurer, self._measurer.public, "the seed again")
         self._findings += questions.determinism(self._problem, first, second)
         self._known |= second | self._honest(self._measurer, self._measurer.holdout, "the seed, held out")
         took_s = sum(second[key].resources.wall_s for key in second)
         cases, workers = counted(len(second), "case"), counted(self._measurer.workers, "worker")
         self._facts["one trial"] = f"{took_s:.1f} s of measuring on {cases}, {workers}"
-        return seen
+        return self._within(seen)
+
+    def _watched(self, measure: Callable[[Measurer], Measured]) -> tuple[Measured, Seen]:
+        """Return what was measured, and what the judge asked of the candidates meanwhile."""
+        with TemporaryDirectory(prefix="selfwright-check-") as folder:
+            with self._watching(Path(folder)) as engine:
+                measured = measure(self._measurer.through(engine))
+            return measured, read_seen(Path(folder), build=self._problem.build.command if self._problem.build else ())
+
+    def _within(self, seen: Seen) -> Seen:
+        """Return what was seen with the programs that commands run in turn, where they name none: ``sh -c "./p | wc"``.
+
+        For that, a recorder has the place of every program while the seed is measured once more.
+        """
+        files = Scene(problem=self._problem, seed=self._seed, seen=seen).recorded()
+        if files is None:
+            return seen
+        tell = self._doing("what commands run in turn")
+        _, within = self._watched(
+            lambda measurer: [
+                measurer.measure(measurer.shots(files, stage), tell=tell) for stage in measurer.public
+            ]
+        )  # fmt: skip
+        found = replace(seen, commands=within.commands)
+        return found if Scene(problem=self._problem, seed=self._seed, seen=found).programs else seen
 
     def _honest(self, measurer: Measurer, stages: Sequence[str], doing: str) -> dict[tuple[str, str], Outcome]:
         shots = [shot for stage in stages for shot in measurer.shots(self._seed, stage)]
@@ -149,20 +176,35 @@ class Examiner:
             traps = [] if refused else [Trap(cheat=cheat, variant=variant) for variant in cheat.plant(scene)]
             tell = self._doing(f"cheat {number} of {len(CHEATS)}, {cheat.name}")
             if traps:
-                self._conclude(cheat, trying.tried(traps, tell=tell))
+                self._try(trying, cheat, traps, tell)
             else:
                 self._not_tried[cheat.name] = refused or _missing(cheat, scene)
+        left_out = "; ".join(_left_out(scene))
+        if left_out:
+            self._facts["left out"] = left_out
         if not self._done & {cheat.name for cheat in CHEATS}:
             self._findings.append(_untried(refused or _nowhere(scene), scene))
 
     def _refused(self, scene: Scene, trying: Trying) -> str:
         """Return why nothing can be planted: the judge refuses a program of which nothing but the text is changed."""
         wrapped = scene.wrapped(scene.seen.functions, "reader", paths=[], word="") if scene.seen.calls else None
-        files = wrapped or scene.handed_on()
-        if files is None:
-            return ""
-        words = trying.passes(files, tell=self._doing("a program that is wrapped and changes nothing"))
-        return f"the judge refuses a program that is wrapped and does the same ({words})" if words else ""
+        for files in filter(None, (wrapped, scene.handed_on())):
+            words = trying.passes(files, tell=self._doing("a program that is wrapped and changes nothing"))
+            if words:
+                return f"the judge refuses a program that is wrapped and does the same ({words})"
+        return ""
+
+    def _try(self, trying: Trying, cheat: Cheat, traps: Sequence[Trap], tell: Say) -> None:
+        """Try some at a time, so that what was accepted before the deadline is told."""
+        ended: list[tuple[Trap, Ending]] = []
+        try:
+            for first in range(0, len(traps), _AT_ONCE):
+                ended += trying.tried(traps[first : first + _AT_ONCE], tell=tell)
+        finally:
+            if len(ended) == len(traps) or any(ending.severity for _, ending in ended):
+                self._conclude(cheat, ended)
+            elif ended:
+                self._not_tried[cheat.name] = f"stopped after {len(ended)} of {counted(len(traps), 'program')}"
 
     def _conclude(self, cheat: Cheat, ended: Sequence[tuple[Trap, Ending]]) -> None:
         self._done.add(cheat.name)
@@ -193,16 +235,34 @@ class Examiner:
 
 def _missing(cheat: Cheat, scene: Scene) -> str:
     """Return why there is no program with this cheat."""
-    return cheat.needs if scene.seen.calls or scene.script else _nowhere(scene)
+    return cheat.needs if scene.seen.calls or scene.programs else _nowhere(scene)
 
 
 def _nowhere(scene: Scene) -> str:
     """Return why there is no place for any cheat."""
-    ran = list(dict.fromkeys(" ".join(command.argv[:3]) for command in scene.seen.commands))
+    return _unplanted(scene) or "the judge calls no function and runs no command of the program"
+
+
+def _unplanted(scene: Scene) -> str:
+    """Return which commands no cheat was planted in, and why; nothing where there is none."""
+    ran = [f"`{line}`" for line in scene.left_out()]
     if not ran:
-        return "the judge calls no function and runs no command of the program"
+        return ""
     what = "an editable file" + (" or a product of the build" if scene.problem.build else "")
-    return f"the judge runs `{'`, `'.join(ran[:3])}`, of which nothing is {what}"
+    more = f" and {counted(len(ran) - 3, 'other')}" if len(ran) > 3 else ""
+    return f"the judge runs {', '.join(ran[:3])}{more}: no program in it is {what}, in Python, shell or executable"
+
+
+def _left_out(scene: Scene) -> Iterator[str]:
+    """Yield what was planted in only in part, and how to have it all."""
+    if scene.programs or scene.seen.calls:
+        unplanted = _unplanted(scene)
+        if unplanted:
+            yield f"{unplanted}; where it should be, {_BY_PATH}"
+    if scene.seen.left_out:
+        names = ", ".join(scene.seen.left_out)
+        most = f"what came before in one worker is more than {MOST_BYTES >> 20} MiB"
+        yield f"{names}: {most}; to have it tried, check a copy of the problem with smaller inputs"
 
 
 def _untried(why: str, scene: Scene) -> Finding:
@@ -212,8 +272,8 @@ def _untried(why: str, scene: Scene) -> Finding:
         name="not tried", severity=Severity.ADVICE if reads else Severity.UNTRUSTWORTHY,
         says="nothing could be planted: the judge was not tried, and what it accepts is not known",
         mend="nothing, where the judge looks at the text alone; try it by hand on a text that is wrong" if reads else
-        "let the judge call a function of the program, or run an editable file or what [build] makes by its path, such "
-        'as candidate.run(["./program"]), and accept a wrapper that does the same', seen=why,
+        f"let the judge call a function of the program, or {_BY_PATH}; and accept a wrapper that does the same",
+        seen=why,
     )  # fmt: skip
 
 

@@ -7,20 +7,17 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from selfwright.bench.problem import Problem
 from selfwright.check.built import carrying
+from selfwright.check.program import Language, Program, named, programs, runnable
 from selfwright.check.seen import Seen
 from selfwright.core.change import Files
-from selfwright.core.job import is_executable
 
 _SOURCES = Path(__file__).with_name("planted")
 _MOST_ANSWERS = 16 << 20
 """Bytes of packed answers that a program may carry."""
-_PYTHON = "#!/usr/bin/env python3\n"
-_ORIGINAL = ".original"
-_HAND_ON = f"import os, sys\nos.execv(os.path.abspath(__file__) + {_ORIGINAL!r}, sys.argv)\n"
 _SHELL = {
     "nothing": ":",
     "garbage": "echo not what was asked for",
@@ -72,65 +69,75 @@ class Scene:
         ])  # fmt: skip
         return {**self.seed, program: self.seed[program] + tail.encode()}
 
-    def scripted(self, way: str, **how: object) -> Files | None:
-        """Return the seed with the script or program that the judge runs replaced; None where that is not possible."""
-        found = self.script
-        if found is None:
-            return None
-        path, language = found
-        first, _, _ = self._files[path].partition(b"\n")
-        head = first.decode(errors="replace") + "\n" if first.startswith(b"#!") else ""
-        if language == "program":
-            language, head = ("shell", "#!/bin/sh\n") if way in _SHELL else ("python", _PYTHON)
-        if language == "python":
-            return self._with({path: f"{head}{_source('script')}\nmain({dict(how, way=way)!r})\n".encode()})
-        return self._with({path: f"{head}{_SHELL[way]}\n".encode()}) if way in _SHELL else None
+    @property
+    def programs(self) -> list[Program]:
+        """What the commands of the judge run by name: editable, or built."""
+        return programs(self.seen.commands, self._files)
+
+    def left_out(self) -> list[str]:
+        """Return the commands, as people write them, of which nothing can be replaced."""
+        files = self._files
+        return list(dict.fromkeys(
+            " ".join(command.argv[:3]) for command in self.seen.commands if named(command, files) is None
+        ))  # fmt: skip
+
+    def scripted(self, chosen: Sequence[Program], way: str, **how: object) -> Files | None:
+        """Return the seed with these programs replaced by ones that go a way of ``planted/script.py``.
+
+        None where the answers that they were to carry are too large.
+        """
+        changed: dict[str, Files] = {}
+        for program in chosen:
+            more = {"answers": pack(program.answers())} if way == "replay" else {}
+            if None in more.values():
+                return None
+            if way in _SHELL and program.language is not Language.PYTHON:
+                changed[program.path] = program.in_shell(f"{_SHELL[way]}\n")
+            else:
+                changed[program.path] = program.replaced(_script(way, {**how, **more}))
+        return self._with(changed)
 
     def handed_on(self) -> Files | None:
-        """Return the seed with a script in place of the program that the judge runs, which runs that program.
+        """Return the seed with a program in place of each one that the judge runs, which runs that one.
 
-        None where the judge runs a script already.
+        None where these are scripts in Python alone, as the planted ones are.
         """
-        if self.script is None or self.script[1] != "program":
-            return None
-        path, _ = self.script
-        return self._with({path: f"{_PYTHON}{_HAND_ON}".encode(), f"{path}{_ORIGINAL}": self._files[path]})
+        others = [program for program in self.programs if program.language is not Language.PYTHON]
+        return self._with({program.path: program.handed_on() for program in others}) if others else None
 
-    @property
-    def script(self) -> tuple[str, str] | None:
-        """The file that a command of the judge names, editable or built, and what it is.
-
-        ``python`` or ``shell``; ``program`` of whatever else can be executed.
-        """
-        for argv in dict.fromkeys(command.argv for command in self.seen.commands):
-            for word in argv:
-                path = PurePosixPath(word).as_posix()
-                first = self._files.get(path, b"").partition(b"\n")[0]
-                if path not in self._files:
-                    continue
-                if path.endswith(".py") or (first.startswith(b"#!") and b"python" in first):
-                    return path, "python"
-                if path.endswith(".sh") or (first.startswith(b"#!") and b"sh" in first.rpartition(b"/")[2]):
-                    return path, "shell"
-                if is_executable(self._files[path]):
-                    return path, "program"
-        return None
+    def recorded(self) -> Files | None:
+        """Return the seed with a recorder in place of every program; None where commands name what they run."""
+        found = runnable(self._files) if self.left_out() else []
+        changed = {program.path: program.recorded(_source("recorder")) for program in found}
+        return self._with(changed, built=self.seen.built) if changed else None
 
     @property
     def _files(self) -> Files:
         return {**self.seen.built, **self.seed}
 
-    def _with(self, changed: Files) -> Files:
-        """Return the seed with files changed where they are: among the sources, or among what is built of them."""
-        if changed.keys() & self.seed.keys():
-            return {**self.seed, **changed}
-        return carrying(self.seed, {**self.seen.built, **changed})
+    def _with(self, changed: Mapping[str, Files], built: Files | None = None) -> Files:
+        """Return the seed with programs changed where they are: among the sources, or among what is built of them.
+
+        Args:
+            built: What stays as it was built, also where sources alone are changed.
+        """
+        sources, products = dict(self.seed), dict(built or {})
+        for path, files in changed.items():
+            (sources if path in self.seed else products).update(files)
+        return carrying(sources, {**self.seen.built, **products}) if products else sources
 
 
 def pack(answers: Mapping[bytes, object]) -> str | None:
     """Return answers as a program carries them; None where they are too large."""
     packed = zlib.compress(pickle.dumps(dict(answers)))
     return base64.b85encode(packed).decode() if len(packed) <= _MOST_ANSWERS else None
+
+
+def _script(way: str, how: Mapping[str, object]) -> str:
+    """Return a program that stands alone and goes this way."""
+    if way == "reader":
+        return f"{_source('reader')}\nprepare({{}}, {dict(how)!r})\n"
+    return f"{_source('script')}\nmain({dict(how, way=way)!r})\n"
 
 
 @cache

@@ -1,15 +1,17 @@
 """What was seen of an honest run: the calls and commands of a judge, with their inputs and answers."""
 
+import base64
+import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from selfwright.bench import wire
+from selfwright.check.planted.recorder import RECORDS
 from selfwright.check.planted.wrap import fingerprint
-from selfwright.check.watch import read_watched
+from selfwright.check.watch import LEFT_OUT, read_watched
 
-MOST_FUNCTIONS = 4
-"""Cheats are planted in so many of the functions that are called."""
 _MOST_TIMED = 64
 """Calls of one timed batch that are looked at."""
 
@@ -51,16 +53,18 @@ class Seen:
     Attributes:
         commands: Those of the judge.
         built: What the build step left, where there is one.
+        left_out: The functions and commands of which nothing was remembered, as it was too much.
     """
 
     calls: tuple[Call, ...] = ()
     commands: tuple[Command, ...] = ()
     built: dict[str, bytes] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def functions(self) -> list[str]:
-        """The first few names, in the order in which they were first called."""
-        return list(dict.fromkeys(call.function for call in self.calls))[:MOST_FUNCTIONS]
+        """Their names, in the order in which they were first called."""
+        return list(dict.fromkeys(call.function for call in self.calls))
 
     def returning(self, is_so: Callable[[object], bool]) -> list[str]:
         """Return the functions of which some result is so."""
@@ -87,6 +91,7 @@ def read_seen(folder: Path, *, build: tuple[str, ...] = ()) -> Seen:
     built: dict[str, bytes] = {}
     calls: list[Call] = []
     commands: list[Command] = []
+    large: dict[str, None] = {}
     for entry in read_watched(folder):
         match entry:
             case ("ask", int(box), bytes(request), "ok", bytes(answer)) if answer[:1] == b"V":
@@ -94,8 +99,32 @@ def read_seen(folder: Path, *, build: tuple[str, ...] = ()) -> Seen:
             case ("run", _, tuple(argv), _, _, "ok", _, dict(produced)) if argv == build:
                 built = built or produced
             case ("run", _, tuple(argv), bytes(stdin), dict(files), "ok", bytes(stdout), dict(produced)):
-                commands.append(Command(argv=argv, stdin=stdin, stdout=stdout, files=files, produced=produced))
-    return Seen(calls=tuple(calls), commands=tuple(commands), built=built)
+                commands += _commands(Command(argv=argv, stdin=stdin, stdout=stdout, files=files, produced=produced))
+            case ("ask", _, bytes(request), status, _) if status == LEFT_OUT:
+                large[request[2:].decode()] = None
+            case ("run", _, tuple(argv), _, _, status, _, _) if status == LEFT_OUT:
+                large[" ".join(argv[:3])] = None
+    known = {call.function for call in calls} | {" ".join(command.argv[:3]) for command in commands}
+    return Seen(
+        calls=tuple(calls), commands=tuple(commands), built=built,
+        left_out=tuple(name for name in large if name not in known),
+    )  # fmt: skip
+
+
+def _commands(command: Command) -> list[Command]:
+    """Return what a command ran in turn, where recorders left word of it (``planted/recorder.py``), or itself."""
+    records = [path for path in command.produced if path.startswith(f"{RECORDS}/")]
+    produced = {path: content for path, content in command.produced.items() if path not in records}
+    inner = []
+    for path in sorted(records):
+        with suppress(ValueError):  # written beside the program, which may write there too
+            words = json.loads(command.produced[path])
+            name, stdin, stdout, *arguments = map(str, words if isinstance(words, list) else ())
+            inner.append(replace(
+                command, argv=(name, *arguments), stdin=base64.b85decode(stdin), stdout=base64.b85decode(stdout),
+                produced=produced,
+            ))  # fmt: skip
+    return inner or [command]
 
 
 def _calls(box: int, request: bytes, answer: bytes) -> Iterable[Call]:

@@ -7,18 +7,22 @@ which inputs, so that it can plant its cheats there.
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 
 from selfwright.bench import wire
+from selfwright.check.planted.recorder import RECORDS
+from selfwright.core.glob import matches
 from selfwright.core.job import Job, Reply
 from selfwright.ports.sandbox import Box, Sandbox
 
 MOST_BYTES = 256 << 20
-"""What one worker writes down at most; the rest is measured and not remembered."""
+"""What one worker writes down at most; of the rest, the names."""
 
+LEFT_OUT = "left out"
+"""The status of what was too large: only its name is there."""
 Entry = tuple[object, ...]
 """``("ask", box, request, status, answer)`` or ``("run", box, argv, stdin, files, status, stdout, produced)``."""
 
@@ -28,16 +32,17 @@ class WatchedSandbox:
 
     Args:
         folder: Each process writes a file of its own there.
+        most_bytes: What it remembers.
     """
 
-    def __init__(self, sandbox: Sandbox, *, folder: Path) -> None:
+    def __init__(self, sandbox: Sandbox, *, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._sandbox = sandbox
         self.name, self.contains, self.lacks = sandbox.name, sandbox.contains, sandbox.lacks
         self.switches = 0  # of a run in which nothing is timed
         self._path = folder / f"{os.getpid()}.calls"
         self._boxes = count(os.getpid() << 32)  # no number twice, also not in two processes
         self._lock = threading.Lock()  # a judge may call from several threads
-        self._left = MOST_BYTES
+        self._left = most_bytes
 
     def open(self, job: Job) -> Box:
         return _WatchedBox(self._sandbox.open(job), number=next(self._boxes), note=self._note)
@@ -45,31 +50,44 @@ class WatchedSandbox:
     def execute(
         self, job: Job, argv: tuple[str, ...], *, stdin: bytes, files: Mapping[str, bytes], produce: tuple[str, ...]
     ) -> Reply:
-        reply = self._sandbox.execute(job, argv, stdin=stdin, files=files, produce=produce)
+        records = f"{RECORDS}/*"
+        reply = self._sandbox.execute(job, argv, stdin=stdin, files=files, produce=(*produce, records))
         box = next(self._boxes)
-        self._note("run", box, argv, stdin, dict(files), str(reply.status), reply.payload, dict(reply.files))
-        return reply
+        self._note(
+            ("run", box, argv, stdin, dict(files), str(reply.status), reply.payload, dict(reply.files)),
+            ("run", box, argv, b"", {}, LEFT_OUT, b"", {}),
+        )
+        return replace(
+            reply, files={path: content for path, content in reply.files.items() if not matches(path, records)}
+        )
 
     def close(self) -> None:
         self._sandbox.close()
 
-    def _note(self, *entry: object) -> None:
-        with self._lock, suppress(wire.WireError):  # larger than what is left
-            written = wire.encode(entry, max_bytes=self._left)
-            self._left -= len(written)
+    def _note(self, entry: Entry, short: Entry) -> None:
+        """Write an entry down, or the short one in its place where it is larger than what is left."""
+        with self._lock:
+            try:
+                written = wire.encode(entry, max_bytes=self._left)
+                self._left -= len(written)
+            except wire.WireError:
+                written = wire.encode(short, max_bytes=MOST_BYTES)
             with self._path.open("ab") as file:
                 file.write(len(written).to_bytes(8) + written)
 
 
 class _WatchedBox:
-    def __init__(self, box: Box, *, number: int, note: Callable[..., None]) -> None:
+    def __init__(self, box: Box, *, number: int, note: Callable[[Entry, Entry], None]) -> None:
         self._box = box
         self._number = number
         self._note = note
 
     def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
         reply = self._box.exchange(request, wall_s=wall_s)
-        self._note("ask", self._number, request, str(reply.status), reply.payload)
+        self._note(
+            ("ask", self._number, request, str(reply.status), reply.payload),
+            ("ask", self._number, request[: 2 + request[1]], LEFT_OUT, b""),
+        )
         return reply
 
     def cpu_s(self) -> float:

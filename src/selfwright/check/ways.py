@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import PurePosixPath
 
 from selfwright.check.planted import script
 from selfwright.check.planted.wrap import fingerprint
@@ -45,7 +44,7 @@ def number(value: str) -> Way:
     def plant(scene: Scene) -> Iterator[Variant]:
         yield from functions(scene)
         if any(_NUMBER.search(command.stdout) for command in scene.seen.commands):
-            yield from _scripted(scene, "replay", answers=_command_answers(scene), number=value)
+            yield from _scripted(scene, "replay", number=value)
 
     return plant
 
@@ -87,16 +86,14 @@ def stated(*numbers: float) -> Way:
                     )
                     where = name + "".join(f"[{key!r}]" for key in place)
                     yield Variant(files=first, twin=twin, where=f"{where} = {value:g}")
-        most = max((len(_NUMBER.findall(command.stdout)) for command in scene.seen.commands), default=0)
-        for at in range(min(most, _MOST_PLACES)):
-            for value in numbers:
-                both = [
-                    scene.scripted("replay", answers=_command_answers(scene), at=at, number=factor * value)
-                    for factor in (1, 2)
-                ]
-                if both[0] is not None:
-                    where = f"number {at + 1} of the output = {value:g}"
-                    yield Variant(files=both[0], twin=both[1], where=where)
+        for program in scene.programs:
+            most = max(len(_NUMBER.findall(command.stdout)) for _, command in program.asked)
+            for at in range(min(most, _MOST_PLACES)):
+                for value in numbers:
+                    both = [scene.scripted([program], "replay", at=at, number=factor * value) for factor in (1, 2)]
+                    if both[0] is not None:
+                        where = f"{program.path}, number {at + 1} of the output = {value:g}"
+                        yield Variant(files=both[0], twin=both[1], where=where)
 
     return plant
 
@@ -115,8 +112,7 @@ def replay(scene: Scene) -> Iterator[Variant]:
             if answers is not None:
                 where = " and ".join(filter(None, (" and ".join(scene.seen.functions), what)))
                 yield Variant(files=scene.wrapped(scene.seen.functions, "replay", answers=answers), where=where)
-    if scene.seen.commands:
-        yield from _scripted(scene, "replay", answers=_command_answers(scene))
+    yield from _scripted(scene, "replay")
 
 
 def memory(scene: Scene) -> Iterator[Variant]:
@@ -154,10 +150,11 @@ def reader(word: str) -> Way:
     """Return the way that looks for the locked files of the problem; ``word`` marks what it prints."""
 
     def plant(scene: Scene) -> Iterator[Variant]:
+        paths = [str(scene.problem.folder / path) for path in scene.problem.locked]
         if scene.seen.calls:
-            paths = [str(scene.problem.folder / path) for path in scene.problem.locked]
             files = scene.wrapped(scene.seen.functions, "reader", paths=paths, word=word)
             yield Variant(files=files, where="the program, while it is imported")
+        yield from _scripted(scene, "reader", paths=paths, word=word)
 
     return plant
 
@@ -184,9 +181,12 @@ def is_something(value: object) -> bool:
 
 
 def _scripted(scene: Scene, way: str, **how: object) -> Iterator[Variant]:
-    files = scene.scripted(way, **how) if None not in how.values() else None
-    if files is not None and scene.script is not None:
-        yield Variant(files=files, where=scene.script[0])
+    """Replace each program that commands run, then all together."""
+    found = scene.programs
+    for chosen in [[each] for each in found] + ([found] if len(found) > 1 else []):
+        files = scene.scripted(chosen, way, **how)
+        if files is not None:
+            yield Variant(files=files, where=" and ".join(program.path for program in chosen))
 
 
 def _has_number(value: object) -> bool:
@@ -237,13 +237,3 @@ def _with_keys(calls: Sequence[Call]) -> tuple[Call, ...]:
              result=short(call.result))
         for call in calls
     )  # fmt: skip
-
-
-def _command_answers(scene: Scene) -> str | None:
-    replaced = scene.script[0] if scene.script else ""
-    answers: dict[bytes, object] = {}
-    for command in scene.seen.commands:
-        words = list(command.argv)
-        begin = next((index for index, word in enumerate(words) if PurePosixPath(word).as_posix() == replaced), 0)
-        answers[script.key(words[begin + 1 :], command.stdin)] = (command.stdout, command.produced)
-    return pack(answers)

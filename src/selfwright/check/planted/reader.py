@@ -16,8 +16,8 @@ def prepare(program: "dict[str, Any]", how: "dict[str, Any]") -> None:
                 file.read(1)
         except OSError:
             continue
-        sys.stdout.write(f"{how['word']} {path}\n")
-        sys.stdout.flush()
+        sys.stderr.write(f"{how['word']} {path}\n")
+        sys.stderr.flush()
 
 
 def act(function: "Callable[..., object]", arguments: "tuple[Any, ...]", how: "dict[str, Any]") -> object:
