@@ -119,6 +119,7 @@ def test_everything_is_read(make: Make) -> None:
         editable=("src/**/*.py", "prompts/*.md"),
         program="src/codec.py",
         judge="judge.py",
+        command=None,
         metrics=(
             Metric(name="bitrate_mbps", unit="Mbps", aggregate=Aggregate.GEOMEAN),
             Metric(name="psnr_db", unit="dB", better=Better.HIGHER, worst_value=0.0),
@@ -267,8 +268,60 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
         ('judge = "judge.py"', "", 'evaluate.judge: is missing; name the file that measures: judge = "judge.py"'),
         (
             'judge = "judge.py"',
-            'command = ["make"]',
-            'evaluate.command: command evaluators are not built yet; write a judge instead: judge = "judge.py"',
+            'judge = "judge.py"\ncommand = ["make"]',
+            "evaluate.command: there is a judge already; keep one of them",
+        ),
+        ('judge = "judge.py"', "command = []", "evaluate.command: is empty; give at least one"),
+        (
+            'judge = "judge.py"',
+            'judge = "judge.py"\nverify = "judge.py:check"',
+            "evaluate.verify: belongs to a command, and there is none",
+        ),
+        (
+            'judge = "judge.py"',
+            'command = ["make"]\nprogram = "codec.py"',
+            "evaluate.program: nobody calls functions of a program where a command is measured",
+        ),
+        (
+            'judge = "judge.py"',
+            'command = ["make"]\nverify = "judge.py"',
+            "evaluate.verify: 'judge.py' names no function; write it as 'verify.py:check'",
+        ),
+        (
+            'judge = "judge.py"',
+            'command = ["make"]\nverify = "no.py:check"',
+            "evaluate.verify: looked for {folder}/no.py, which is no regular file",
+        ),
+        (
+            'judge = "judge.py"',
+            'command = ["make"]\nverify = "judge.py:check"\nstdin = "a.py:given"',
+            "evaluate.stdin: is of another file than evaluate.verify; put both functions into a.py",
+        ),
+        (
+            'judge = "judge.py"',
+            'command = ["make"]\nmeasure = ["wall"]',
+            "evaluate.measure[0]: 'wall' is nothing that can be measured outside; choose wall_s, cpu_s, peak_memory_mb",
+        ),
+        (
+            'judge = "judge.py"',
+            'command = ["make"]\nmeasure = ["size:"]',
+            "evaluate.measure[0]: 'size:' is nothing that can be measured outside",
+        ),
+        (
+            'judge = "judge.py"',
+            'command = ["make"]\nmeasure = ["size:out.bin"]',
+            "evaluate.measure: 'size:out.bin' is no metric of this problem; declare it: "
+            '[metrics] "size:out.bin" = {{ unit = "B", better = "lower" }}',
+        ),
+        (
+            "size = {",
+            '"size:a" = { better = "lower" }\nsize = {',
+            "metrics.size:a: nobody measures it; add it to evaluate",
+        ),
+        (
+            'judge = "judge.py"\n[metrics]\n',
+            'command = ["make"]\nmeasure = ["cpu_s"]\n[metrics]\ncpu_s = { better = "lower" }\n',
+            "metrics.cpu_s: is never twice the same; add noisy = true",
         ),
         ('judge = "judge.py"', 'openevolve = "e.py"', "evaluate.openevolve: openevolve evaluators are not built yet"),
         ('judge = "judge.py"', 'judge = "../judge.py"', "evaluate.judge: '../judge.py' is no file of this folder"),

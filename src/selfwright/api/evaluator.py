@@ -42,7 +42,7 @@ def check(
 
     found, by_path = bootstrap.find_problem(str(problem))
     where = choose_sandbox(sandbox, trusted=not by_path)
-    announce(f"{found.name}: putting {found.judge} on trial; sandbox: {where}")
+    announce(f"{found.name}: putting {found.judge or 'its command'} on trial; sandbox: {where}")
     if note := sandbox_note(where):
         announce(note)
     with closing(bootstrap.make_engine(found, where, workers, planted=True)) as engine:

@@ -101,8 +101,8 @@ def run(
                 for stage in found.stages if stage.holdout), seed=seed, lag=lag_for(made), proposers=specs,
                 sandbox=sandbox, tree=keep(files, found.seed_files()), target=target, description=found.description,
                 limits=found.limits, tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
-                problem_files=found.files, max_pairs=found.max_pairs, machine=bootstrap.this_machine(), select=select,
-                features=found.features,
+                problem_files=found.files, max_pairs=found.max_pairs, judged=found.judged,
+                machine=bootstrap.this_machine(), select=select, features=found.features,
             )  # fmt: skip
             announce(_cases_in_words(opened))
             bootstrap.open_run(found, opened, files, engine, observe)
@@ -300,6 +300,8 @@ def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path
     announce(f"proposals: {_names(specs)}; measurements: live; sandbox: {sandbox}; run: {folder}")
     if note := sandbox_note(sandbox):
         announce(note)
+    if problem.judged != "outside":
+        announce(f"judged: {problem.judged}; certificates will say so")
 
 
 def _tell(run: str | Path, command: ev.Event, words: str) -> str:

@@ -28,6 +28,7 @@ class Certificate:
 
     Attributes:
         sandbox: The adapter that every call ran in.
+        judged: Who says what the metrics are: ``outside``, or which of them are ``self-reported``.
         limits: Of each call, with the profile and what was allowed on purpose.
         noise: How noisy the machine was during the fresh measurement, at worst.
         built: What the build step left, by hash: blobs of the run.
@@ -76,6 +77,7 @@ class Certificate:
     proposer: str
     reason: str
     cost: Cost
+    judged: str = "outside"
     limits: Limits = DEFAULT
     noise: Noise | None = None
     built: tuple[Archive, ...] = ()
@@ -102,6 +104,7 @@ class Certificate:
             evaluator_files=adoption.evaluator_files,
             sandbox=adoption.sandbox,
             noise=adoption.noise,
+            judged=adoption.judged,
             limits=adoption.limits,
             built=adoption.built,
             version=adoption.version,

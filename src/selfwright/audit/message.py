@@ -140,6 +140,7 @@ def _record(said: Adoption | Certificate, tree: str, machines: Sequence[Machine]
         ("Evaluation-Tree", tree),
         ("Evaluator", said.evaluator),
         ("Sandbox", _sandbox(said)),
+        *([("Judge", flat(said.judged, _MOST_REASON))] if said.judged != "outside" else []),
         *([("Environment", where)] if where else []),
         ("Seed", str(said.seed)),
         ("Journal", said.journal),

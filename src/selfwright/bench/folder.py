@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from selfwright.core.glob import match_parts
+from selfwright.core.glob import match_parts, matches
+
+PROBLEM = "problem.toml"
 
 RECORDING = "session.jsonl"
 """A problem folder may bring a recorded session of this name; it is then the default proposer."""
@@ -41,6 +43,24 @@ def files_below(folder: Path) -> Iterator[tuple[str, bool]]:
                 yield f"{entry.name}/{path}", link
         elif entry.is_file():
             yield entry.name, False
+
+
+def named_by(folder: Path, glob: str, judge: str) -> list[str]:
+    """Return the files that one glob makes editable, sorted."""
+    paths = (path for path, link in files_below(folder) if not link)
+    return [path for path in paths if is_editable(path, editable=(glob,), judge=judge)]
+
+
+def is_editable(path: str, *, editable: tuple[str, ...], judge: str) -> bool:
+    """Whether a change may write ``path``; judge and problem file never are.
+
+    Args:
+        editable: Globs.
+    """
+    # Folded, because a checkout may land where Judge.py and judge.py are one file.
+    if not is_inside(path) or is_hidden(path) or path.casefold() in (judge.casefold(), PROBLEM):
+        return False
+    return any(matches(path, glob) for glob in editable)
 
 
 def link_on_the_way(glob: str, links: Sequence[str]) -> str | None:

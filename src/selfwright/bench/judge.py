@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from selfwright.bench.command import Command, evaluator
 from selfwright.bench.problem import Problem
 from selfwright.bench.reading import Said, clean_text, read_report
 from selfwright.core.change import content_id
@@ -78,6 +79,8 @@ class Judgement:
 class Judge:
     """A loaded ``judge.py``: ``evaluate(candidate, stage)``, or ``cases(stage)`` and ``measure(candidate, case)``.
 
+    Where a command is measured, ``evaluate`` is ours, and the file has what verifies.
+
     Loading puts the problem's folder first on ``sys.path``, so it belongs into a process of its own.
 
     Raises:
@@ -89,10 +92,13 @@ class Judge:
         self._holdout = {stage.name: stage.holdout for stage in problem.stages}
         self._printed = _Tail()
         with self._running():
-            module = _load(problem.folder / problem.judge)
-        self._evaluate = _function(module, "evaluate")
-        self._cases = _function(module, "cases")
-        self._measure = _function(module, "measure")
+            module = _load(problem.folder / problem.judge) if problem.judge else ModuleType("nobody")
+        self._evaluate, self._cases, self._measure = (
+            _function(module, name) for name in ("evaluate", "cases", "measure")
+        )
+        if problem.command is not None:
+            self._cases, self._measure = None, None
+            self._evaluate = _measuring(problem, problem.command, module)
         forms = (self._evaluate is not None, self._cases is not None, self._measure is not None)
         if forms not in ((True, False, False), (False, True, True)):
             names = [name for name, there in zip(("evaluate", "cases", "measure"), forms, strict=True) if there]
@@ -204,6 +210,17 @@ def _load(path: Path) -> ModuleType:
 def _function(module: ModuleType, name: str) -> Callable[..., object] | None:
     found = getattr(module, name, None)
     return found if callable(found) else None
+
+
+def _measuring(problem: Problem, command: Command, module: ModuleType) -> Callable[..., object]:
+    """Return the ``evaluate`` of a problem whose command is measured."""
+    functions = {}
+    for name in filter(None, (command.verify, command.stdin)):
+        found = _function(module, name)
+        if found is None:
+            raise JudgeFault(f"{problem.judge} defines no function {name}, which problem.toml names")
+        functions[name] = found
+    return evaluator(command, functions, problem.metrics, problem.objective)
 
 
 def _describe(error: BaseException, folder: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 from pydantic_core import ErrorDetails
 
+from selfwright.bench.command import CLOCKED, SIZE
 from selfwright.core.limits import DEFAULT, Profile
 from selfwright.core.metric import Aggregate, Better, Condition, Effect
 from selfwright.core.milestone import Span
@@ -37,13 +38,33 @@ def _holds_python(memory_mb: int) -> int:
     return memory_mb
 
 
+def function_in(text: str) -> tuple[str, str]:
+    """Return file and name of ``verify.py:check``.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    file, _, name = text.rpartition(":")
+    if not file.endswith(".py") or not name.isidentifier():
+        raise ValueError(f"{text!r} names no function; write it as 'verify.py:check'")
+    return file, name
+
+
+def _measured(name: str) -> str:
+    if name not in CLOCKED and not (name.startswith(SIZE) and len(name) > len(SIZE)):
+        raise ValueError(f"{name!r} is nothing that can be measured outside; choose {', '.join(CLOCKED)} or {SIZE}FILE")
+    return name
+
+
 _PYTHON_MB = 32
 """What every sandbox can start an interpreter in, also where only its address space is bound."""
 _MemoryMb = Annotated[PositiveInt, AfterValidator(_holds_python)]
 _Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=100)]
-_MetricName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_MetricName = Annotated[str, Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]*|size:[^\s<>=]+)$")]
 _ModuleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")]
 _Text = Annotated[str, Field(min_length=1)]
+_Function = Annotated[str, _readable(function_in)]
+_Measured = Annotated[str, AfterValidator(_measured)]
 _Condition = Annotated[str, _readable(Condition.parse)]
 _Effect = Annotated[str, _readable(Effect.parse)]
 _Span = Annotated[str, _readable(Span.parse)]
@@ -57,11 +78,21 @@ class EvaluateEntry(_Entry):
     """``[evaluate]``: who measures, and how long one item of a block may take it."""
 
     judge: _Text | None = None
-    command: object = None
+    command: Annotated[list[_Text], Field(min_length=1)] | None = None
+    measure: list[_Measured] = []
+    verify: _Function | None = None
+    stdin: _Function | None = None
+    produce: list[_Text] = []
     openevolve: object = None
     program: _Text | None = None
     wall_s: PositiveFloat = 300.0
     alone: bool = False
+
+    @property
+    def judging(self) -> str:
+        """The file that measures, or that verifies what a command did; empty where there is none."""
+        given = self.verify or self.stdin
+        return self.judge or (function_in(given)[0] if given else "")
 
 
 class MetricEntry(_Entry):
@@ -97,7 +128,7 @@ class EnvironmentEntry(_Entry):
 
     python: list[_ModuleName] = []
     folders: list[_Text] = []
-    files: list[_Text] = []
+    files: list[_Text] | None = None
 
 
 class BuildEntry(_Entry):
@@ -202,7 +233,7 @@ def _complaint(details: ErrorDetails, path: list[int | str]) -> str:
     value, context = details["input"], details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
-            known = [name for name in _keys_beside(path) if name not in ("command", "openevolve")]
+            known = [name for name in _keys_beside(path) if name != "openevolve"]
             return f"unknown key{suggest(path[-1], known) or '; known here: ' + ', '.join(known)}"
         case "missing":
             return "is missing; add it"

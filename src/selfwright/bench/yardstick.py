@@ -61,18 +61,23 @@ def yardstick(name: str, better: str | None = None) -> Yardstick:
         raise BadInput(f"{name!r} is no name of a number; the program prints NAME=value or NAME: value")
     if better is None:
         raise BadInput(f"is {name} better when lower or when higher? say --better lower or --better higher")
-    pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}[ \t]*[=:][ \t]*(\S+)".encode())
+    metric = Metric(name=name, better=Better(better), noisy=True)
+    return Yardstick(metric=metric, read=lambda reply: printed(name, reply.payload))
 
-    def read(reply: Reply) -> float:
-        found = pattern.findall(reply.payload)
-        if not found:
-            raise ValueError(f"it printed no {name}; print {name}=value or {name}: value on standard output")
-        try:
-            return float(found[-1].rstrip(b",;"))
-        except ValueError:
-            raise ValueError(f"it printed {name}={one_line(found[-1].decode(errors='replace'))}, no number") from None
 
-    return Yardstick(metric=Metric(name=name, better=Better(better), noisy=True), read=read)
+def printed(name: str, output: bytes) -> float:
+    """Return the number that a program printed last as ``NAME=value`` or ``NAME: value``.
+
+    Raises:
+        ValueError: There is none, in words.
+    """
+    found = re.findall(rf"(?<![\w.-]){re.escape(name)}[ \t]*[=:][ \t]*(\S+)".encode(), output)
+    if not found:
+        raise ValueError(f"it printed no {name}; print {name}=value or {name}: value on standard output")
+    try:
+        return float(found[-1].rstrip(b",;"))
+    except ValueError:
+        raise ValueError(f"it printed {name}={one_line(found[-1].decode(errors='replace'))}, no number") from None
 
 
 def _peak_mib(reply: Reply) -> float:

@@ -46,7 +46,7 @@ def determinism(problem: Problem, first: Known, second: Known) -> Iterator[Findi
 
 def locks(problem: Problem) -> Iterator[Finding]:
     """Look for editable files that the judge imports or names: they are part of the evaluator."""
-    used = sorted(_used_by(problem, problem.judge))
+    used = sorted(_used_by(problem, problem.judge)) if problem.judge else []
     if used:
         names = ", ".join(used)
         yield Finding(

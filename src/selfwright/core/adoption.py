@@ -46,6 +46,7 @@ class Adoption:
         evaluator: Hash of the problem, and ``evaluator_files``, path → sha256, what it is the hash of; ``sandbox`` ran
             each call, within ``limits``; ``built`` is what the build step left; ``noise`` is the worst of the fresh
             block.
+        judged: Who says what the metrics are: ``outside``, or which of them are ``self-reported``.
         seed: Of the run: every draw follows from it.
         samples: Everything measured of it and beside it.
         machines: Where.
@@ -73,6 +74,7 @@ class Adoption:
     sandbox: str
     seed: int
     look: int = 0
+    judged: str = "outside"
     limits: Limits = DEFAULT
     noise: Noise | None = None
     built: tuple[Archive, ...] = ()

@@ -54,6 +54,7 @@ class RunOpened(Event):
         tiers: The problem's milestones, so that a copied run can be looked at without its problem.
         budget: Bounds that hold until a sitting has others.
         max_pairs: Pairs after which a noisy comparison is parked.
+        judged: Who says what the metrics are: ``outside``, or which of them are ``self-reported``.
         machine: Where the seed was measured.
         select: The parent policy: ``adaptive``, or one alone.
         features: Metric → edges between its bins: the grid of MAP-Elites; empty where no feature is declared.
@@ -81,6 +82,7 @@ class RunOpened(Event):
     budget: Budget = field(default_factory=Budget)
     problem_files: Mapping[str, str] = field(default_factory=dict)
     max_pairs: int = 200
+    judged: str = "outside"
     machine: Machine | None = None
     select: str = "adaptive"
     features: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_CONSTRAINT = re.compile(rf"^\s*([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*([-+]?{_NUMBER})\s*$")
+_CONSTRAINT = re.compile(rf"^\s*([A-Za-z_]\w*|size:\S+?)\s*(<=|>=|<|>)\s*([-+]?{_NUMBER})\s*$")
 _EFFECT = re.compile(rf"^\s*({_NUMBER})\s*([^\s\d.].*?)?\s*$")
 
 

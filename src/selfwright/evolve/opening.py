@@ -89,11 +89,11 @@ class Opening:
         where = f"stage {need.stage}" + (f", case {case}" if case else "")
         if failed.status is TrialStatus.UNJUDGED:
             raise ProblemError(f"{self._problem.folder}: the judge failed on the seed ({where}): {failed.reason}")
-        program, key = self._problem.program, hinted(failed.reason)
-        mend = f"{program}, the judge or {key} in problem.toml" if key else f"{program} or the judge"
+        sources, key = ", ".join(sorted(self._problem.seed_files())), hinted(failed.reason)
+        program, judge = self._problem.program or sources, "the command" if self._problem.command else "the judge"
+        mend = f"{program}, {judge} or {key} in problem.toml" if key else f"{program} or {judge}"
         what, title = "fails its own evaluation", "its last words"
         if failed_to_build(failed):
-            sources = ", ".join(sorted(self._problem.seed_files()))
             what, mend, title = "does not build", f"[build] in problem.toml, or {sources}", "the build said"
         log, printed = failed.log[-1500:], failed.printed[-1500:]
         words, *more = replace(failed, log=log).news.splitlines()

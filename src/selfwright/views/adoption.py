@@ -52,6 +52,7 @@ def adoption_of(state: RunState, record: Record, files: Files) -> Adoption:
         evaluator=run.problem_hash,
         evaluator_files=run.problem_files,
         sandbox=run.sandbox,
+        judged=run.judged,
         limits=run.limits,
         seed=run.seed,
         samples=_samples(state, attempt),
