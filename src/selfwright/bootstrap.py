@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from selfwright.ports.proposer import Proposer
     from selfwright.ports.repo import Repo
     from selfwright.ports.sandbox import Sandbox
+    from selfwright.proposers.specification import Part
     from selfwright.views.run import RunState
 
 PROPOSERS = {
@@ -72,32 +73,56 @@ def named(kind: str, table: dict[str, str], name: str) -> Callable[..., object]:
 
 
 def make_proposer(specs: Sequence[str]) -> "Proposer":
-    """Return the proposer of ``NAME[:ARG]``; of several, one that asks the next when the one before is exhausted."""
-    from selfwright.ports.proposer import Proposer
-    from selfwright.proposers.sequence import Sequence as InTurn
+    """Return the proposer of ``NAME[:ARG]``, or of several.
+
+    Of ``A+B`` each is asked as often as it pays, of ``3*A+B`` in these shares; of several specifications the next is
+    asked when the one before is exhausted.
+    """
+    from selfwright.proposers.compose import Compose, in_turn, learned, weighted
+    from selfwright.proposers.specification import parse_spec
 
     made: list[Proposer] = []
+    orders = []
     for spec in specs:
-        name, _, argument = spec.partition(":")
-        factory, arguments = named("proposer", PROPOSERS, name), [argument] if argument else []
-        try:
-            inspect.signature(factory).bind(*arguments)
-        except TypeError as error:
-            raise BadInput(f"proposer {spec!r}: {error}; write it as NAME:ARG, such as recorded:FILE") from error
-        proposer = factory(*arguments)
-        if not isinstance(proposer, Proposer):
-            raise BadInput(f"proposer {name!r} does not satisfy selfwright.ports.proposer.Proposer")
-        made.append(proposer)
-    return made[0] if len(made) == 1 else InTurn(made)
+        parts = parse_spec(spec)
+        members = [_make_one(part) for part in parts]
+        made += members
+        if any(part.weight for part in parts):
+            orders.append(weighted({each.name: part.weight or 1.0 for each, part in zip(members, parts, strict=True)}))
+        else:
+            orders.append(learned([each.name for each in members]))
+    return made[0] if len(made) == 1 else Compose(made, order=in_turn(orders))
 
 
-def check_seed(problem: "Problem", specs: Sequence[str]) -> None:
-    """See that the seed of a problem suits these proposers.
+def _make_one(part: "Part") -> "Proposer":
+    from selfwright.ports.proposer import Proposer
+
+    factory, arguments = named("proposer", PROPOSERS, part.name), [part.argument] if part.argument else []
+    try:
+        inspect.signature(factory).bind(*arguments)
+    except TypeError as error:
+        raise BadInput(f"proposer {str(part)!r}: {error}; write it as NAME:ARG, such as recorded:FILE") from error
+    proposer = factory(*arguments)
+    if not isinstance(proposer, Proposer):
+        raise BadInput(f"proposer {part.name!r} does not satisfy selfwright.ports.proposer.Proposer")
+    return proposer
+
+
+def check_proposers(problem: "Problem", specs: Sequence[str], *, select: str) -> None:
+    """See that the seed of a problem, and the parent policy, suit these proposers.
 
     Raises:
-        BadInput: It does not; the message says where, and the mend.
+        BadInput: They do not; the message says where, and the mend.
     """
-    names = {spec.partition(":")[0] for spec in specs}
+    from selfwright.evolve.select import BEST_OF_N
+    from selfwright.proposers.specification import parse_spec
+
+    names = {part.name for spec in specs for part in parse_spec(spec)}
+    if "recorded" in names and select == BEST_OF_N:
+        raise BadInput(
+            "selection best-of-n starts every change from the seed, and a recording says for itself what each of its "
+            "changes starts from: leave --select out, or give another --proposer"
+        )
     if "numeric" in names:
         from selfwright.proposers.numeric import check_seed
 

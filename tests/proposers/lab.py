@@ -96,7 +96,8 @@ class Lab:
         past = Past(
             trial=trial, parents=(proposal.parent,), proposer=proposal.proposer, reason=proposal.reason,
             origin=Origin.TUNING, status=status, decision=Decision.ADOPT if won else Decision.REJECT, version=version,
-            metrics=metrics or {}, detail="",
+            metrics=metrics or {}, detail="", measured=int(metrics is not None),
+            gain=1 - metrics["cost"] / self.costs[-2] if won and metrics is not None else 0.0,
         )  # fmt: skip
         self.history.append(past)
         return past

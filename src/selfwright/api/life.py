@@ -5,6 +5,7 @@ import socket
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from selfwright.evolve.select import ADAPTIVE, check_selection
 from selfwright.evolve.shelf import Purge, find_run, free_folder, plan_purge, staged
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Observer, ignore
+from selfwright.proposers.specification import Part, parse_spec, spell
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
@@ -61,7 +63,8 @@ def run(
 
     Args:
         problem: A problem's folder, or the name of a bundled one.
-        proposer: ``NAME[:ARG]``; of several, the next is asked when the one before is exhausted.
+        proposer: ``NAME[:ARG]``. Of ``A+B`` each is asked as often as it pays, of ``3*A+B`` in these shares; of a list
+            the next is asked when the one before is exhausted.
         trials: Bound on the trials; 100 where no other bound is given.
         seed: Every draw of the run follows from it.
         workers: Measurements at once; default: all cores.
@@ -79,8 +82,8 @@ def run(
     found, by_path = bootstrap.find_problem(str(problem))
     specs = _specs(found, proposer)
     made = bootstrap.make_proposer(specs)
-    bootstrap.check_seed(found, specs)
     check_selection(select, features=bool(found.features))
+    bootstrap.check_proposers(found, specs, select=select)
     trusted = not by_path and not proposer
     sandbox = choose_sandbox(sandbox, trusted=trusted)
     target = bootstrap.commit_target(found, by_path=by_path)
@@ -231,7 +234,7 @@ def _facts(history: History) -> "Facts":
 
 
 def _names(specs: Sequence[str]) -> str:
-    return ", then ".join(spec.partition(":")[0] for spec in specs)
+    return ", then ".join(" and ".join(part.name for part in parse_spec(spec)) for spec in specs)
 
 
 def commits(history: History) -> str:
@@ -269,10 +272,12 @@ def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]
     recording = problem.folder / RECORDING
     if not given:
         given = (f"recorded:{recording}", "numeric") if recording.is_file() else ("numeric",)
-    return tuple(
-        f"recorded:{Path(spec.removeprefix('recorded:')).absolute()}" if spec.startswith("recorded:") else spec
-        for spec in given
-    )
+    return tuple(spell(tuple(map(_anywhere, parse_spec(spec)))) for spec in given)
+
+
+def _anywhere(part: Part) -> Part:
+    is_file = part.name == "recorded" and part.argument
+    return replace(part, argument=str(Path(part.argument).absolute())) if is_file else part
 
 
 def _cases(problem: "Problem", engine: "Engine") -> Mapping[str, tuple[str, ...]]:

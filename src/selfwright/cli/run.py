@@ -15,7 +15,8 @@ def run(
         list[str] | None,
         typer.Option(
             "--proposer",
-            help="NAME[:ARG], e.g. recorded:FILE or numeric. Repeated: the next is asked when one is exhausted.",
+            help="NAME[:ARG], e.g. recorded:FILE or numeric. A+B: each as often as it pays; 3*A+B: in these shares. "
+            "Repeated: the next is asked when one is exhausted.",
         ),
     ] = None,
     trials: Annotated[
