@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 PROPOSERS = {
     "recorded": "selfwright.proposers.recorded:Recorded",
     "numeric": "selfwright.proposers.numeric:make_numeric",
+    "mutate": "selfwright.proposers.mutate:Mutate",
     "person": "selfwright.proposers.person:Person",
 }
 SANDBOXES = {  # the strongest first: `run` takes the first that works and contains

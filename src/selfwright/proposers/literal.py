@@ -163,6 +163,21 @@ def parameters(files: Mapping[str, bytes]) -> tuple[Literal, ...]:
     return tuple([literal for literal in found if literal.marked] or found)
 
 
+def marked_lines(source: str) -> dict[int, str]:
+    """Return the lines (from 1) on which a comment marks a number for tuning, and what it says about the range."""
+    if not _MARK.search(source):
+        return {}
+    numbers = _numbers(source)
+    found = {line: _MARK.search(comment) for line, comment in numbers.comments.items()} if numbers else {}
+    return {line: mark[2] for line, mark in found.items() if mark}
+
+
+def bounds_of(value: Number, said: str) -> tuple[Number, Number, tuple[Number, ...]]:
+    """Return the least and the greatest value that a number with this mark may take, and its choices, if it has any."""
+    low, high, _, choices = _bounds(value, said)
+    return low, high, choices
+
+
 def replace(source: str, values: Mapping[Literal, Number]) -> str:
     """Return the source with new values for some of its literals, and everything else as it was.
 

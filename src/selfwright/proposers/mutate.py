@@ -1,0 +1,71 @@
+"""Mutation: rewrites programs without a model. Every proposal is a program, and its reason says what was done.
+
+A proposal is one edit of a good program, or a few: operators, constants, statements, calls, a function of another
+program of the archive, and rewrites that are known to make Python faster. Which kind is tried is drawn by Thompson
+sampling over what each kind has gained so far (Chapelle and Li, "An Empirical Evaluation of Thompson Sampling", NeurIPS
+2011): a function of the history and the draw. The label of a proposal names its kind: ``mutate (comprehension)``.
+"""
+
+import hashlib
+import random
+
+from selfwright.core.change import Files, Proposal
+from selfwright.ports.proposer import Ask
+from selfwright.proposers.label import label
+from selfwright.proposers.mutation.kind import SPEED
+from selfwright.proposers.mutation.mutant import ALL_KINDS, Mutating
+from selfwright.proposers.mutation.odds import best_of, odds
+
+LOOK_BACK = 256
+"""Trials that a proposal looks back on: its cost does not grow with the run."""
+
+DONORS = 4
+"""The best programs that a crossover takes from."""
+
+
+class Mutate:
+    """Proposes edits of what the archive suggests, else of the incumbent; ends where no edit is left untried."""
+
+    name = "mutate"
+    lag: int | None = None
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+
+    def ask(self, ask: Ask) -> Proposal | None:
+        window = ask.history[-LOOK_BACK:]
+        known = {self._key(ask, name) for name in (ask.best, "seed", *(past.trial for past in window))}
+        donors = {name: ask.program(name) for name in best_of(ask.brief, window, DONORS)}
+        for parent in dict.fromkeys((ask.parent, ask.best)):
+            files = ask.program(parent)
+            mutating = Mutating(
+                files,
+                donors={name: other for name, other in donors.items() if other != files},
+                modules=frozenset(ask.brief.modules),
+                odds=odds(self.name, ALL_KINDS, SPEED, ask.brief, ask.start, window),
+                chance=random.Random(ask.seed),
+            )
+            for mutant in mutating.mutants():
+                if _key_of(mutant.files) not in known:
+                    changed = {path: text for path, text in mutant.files.items() if text != files[path]}
+                    reason = "; then ".join(mutant.words)
+                    return Proposal(files=changed, parent=parent, reason=reason, proposer=label(self.name, mutant.kind))
+        return None
+
+    def _key(self, ask: Ask, name: str) -> str:
+        """Return the key of a program; what a finished trial was never changes, so it is read once."""
+        if name not in self._keys:
+            if len(self._keys) > 4 * LOOK_BACK:
+                self._keys.clear()
+            try:
+                self._keys[name] = _key_of(ask.program(name))
+            except KeyError:  # it was refused before it became a program
+                self._keys[name] = ""
+        return self._keys[name]
+
+
+def _key_of(files: Files) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(b"\0" + path.encode() + b"\0" + hashlib.sha256(files[path]).digest())
+    return digest.hexdigest()
