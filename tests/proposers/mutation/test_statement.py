@@ -9,7 +9,7 @@ def f(xs):
     for x in xs:
         y = 2
         total += x * y
-        print(total)
+        print('%s' % total)
     if total:
         total += 1
     else:
@@ -21,18 +21,18 @@ def f(xs):
 def test_statements_are_deleted_swapped_and_moved_out_of_a_loop() -> None:
     found = outcomes(statement.edits, TEXT)
     for words in (
-        "deleted `print(total)` in `f`",
+        "deleted `print('%s' % total)` in `f`",
         "swapped `y = 2` and `total += x * y` in `f`",
         "moved `y = 2` before the loop in `f`",
-        "moved `print(total)` behind the loop in `f`",
+        "moved `print('%s' % total)` behind the loop in `f`",
         "took the branch of `if` `total` for good in `f`",
         "took the branch of `else` to `total` for good in `f`",
     ):
         assert words in found
     before = found["moved `y = 2` before the loop in `f`"]
     assert "    total = 0\n    y = 2\n    for x in xs:\n        total += x * y\n" in before
-    behind = found["moved `print(total)` behind the loop in `f`"]
-    assert "        total += x * y\n    print(total)\n    if total:\n" in behind
+    behind = found["moved `print('%s' % total)` behind the loop in `f`"]
+    assert "        total += x * y\n    print('%s' % total)\n    if total:\n" in behind
     branch = found["took the branch of `else` to `total` for good in `f`"]
     assert branch.endswith("    total -= 1\n    return total\n")
 

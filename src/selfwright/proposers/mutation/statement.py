@@ -52,11 +52,11 @@ def _moves(source: Source, statement: cst.CSTNode) -> Iterator[Edit]:
         return
     rest = [each for each in block.body if each is not statement]
     smaller = loop.with_changes(body=block.with_changes(body=rest))
-    words = f"moved {source.quote(statement)} %s the loop {source.where(statement)}"
+    what, where = source.quote(statement), source.where(statement)
     if statement is block.body[0]:
-        yield Edit(old=(loop,), new=(statement, smaller), words=words % "before")
+        yield Edit(old=(loop,), new=(statement, smaller), words=f"moved {what} before the loop {where}")
     if statement is block.body[-1]:
-        yield Edit(old=(loop,), new=(smaller, statement), words=words % "behind")
+        yield Edit(old=(loop,), new=(smaller, statement), words=f"moved {what} behind the loop {where}")
 
 
 def _branches(source: Source, statement: cst.If) -> Iterator[Edit]:
