@@ -3,13 +3,14 @@
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.place import Place
 
-EXAMPLE = Path(__file__).parents[2] / "examples/c"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 BRANCH = "selfwright/tally"
 
 
@@ -24,7 +25,7 @@ def test_several_files_in_a_real_repository(tmp_path: Path) -> None:
     if not shutil.which("make") or not shutil.which("cc"):
         pytest.skip("make or cc is not installed")
     place, repo = Place(tmp_path), tmp_path / "repo"
-    shutil.copytree(EXAMPLE, repo)
+    shutil.copytree(EXAMPLES / "c", repo)
     place.git("init", "-q", "-b", "main", repo=repo)
     place.git("add", ".", repo=repo)
     place.git("commit", "-q", "-m", "tally", repo=repo)
@@ -46,6 +47,27 @@ def test_several_files_in_a_real_repository(tmp_path: Path) -> None:
     assert certificate["judged"] == "outside"
     assert "\nJudge: " not in place.git("show", "-s", "--format=%B", BRANCH, repo=repo)
     assert "holds" in place.call("audit", "r", "--no-measure").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.may_skip("a compiler of Rust is not on every machine")
+def test_a_program_in_rust_leaves_a_file_that_is_unpacked_outside(tmp_path: Path) -> None:
+    if not shutil.which("rustc"):
+        pytest.skip("rustc is not installed")
+    place = Place(tmp_path)
+    shutil.copytree(EXAMPLES / "rust", tmp_path / "pack")
+    asked = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, text=True, check=True, timeout=60)
+    problem = tmp_path / "pack/problem.toml"
+    problem.write_text(problem.read_text().replace("folders = []", f"folders = [{asked.stdout.strip()!r}]"))
+    said = place.call("run", "pack", "--dir", "r", timeout_s=300).stderr
+    assert [trial["state"] for trial in place.log()] == ["rejected", "rejected", "adopted", "adopted"]
+    assert "crashed in full: build: error[E0308]: mismatched types" in said
+    assert "invalid in full: unpacks to " in said
+    assert sorted(path.name for path in (tmp_path / "r/best/src").iterdir()) == ["main.rs", "matches.rs", "tokens.rs"]
+    certificate = json.loads((tmp_path / "r/best/certificate.json").read_text())
+    assert certificate["after"]["size:packed.bin"] < certificate["before"]["size:packed.bin"] < 20_000
+    assert certificate["holdout"] == "passed"
+    assert "holds" in place.call("audit", "r").stdout
 
 
 SELF_REPORTED = """
