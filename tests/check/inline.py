@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import FrameType
 
@@ -69,7 +69,7 @@ class InlineBox:
 
     def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
         said, clock = io.StringIO(), Clock()
-        with _interpreter(self._folder.name), redirect_stderr(said), clock:
+        with _interpreter(self._folder.name), redirect_stdout(said), redirect_stderr(said), clock:
             answer = b"".join(self._guest.answer(memoryview(request)))
         return Reply(status=CallStatus.OK, payload=answer, wall_s=clock.passed_s, log=said.getvalue())
 
@@ -150,14 +150,13 @@ def examine(
     problem: Problem, *, wall_s: float = 60.0, now_s: Callable[[], float] = time.monotonic
 ) -> Examination:  # fmt: skip
     """Examine it."""
-    path = list(sys.path)
-    try:
-        judge = Judge(problem)
-    finally:
-        sys.path[:] = path
 
     def engine(sandbox: Sandbox) -> FunctionEngine:
-        builder = Builder(problem.build, sandbox)
+        builder, path = Builder(problem.build, sandbox), list(sys.path)
+        try:
+            judge = Judge(problem)  # one of its own, as each worker has
+        finally:
+            sys.path[:] = path
 
         def measure(files: Files, item: Item) -> Outcome:
             product = builder.product(item.change, files)

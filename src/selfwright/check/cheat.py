@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from selfwright.check import ways
+from selfwright.check import stating, ways
 from selfwright.check.finding import Severity
 from selfwright.core.metric import Metric
 
@@ -39,6 +39,7 @@ class Cheat:
         plant: Yields the programs.
         needs: What is missing where there is none to try.
         equal: How bad it is where the program is as good as the seed and not better; None where that is nothing.
+        better: How bad it is where it is better; None where that shows that the judge looks at what is planted.
     """
 
     name: str
@@ -49,7 +50,7 @@ class Cheat:
     needs: str
     rule: Rule = Rule.SCORE
     equal: Severity | None = None
-    better: Severity = Severity.UNTRUSTWORTHY
+    better: Severity | None = Severity.UNTRUSTWORTHY
 
 
 _CHECK = "check type, shape, length and range of every output, and raise InvalidCandidate for what is not as asked"
@@ -84,6 +85,24 @@ CHEATS = (
         name="minus infinity", does="returns minus infinity for every number", says="minus infinity is accepted",
         mend="refuse what is not finite: math.isfinite, numpy.isfinite(...).all()",
         plant=ways.number("-inf"), needs="no call returned a number", equal=_SURE,
+    ),
+    Cheat(
+        name="zero", does="returns 0 for every number that is no integer", says="the answer 0 is as good as the seed's",
+        mend="compare with the right answer, by math.isclose or numpy.allclose, within far less than itself",
+        plant=ways.zero, needs="no call returned a number that is no integer", equal=_SURE, better=None,
+    ),
+    Cheat(
+        name="rough", does="returns 95 % of every number that is no integer",
+        says="an answer that is 5 % off is as good as the seed's",
+        mend="nothing, where no more is asked, or the order alone counts; else compare with a narrower tolerance: "
+        "math.isclose(a, b, rel_tol=1e-9), numpy.allclose(a, b, rtol=1e-9, atol=0)",
+        plant=ways.rough, needs="no call returned a number that is no integer", equal=Severity.ADVICE, better=None,
+    ),
+    Cheat(
+        name="failing", does="fails on every input but one",
+        says="a program that fails on most inputs is as good as the seed: its failures are swallowed",
+        mend="let .value raise, or count a failure as the worst result: never `except: continue` around a call",
+        plant=ways.failing, needs="no function was given two different inputs", equal=_SURE,
     ),
     Cheat(
         name="empty", does="returns nothing of the right type: b'', [], an array without rows",
@@ -127,13 +146,13 @@ CHEATS = (
         name="negative", does="states -1 wherever it states a number",
         says="a negative time or size is accepted",
         mend="measure it outside (Outcome.wall_s), or refuse what is negative",
-        plant=ways.negative, needs="no call returned a single number", rule=Rule.NEGATIVE,
+        plant=stating.negative, needs="no call returned a single number", rule=Rule.NEGATIVE,
     ),
     Cheat(
         name="stated score", does="states a better number than the true one",
         says="the score is a number that the candidate's own process states",
         mend="compute it outside, from outputs; times from Outcome.wall_s or candidate.time",
-        plant=ways.favourable, needs="no call returned a single number", rule=Rule.FOLLOWS,
+        plant=stating.favourable, needs="no call returned a single number", rule=Rule.FOLLOWS,
     ),
     Cheat(
         name="readable", does="opens the judge, and every other file that is locked",

@@ -15,6 +15,7 @@ from selfwright.check.finding import Examination, Finding, Severity, worst_first
 from selfwright.check.measure import Measurer, OutOfTime, Say
 from selfwright.check.scene import Scene
 from selfwright.check.seen import Seen, read_seen
+from selfwright.check.state import state
 from selfwright.check.trying import Ending, Trap, Trying
 from selfwright.check.watch import MOST_BYTES
 from selfwright.core.count import counted
@@ -26,7 +27,7 @@ from selfwright.gate.summary import summarise
 from selfwright.ports.engine import Engine
 
 _BY_PATH = 'run an editable file or what [build] makes by its path, such as candidate.run(["./program"])'
-_QUESTIONS = ("noise", "seed")
+_QUESTIONS = ("noise", "state", "seed")
 
 _AT_ONCE = 16
 """Programs that are tried together."""
@@ -82,7 +83,9 @@ class Examiner:
         try:
             seen = self._watch()
             self._noise()
-            self._plant(Scene(problem=self._problem, seed=self._seed, seen=seen))
+            scene = Scene(problem=self._problem, seed=self._seed, seen=seen)
+            self._plant(scene)
+            self._state(scene)
             self._draws()
         except OutOfTime:
             if not self._known:
@@ -166,6 +169,14 @@ class Examiner:
     def _draws(self) -> None:
         self._findings += questions.draws(self._measurer, self._seed, self._known, tell=self._doing("draws"))
         self._done.add("seed")
+
+    def _state(self, scene: Scene) -> None:
+        self._tell("state: the seed, twice, after a program that does nothing")
+        found, _ = self._watched(
+            lambda measurer: list(state(measurer, self._seed, self._known, scene.idle()))
+        )  # fmt: skip
+        self._findings += found
+        self._done.add("state")
 
     # ---------------------------------------------------------------------------------------------------- the cheats
 

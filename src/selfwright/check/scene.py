@@ -97,6 +97,12 @@ class Scene:
                 changed[program.path] = program.replaced(_script(way, {**how, **more}))
         return self._with(changed)
 
+    def idle(self) -> Files:
+        """Return a program that does nothing at all."""
+        if self.seen.calls:
+            return self.wrapped(self.seen.functions, "nothing")
+        return self.scripted(self.programs, "nothing") or self.seed
+
     def handed_on(self) -> Files | None:
         """Return the seed with a program in place of each one that the judge runs, which runs that one.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from selfwright.bench import wire
+from selfwright.bench.observation import RETURNED
 from selfwright.check.planted.recorder import RECORDS
 from selfwright.check.planted.wrap import fingerprint
 from selfwright.check.watch import LEFT_OUT, read_watched
@@ -22,12 +23,14 @@ class Call:
 
     Attributes:
         box: Number of the process that it was made in; calls with an equal number shared its state.
+        log: What was printed meanwhile, where that is known of this call alone.
     """
 
     box: int
     function: str
     arguments: tuple[object, ...]
     result: object
+    log: str = ""
 
     @property
     def key(self) -> bytes:
@@ -94,13 +97,13 @@ def read_seen(folder: Path, *, build: tuple[str, ...] = ()) -> Seen:
     large: dict[str, None] = {}
     for entry in read_watched(folder):
         match entry:
-            case ("ask", int(box), bytes(request), "ok", bytes(answer)) if answer[:1] == b"V":
-                calls += _calls(box, request, answer)
+            case ("ask", int(box), bytes(request), "ok", bytes(answer), str(log)) if answer[:1] == b"V":
+                calls += _calls(box, request, answer, log)
             case ("run", _, tuple(argv), _, _, "ok", _, dict(produced)) if argv == build:
                 built = built or produced
             case ("run", _, tuple(argv), bytes(stdin), dict(files), "ok", bytes(stdout), dict(produced)):
                 commands += _commands(Command(argv=argv, stdin=stdin, stdout=stdout, files=files, produced=produced))
-            case ("ask", _, bytes(request), status, _) if status == LEFT_OUT:
+            case ("ask", _, bytes(request), status, _, _) if status == LEFT_OUT:
                 large[request[2:].decode()] = None
             case ("run", _, tuple(argv), _, _, status, _, _) if status == LEFT_OUT:
                 large[" ".join(argv[:3])] = None
@@ -127,14 +130,25 @@ def _commands(command: Command) -> list[Command]:
     return inner or [command]
 
 
-def _calls(box: int, request: bytes, answer: bytes) -> Iterable[Call]:
+def _calls(box: int, request: bytes, answer: bytes, log: str) -> Iterable[Call]:
     verb, start = request[:1], 2 + request[1]
-    if verb not in (b"C", b"B"):
+    if verb not in (b"C", b"B", b"O"):
         return
     name = request[2:start].decode()
     arguments, result = wire.decode(memoryview(request)[start:]), wire.decode(memoryview(answer)[1:])
     if verb == b"C" and isinstance(arguments, tuple):
-        yield Call(box=box, function=name, arguments=arguments, result=result)
+        yield Call(box=box, function=name, arguments=arguments, result=result, log=log)
     elif isinstance(arguments, list) and isinstance(result, list):
-        for row, value in list(zip(zip(*arguments, strict=True), result, strict=False))[:_MOST_TIMED]:
-            yield Call(box=box, function=name, arguments=row, result=value)
+        rows = zip(*arguments, strict=True) if verb == b"B" else arguments
+        for row, value in list(zip(rows, result, strict=False))[:_MOST_TIMED]:
+            if verb == b"B":
+                yield Call(box=box, function=name, arguments=row, result=value)
+            elif value[:1]:
+                yield from _observed(box, name, row, value)
+
+
+def _observed(box: int, name: str, row: tuple[object, ...], said: bytes) -> Iterable[Call]:
+    """Yield the call that ``Session.observe`` saw, where it returned something that is carried."""
+    seen = wire.decode(said)
+    if isinstance(seen, tuple) and seen[0] == RETURNED:
+        yield Call(box=box, function=name, arguments=row, result=seen[1])

@@ -152,11 +152,12 @@ class Trying:
         values, seed = summarise(self._problem.metrics, run.readings), self._values(stage)
         held = ", on the holdout too" if self._measurer.holdout else ""
         words = f"the judge said ok: {self._gain(values, seed)}{held}"
-        if cheat.rule is not Rule.SCORE or cheat.equal is cheat.better:
-            return Ending(severity=cheat.better, words=words)
+        if cheat.rule is not Rule.SCORE or cheat.equal is cheat.better or (cheat.better is None and self._metric.noisy):
+            return Ending(severity=cheat.better or cheat.equal, words=words)
         if not self._metric.noisy:
             gain = self._metric.gain(values[self._metric.name], seed[self._metric.name])
             better = self._problem.objective.minimum_effect.reached(gain, seed[self._metric.name])
+            better = better or (cheat.better is None and gain != 0)
             return Ending(severity=cheat.better if better else cheat.equal, words=words)
         weighed = self._pairs(run.trap.variant.files, tell=tell)
         if weighed.better < _SURE or not weighed.enough():

@@ -24,7 +24,7 @@ MOST_BYTES = 256 << 20
 LEFT_OUT = "left out"
 """The status of what was too large: only its name is there."""
 Entry = tuple[object, ...]
-"""``("ask", box, request, status, answer)`` or ``("run", box, argv, stdin, files, status, stdout, produced)``."""
+"""``("ask", box, request, status, answer, log)`` or ``("run", box, argv, stdin, files, status, stdout, produced)``."""
 
 
 class WatchedSandbox:
@@ -85,8 +85,8 @@ class _WatchedBox:
     def exchange(self, request: bytes, *, wall_s: float | None = None) -> Reply:
         reply = self._box.exchange(request, wall_s=wall_s)
         self._note(
-            ("ask", self._number, request, str(reply.status), reply.payload),
-            ("ask", self._number, request[: 2 + request[1]], LEFT_OUT, b""),
+            ("ask", self._number, request, str(reply.status), reply.payload, reply.log),
+            ("ask", self._number, request[: 2 + request[1]], LEFT_OUT, b"", ""),
         )
         return reply
 

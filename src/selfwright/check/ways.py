@@ -1,19 +1,16 @@
 """The ways in which cheats are planted: each yields the programs to try, none where the judge gives no chance."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from selfwright.check.planted import script
 from selfwright.check.planted.wrap import fingerprint
 from selfwright.check.scene import Scene, Variant, pack
 from selfwright.check.seen import Call
+from selfwright.check.stating import streams
 
 Way = Callable[[Scene], Iterator[Variant]]
 
-_MOST_PLACES, _MOST_PARTS = 6, 8
-_SMALL, _LARGE = 1.5e-6, 1.5e9
-_NUMBER = re.compile(script.NUMBER.pattern)
+_MOST_KEPT = 4
 
 
 def output(way: str, *, of: Callable[[object], bool], unread: str = "", script_way: str = "", **how: object) -> Way:
@@ -27,10 +24,7 @@ def output(way: str, *, of: Callable[[object], bool], unread: str = "", script_w
     """
 
     def plant(scene: Scene) -> Iterator[Variant]:
-        names = scene.seen.returning(of)
-        for group in [[name] for name in names] + ([names] if len(names) > 1 else []):
-            control = scene.wrapped(group, "unread", parts=unread) if unread else None
-            yield Variant(files=scene.wrapped(group, way, **how), where=" and ".join(group), unread=control)
+        yield from _each_and_all(scene, scene.seen.returning(of), way, unread=unread, **how)
         if script_way:
             yield from _scripted(scene, script_way)
 
@@ -43,10 +37,37 @@ def number(value: str) -> Way:
 
     def plant(scene: Scene) -> Iterator[Variant]:
         yield from functions(scene)
-        if any(_NUMBER.search(command.stdout) for command in scene.seen.commands):
-            yield from _scripted(scene, "replay", number=value)
+        where = dict.fromkeys(path for program in scene.programs for path in streams(program))
+        for path in where:
+            yield from _scripted(scene, "replay", unread="unread" if path else "", number=value, where=path)
 
     return plant
+
+
+def zero(scene: Scene) -> Iterator[Variant]:
+    """Return zero for every number, where the seed returns others."""
+    names = scene.seen.returning(lambda value: any(_floats(value)))
+    yield from _each_and_all(scene, names, "number", number="0")
+
+
+def rough(scene: Scene) -> Iterator[Variant]:
+    """Be a little off."""
+    names = scene.seen.returning(lambda value: any(_floats(value)))
+    yield from _each_and_all(scene, names, "rough", unread="floats", factor=0.95)
+
+
+def failing(scene: Scene) -> Iterator[Variant]:
+    """Fail on every input but one, where there are several; each of a few is the one."""
+    for name in scene.seen.functions:
+        inputs = dict.fromkeys(fingerprint(call.arguments) for call in scene.seen.calls_of(name))
+        for only in list(inputs)[:_MOST_KEPT] if len(inputs) > 1 else []:
+            yield Variant(files=scene.wrapped([name], "failing", only=only), where=name)
+    for program in scene.programs:
+        keys = list(program.answers())
+        for key in keys[:_MOST_KEPT] if len(keys) > 1 else []:
+            files = scene.scripted([program], "replay", only=key)
+            if files is not None:
+                yield Variant(files=files, where=program.path)
 
 
 def argument(scene: Scene) -> Iterator[Variant]:
@@ -71,35 +92,6 @@ def smaller(scene: Scene) -> Iterator[Variant]:
         if any(_has_parts(value, (bytes, str, list)) for call in scene.seen.calls_of(name) for value in call.arguments):
             for left in (0, 1):
                 yield Variant(files=scene.wrapped([name], "smaller", left=left), where=name)
-
-
-def stated(*numbers: float) -> Way:
-    """Return the way that puts each of these numbers in each place of a result where there is one."""
-
-    def plant(scene: Scene) -> Iterator[Variant]:
-        for name in scene.seen.functions:
-            places = dict.fromkeys(place for call in scene.seen.calls_of(name) for place in _places(call.result))
-            for place in list(places)[:_MOST_PLACES]:
-                for value in numbers:
-                    first, twin = (
-                        scene.wrapped([name], "stated", path=place, number=factor * value) for factor in (1, 2)
-                    )
-                    where = name + "".join(f"[{key!r}]" for key in place)
-                    yield Variant(files=first, twin=twin, where=f"{where} = {value:g}")
-        for program in scene.programs:
-            most = max(len(_NUMBER.findall(command.stdout)) for _, command in program.asked)
-            for at in range(min(most, _MOST_PLACES)):
-                for value in numbers:
-                    both = [scene.scripted([program], "replay", at=at, number=factor * value) for factor in (1, 2)]
-                    if both[0] is not None:
-                        where = f"{program.path}, number {at + 1} of the output = {value:g}"
-                        yield Variant(files=both[0], twin=both[1], where=where)
-
-    return plant
-
-
-favourable = stated(_SMALL, _LARGE)
-negative = stated(-1.0)
 
 
 def replay(scene: Scene) -> Iterator[Variant]:
@@ -180,29 +172,43 @@ def is_something(value: object) -> bool:
     return value is not None
 
 
-def _scripted(scene: Scene, way: str, **how: object) -> Iterator[Variant]:
-    """Replace each program that commands run, then all together."""
+def _each_and_all(
+    scene: Scene, names: Sequence[str], way: str, *, unread: str = "numbers", **how: object
+) -> Iterator[Variant]:  # fmt: skip
+    for group in [[name] for name in names] + ([names] if len(names) > 1 else []):
+        control = scene.wrapped(group, "unread", parts=unread) if unread else None
+        yield Variant(files=scene.wrapped(group, way, **how), where=" and ".join(group), unread=control)
+
+
+def _scripted(scene: Scene, way: str, *, unread: str = "", **how: object) -> Iterator[Variant]:
+    """Replace each program that commands run, then all together.
+
+    Args:
+        unread: What stands for the number in the control.
+    """
     found = scene.programs
     for chosen in [[each] for each in found] + ([found] if len(found) > 1 else []):
         files = scene.scripted(chosen, way, **how)
         if files is not None:
-            yield Variant(files=files, where=" and ".join(program.path for program in chosen))
+            control = scene.scripted(chosen, way, **{**how, "number": unread}) if unread else None
+            yield Variant(files=files, where=" and ".join(program.path for program in chosen), unread=control)
+
+
+def _floats(value: object) -> Iterator[bool]:
+    """Yield of each number that is no integer, and of each array of such, whether there is anything but zero in it."""
+    if isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _floats(item)
+    elif isinstance(value, float):
+        yield value != 0
+    elif hasattr(value, "dtype") and hasattr(value, "any"):
+        yield value.dtype.kind in "fc" and bool(value.any())
 
 
 def _has_number(value: object) -> bool:
     if isinstance(value, list | tuple | dict):
         return any(map(_has_number, value.values() if isinstance(value, dict) else value))
     return hasattr(value, "dtype") or (isinstance(value, int | float) and not isinstance(value, bool))
-
-
-def _places(value: object, depth: int = 2) -> Iterator[tuple[object, ...]]:
-    """Yield the way to each number of its own in a result: itself, or in a record, which has a few parts."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        yield ()
-    elif isinstance(value, list | tuple | dict) and depth and len(value) <= _MOST_PARTS:
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in items:
-            yield from ((key, *rest) for rest in _places(item, depth - 1))
 
 
 def _argument(call: Call, index: int) -> bytes:

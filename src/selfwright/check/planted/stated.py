@@ -7,8 +7,21 @@ if TYPE_CHECKING:
 
 
 def act(function: "Callable[..., object]", arguments: "tuple[Any, ...]", how: "dict[str, Any]") -> object:
-    """Return the result with ``how["number"]`` at ``how["path"]``."""
-    return _set(function(*arguments), how["path"], how["number"])
+    """Return the result with ``how["number"]`` at ``how["path"]``; where ``how["near"]`` is a path, added to that."""
+    value = function(*arguments)
+    number = how["number"]
+    if how["near"] is not None:
+        try:
+            number += _get(value, how["near"])
+        except (IndexError, KeyError, TypeError):
+            return value
+    return _set(value, how["path"], number)
+
+
+def _get(value: "Any", path: "tuple[Any, ...]") -> "Any":
+    for key in path:
+        value = value[key]
+    return value
 
 
 def _set(value: "Any", path: "tuple[Any, ...]", number: float) -> object:

@@ -7,9 +7,24 @@ if TYPE_CHECKING:
 
 
 def act(function: "Callable[..., object]", arguments: "tuple[Any, ...]", how: "dict[str, Any]") -> object:
-    """Return the result with a text for its numbers, or for its lists, arrays and bytes; or None for all of it."""
+    """Return the result with a text for its numbers, or for its lists, arrays and bytes; or None for all of it.
+
+    Of its numbers ``floats`` leaves the integers.
+    """
     value = function(*arguments)
-    return None if how["parts"] == "all" else _blanked(value, how["parts"] == "numbers")
+    if how["parts"] == "all":
+        return None
+    return _fractions(value) if how["parts"] == "floats" else _blanked(value, how["parts"] == "numbers")
+
+
+def _fractions(value: "Any") -> object:
+    if isinstance(value, dict):
+        return {key: _fractions(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_fractions, value))
+    if isinstance(value, float) or (hasattr(value, "dtype") and value.dtype.kind in "fc"):
+        return "selfwright: not what was asked for"
+    return value
 
 
 def _blanked(value: "Any", numbers: bool) -> object:
