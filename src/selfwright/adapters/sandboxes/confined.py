@@ -47,8 +47,10 @@ class Confined(Process):
         self._tell_switches = tell_switches
         self._hear, say = os.pipe()
         asked = json.dumps(asdict(replace(configuration, report=say)))
-        self._group = cgroup.make(memory_bytes=limits.memory_mb * _MIB, tasks=limits.processes + _OWN_TASKS)
+        self._group = cgroup.make()
         try:
+            if self._group:
+                self._group.bind(memory_bytes=limits.memory_mb * _MIB, tasks=limits.processes + _OWN_TASKS)
             super().__init__(
                 [*before, sys.executable, "-s", "-P", "-B", "-u", "-c", _RUN, launch, asked],
                 start=COMMAND if configuration.argv else GUEST, folder=folder, limits=limits, streams=streams,

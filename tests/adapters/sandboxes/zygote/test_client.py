@@ -93,11 +93,48 @@ def test_one_that_was_killed_between_calls_is_started_again_unnoticed(
         assert echo(sandbox, b"%d" % number) == b"%d" % number
         ended = os.pidfd_open(inside().pid)
         victim().send_signal(signal.SIGKILL)
-        if victim is outside:  # then the kernel ends the other; a call that it still took would be lost, and say so
-            assert select.select([ended], [], [], 10)[0]
+        assert select.select([ended], [], [], 10)[0]  # a call of the box that waits would be lost, and say so
         os.close(ended)
     assert echo(sandbox) == b"x"
     assert len(zygotes()) == 1
+
+
+def waiting() -> psutil.Process:
+    """The box that waits for its order."""
+    while not (boxes := inside().children()):  # it was asked for a moment ago
+        os.sched_yield()
+    [box] = boxes
+    return box
+
+
+def test_a_box_waits_before_it_is_ordered_and_one_that_has_died_is_replaced(sandbox: ZygoteSandbox) -> None:
+    echo(sandbox)
+    spare = waiting()
+    with sandbox.open(JOB) as box:
+        assert waiting() == spare
+        assert box.exchange(b"echo x").status is CallStatus.OK
+    spare = waiting()
+    spare.kill()
+    wait_for_end(spare)
+    zygote = inside()
+    assert echo(sandbox) == b"x"
+    assert inside() == zygote
+    assert waiting() != spare
+
+
+@pytest.mark.skipif(not cgroup.place().offered, reason=cgroup.place().why)
+@pytest.mark.parametrize("opened", [True, False])
+def test_a_box_that_waited_is_bound_as_its_order_asks(
+    sandbox: ZygoteSandbox, monkeypatch: pytest.MonkeyPatch, opened: bool
+) -> None:
+    """Also where the kernel does not let it enter its cgroup of its own accord."""
+    if not opened:
+        monkeypatch.setattr(cgroup.Cgroup, "doors", lambda self: [])
+    for mib in (64, 512, 64):
+        job = Job(files=JOB.files, guest=JOB.guest, limits=Limits(memory_mb=mib, output_mb=100))
+        with sandbox.open(job) as box:
+            reply = box.exchange(b"large %d" % (70 << 20))
+        assert reply.status is (CallStatus.OK if mib == 512 else CallStatus.OUT_OF_MEMORY), reply
 
 
 @pytest.mark.parametrize("victim", [inside, outside])
@@ -178,8 +215,8 @@ def test_one_that_does_not_answer_is_given_up_and_its_late_answer_is_nobodys(
     init.send_signal(signal.SIGSTOP)
     with monkeypatch.context() as patient:
         patient.setattr(client, "_ANSWER_S", 0.3)
-        with sandbox.open(JOB) as box:  # from another
-            assert box.exchange(b"echo y").payload == b"y"
+        for content in (b"y", b"z"):  # from the box that waits, and from another zygote
+            assert echo(sandbox, content) == content
     assert not psutil.pid_exists(init.pid) or init.status() == psutil.STATUS_ZOMBIE
     assert len(zygotes()) == 1
 

@@ -15,7 +15,9 @@ class TestContract(SandboxContract):
         return ZygoteSandbox()
 
     def alive(self, pids: Iterable[int]) -> list[int]:
-        """Inside they have other numbers: what a zygote's init has below it is what lives."""
+        """Inside they have other numbers: what a box's init has below it is what lives; the box that waits has none."""
         inits = [child for client in psutil.Process().children() for child in client.children()]
-        boxes = [box for init in inits for box in init.children(recursive=True)]
-        return [box.pid for box in psutil.wait_procs(boxes, timeout=10)[1]]
+        boxes = [box for init in inits for box in init.children()]
+        candidates = [each for box in boxes for each in box.children(recursive=True)]
+        assert len(boxes) <= len(inits), boxes
+        return [each.pid for each in psutil.wait_procs(candidates, timeout=10)[1]]

@@ -59,7 +59,11 @@ def place() -> Place:
     try:
         for folder in folders.values():
             _sweep(folder)
-        Cgroup(found, memory_bytes=1 << 30, tasks=16).remove()
+        group = Cgroup(found)
+        try:
+            group.bind(memory_bytes=1 << 30, tasks=16)
+        finally:
+            group.remove()
     except OSError as error:
         why = (
             f"no cgroup can be made in {error.filename}: {error.strerror}; "
@@ -76,7 +80,7 @@ class Cgroup:
         OSError: The kernel refuses; nothing of it is left.
     """
 
-    def __init__(self, where: Place, *, memory_bytes: int, tasks: int) -> None:
+    def __init__(self, where: Place) -> None:
         name = f"{owner.prefix()}{next(_numbers)}"
         self._folders = {controller: folder / name for controller, folder in where.folders.items()}
         made: list[Path] = []
@@ -84,14 +88,18 @@ class Cgroup:
             for folder in self._folders.values():
                 folder.mkdir()
                 made.append(folder)
-            self._bound(memory_bytes, tasks)
         except OSError:
             for folder in made:
                 folder.rmdir()
             raise
         self._memory = self._folders.get(_V2) or self._folders["memory"]
 
-    def _bound(self, memory_bytes: int, tasks: int) -> None:
+    def bind(self, *, memory_bytes: int, tasks: int) -> None:
+        """Bound what everything in it uses.
+
+        Raises:
+            OSError: The kernel refuses.
+        """
         if group := self._folders.get(_V2):
             _write(group / "memory.max", memory_bytes)
             _write(group / "pids.max", tasks)
@@ -104,10 +112,15 @@ class Cgroup:
             _write(self._folders["memory"] / "memory.memsw.limit_in_bytes", memory_bytes)
         _write(self._folders["pids"] / "pids.max", tasks)
 
+    def doors(self) -> list[int]:
+        """Return descriptors, to be closed, by which whoever writes 0 to each of them enters."""
+        return [os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in self._folders.values()]
+
     def add(self, pid: int) -> None:
-        """Put a process into it; what that forks from now on is in it too."""
+        """Put a process into it, unless it is in it; what that forks from now on is in it too."""
         for folder in self._folders.values():
-            _write(folder / "cgroup.procs", pid)
+            if str(pid) not in (folder / "cgroup.procs").read_text().split():
+                _write(folder / "cgroup.procs", pid)
 
     def cpu_s(self) -> float:
         """Return the CPU time of everything that is or was in it, orphans included; 0 where nobody counts."""
@@ -247,8 +260,8 @@ def _own() -> dict[str, str]:
     return found
 
 
-def make(*, memory_bytes: int, tasks: int) -> Cgroup | None:
-    """Return a group, or None where this machine offers none.
+def make() -> Cgroup | None:
+    """Return a group that bounds nothing yet, or None where this machine offers none.
 
     Raises:
         SandboxError: It offers them, and yet refuses this one.
@@ -257,6 +270,6 @@ def make(*, memory_bytes: int, tasks: int) -> Cgroup | None:
     if not where.offered:
         return None
     try:
-        return Cgroup(where, memory_bytes=memory_bytes, tasks=tasks)
+        return Cgroup(where)
     except OSError as error:
         raise SandboxError(f"no cgroup for a box: {error.filename}: {error.strerror}") from error

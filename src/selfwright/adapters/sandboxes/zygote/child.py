@@ -4,11 +4,12 @@ The steps are in the order that the kernel asks for. What comes out of this proc
 ours; a step that fails is told on the channel, and nothing of the candidate is ever read.
 """
 
+import fcntl
 import os
 import resource
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
@@ -17,12 +18,29 @@ from selfwright.adapters.sandboxes import produce
 from selfwright.adapters.sandboxes.linux import landlock, mount, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
 from selfwright.adapters.sandboxes.root import DEVICES, TEMPORARY
-from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
+from selfwright.adapters.sandboxes.zygote.message import End, Order, Word, receive, send
 
 PROGRAM = "/program"
 _INODES = 4096
 _KEPT = 100  # descriptors above this are the box's own while it sets itself up
 _REQUESTS, _REPLIES = 3, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """What the zygote has made ready for all its boxes.
+
+    Attributes:
+        guest: What runs in each; it has a ``main``.
+        filters: By whether programs may be executed, and whether there is memory of no process.
+        proc: ``/proc`` of the host, by descriptor.
+        user: Whether a user namespace is needed.
+    """
+
+    guest: ModuleType
+    filters: Mapping[tuple[bool, bool], Filter]
+    proc: int
+    user: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,30 +51,31 @@ class Setting:
         streams: What will be the candidate's standard input, output and error.
         files: Holds the contents of the program's files.
         harvest: If anything, takes what a command leaves.
-        proc: ``/proc`` of the host, by descriptor.
-        user: Whether a user namespace is needed.
     """
 
+    home: Home
     order: Order
-    filter: Filter
     streams: list[int]
     channel: int
     files: int
     harvest: int
-    proc: int
-    user: bool
-    uid: int = 0
 
 
-def live(setting: Setting, guest: ModuleType) -> None:
-    """Be the init of a box until its candidate ends. Call it in a fresh child; the caller then exits."""
+def live(home: Home, channel: int, doors: list[int]) -> None:
+    """Be the init of a box until its candidate ends. Call it in a fresh child; the caller then exits.
+
+    Args:
+        doors: Of the box's cgroup, to enter by. It takes the kernel 10 ms, for which nobody waits if the order comes
+            later; the host sees to it that it is in there.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    channel = socket.socket(fileno=setting.channel)
-    go, _ = receive(channel, Go)
-    channel.detach()
-    if go is None:
+    for door in doors:
+        with suppress(OSError):
+            os.write(door, b"0")
+        os.close(door)
+    setting = _wait(home, channel)
+    if setting is None:
         return
-    setting.uid = go.uid
     step = ""
     try:
         for step, take in STEPS:  # noqa: B007 - told where one fails
@@ -67,7 +86,7 @@ def live(setting: Setting, guest: ModuleType) -> None:
         _tell(setting, Word(failed=f"{step}: {error}"))
         return
     if candidate == 0:
-        _be_candidate(setting, guest)
+        _be_candidate(setting)
     os.closerange(0, _REPLIES + 1)
     _tell(setting, Word())
     code = _reap(candidate)
@@ -75,6 +94,20 @@ def live(setting: Setting, guest: ModuleType) -> None:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s, switches = used.ru_utime + used.ru_stime, used.ru_nivcsw
     _tell(setting, End(code=code, cpu_s=cpu_s, switches=switches, out_of_memory=not fits))
+
+
+def _wait(home: Home, channel: int) -> Setting | None:
+    """Return what the order asks for; None where the host wants no box any more."""
+    connection = socket.socket(fileno=channel)
+    order, descriptors = receive(connection, Order)
+    connection.detach()
+    if order is None:
+        return None
+    stdin, stdout, log, files, *harvest = descriptors
+    return Setting(
+        home=home, order=order, streams=[stdin, stdout, log], channel=channel, files=files,
+        harvest=harvest[0] if harvest else -1,
+    )  # fmt: skip
 
 
 def _tell(setting: Setting, message: object) -> None:
@@ -99,9 +132,9 @@ def _carry_out(setting: Setting) -> bool:
 
 
 def _enter_namespaces(setting: Setting) -> None:
-    if setting.user:  # one for each box: the number of processes is then counted for it alone
+    if setting.home.user:  # one for each box: the number of processes is then counted for it alone
         namespace.unshare("user")
-        namespace.map_root(0, 0, proc=setting.proc)
+        namespace.map_root(0, 0, proc=setting.home.proc)
     namespace.unshare("mount", "ipc")
 
 
@@ -115,7 +148,7 @@ def _mount(setting: Setting) -> None:
     if order.native:
         with suppress(PermissionError):  # in a container that hides parts of its own; without it nothing is less safe
             mount.mount("proc", "/proc", "proc", ("nosuid", "nodev", "noexec"), "subset=pid,hidepid=invisible")
-    elif setting.user:  # what the zygote sees there is not for boxes
+    elif setting.home.user:  # what the zygote sees there is not for boxes
         mount.tmpfs("/proc", size=1 << 12, files=1, mode="555")
 
 
@@ -130,15 +163,15 @@ def _place_files(setting: Setting) -> None:
         while left:
             left -= os.sendfile(descriptor, setting.files, None, left)
         os.fchmod(descriptor, mode)
-        if order.argv and setting.uid:
-            os.fchown(descriptor, setting.uid, setting.uid)
+        if order.argv and setting.order.uid:
+            os.fchown(descriptor, setting.order.uid, setting.order.uid)
         os.close(descriptor)
     os.chdir(PROGRAM)
     if not order.argv:
         mount.restrict(PROGRAM, "rdonly")
-    elif setting.uid:
+    elif setting.order.uid:
         for folder, _, _ in os.walk(PROGRAM):
-            os.chown(folder, setting.uid, setting.uid)
+            os.chown(folder, setting.order.uid, setting.order.uid)
 
 
 def _start_session(setting: Setting) -> None:
@@ -150,13 +183,13 @@ def _limit(setting: Setting) -> None:
 
 
 def _bound_capabilities(setting: Setting) -> None:
-    if setting.user:  # a new user namespace begins with all of them; else the zygote has done it for all
+    if setting.home.user:  # a new user namespace begins with all of them; else the zygote has done it for all
         privilege.bound_capabilities()
 
 
 def _become_nobody(setting: Setting) -> None:
-    if setting.uid:
-        privilege.become(setting.uid, setting.uid)
+    if setting.order.uid:
+        privilege.become(setting.order.uid, setting.order.uid)
 
 
 def _drop_capabilities(setting: Setting) -> None:
@@ -183,8 +216,6 @@ def _restrict_files(setting: Setting) -> None:
 
 def _close_descriptors(setting: Setting) -> None:
     """Leave standard input, output and error, the guest's two pipes, and our own."""
-    import fcntl
-
     moved = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, _KEPT) for each in setting.streams]
     setting.channel = fcntl.fcntl(setting.channel, fcntl.F_DUPFD_CLOEXEC, _KEPT)
     if setting.harvest >= 0:
@@ -203,7 +234,7 @@ def _close_descriptors(setting: Setting) -> None:
 
 
 def _filter_calls(setting: Setting) -> None:
-    setting.filter.load()
+    setting.home.filters[setting.order.execute, setting.order.anonymous].load()
 
 
 Step = Callable[[Setting], None]
@@ -229,7 +260,7 @@ STEPS: list[tuple[str, Step]] = [
 # ------------------------------------------------------------------------------------------------------- the candidate
 
 
-def _be_candidate(setting: Setting, guest: ModuleType) -> None:
+def _be_candidate(setting: Setting) -> None:
     """Never return."""
     code = 70
     try:
@@ -241,7 +272,7 @@ def _be_candidate(setting: Setting, guest: ModuleType) -> None:
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             code = 127
             os.execvp(setting.order.argv[0], setting.order.argv)
-        guest.main()
+        setting.home.guest.main()
     except OSError as error:
         os.write(2, f"{setting.order.argv[0] if setting.order.argv else 'guest'}: {error.strerror}\n".encode())
     finally:

@@ -1,4 +1,4 @@
-"""The host's hold on one zygote: starts it, orders boxes from it, notices its end."""
+"""The host's hold on one zygote: starts it, asks it for boxes, one ahead, and notices its end."""
 
 import os
 import select
@@ -13,7 +13,8 @@ from selfwright.adapters.sandboxes.folder import private_folder
 from selfwright.adapters.sandboxes.linux import namespace
 from selfwright.adapters.sandboxes.root import TEMPORARY, root_of
 from selfwright.adapters.sandboxes.variable import variables
-from selfwright.adapters.sandboxes.zygote.message import Order, Start, Word, receive, send
+from selfwright.adapters.sandboxes.zygote.message import Start, Word, receive, send
+from selfwright.adapters.sandboxes.zygote.waiting import Waiting
 from selfwright.core.environment import Environment
 from selfwright.core.errors import SandboxError
 
@@ -39,6 +40,7 @@ class Client:
         self, environment: Environment, *, guest: str, network: bool, server: tuple[str, ...] = SERVER
     ) -> None:
         self._lock = threading.Lock()
+        self._next: Waiting | None = None
         root = root_of(environment, network=network)
         self._folder = private_folder()
         start = Start(
@@ -61,7 +63,9 @@ class Client:
             theirs.close()
         orphans.register(self._process.pid)
         try:
-            self._ask(start, _START_S)
+            self._connection.settimeout(_START_S)
+            send(self._connection, start)
+            self._hear(_START_S)
         except BaseException:
             self.close()
             raise
@@ -75,33 +79,62 @@ class Client:
         poll.register(self._connection, 0)  # a hang-up is told unasked
         return not poll.poll(0)
 
-    def order(self, order: Order, descriptors: list[int]) -> int:
-        """Return a descriptor of a new box's first process, which waits on its channel.
+    def prepare(self) -> None:
+        """Ask for the next box, and do not wait; what fails here is told where one is taken."""
+        with self._lock, suppress(SandboxError, OSError):
+            self._ask()
+
+    def take(self) -> Waiting:
+        """Return a box that waits for its order.
 
         Raises:
-            SandboxError: The zygote has ended, or could not fork.
+            SandboxError: The zygote has ended, could not fork, or no cgroup could be made.
         """
         with self._lock:
-            return self._ask(order, _ANSWER_S, descriptors)[0]
+            taken = self._take()
+            if taken.has_ended(0):  # while it waited, by no doing of ours
+                taken.discard()
+                taken = self._take()
+            return taken
+
+    def _ask(self) -> Waiting:
+        if self._next is None:
+            self._next = Waiting(self._connection)
+        return self._next
+
+    def _take(self) -> Waiting:
+        try:
+            waiting = self._ask()
+            [pidfd] = self._hear(_ANSWER_S)
+        except OSError as error:
+            raise SandboxError(f"the zygote has ended: {error}") from error
+        self._next = None
+        waiting.meet(pidfd)
+        return waiting
 
     def close(self) -> None:
         """End it, and every box with it."""
         self._connection.close()
+        if self._next:
+            self._next.channel.close()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         orphans.collect(self._process.pid, self._folder)  # its child, where it was killed before that
+        if self._next:
+            self._next.discard()
+            self._next = None
         if self._process.stderr:
             self._process.stderr.close()
         with suppress(OSError):
             os.rmdir(self._folder)
 
-    def _ask(self, message: object, wall_s: float, descriptors: "list[int] | tuple[int, ...]" = ()) -> list[int]:
+    def _hear(self, wall_s: float) -> list[int]:
+        """Return the descriptors of the zygote's next answer."""
         self._connection.settimeout(wall_s)
         try:
-            send(self._connection, message, descriptors)
             word, answer = receive(self._connection, Word)
         except BaseException as error:
             self._abandon()

@@ -41,13 +41,21 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """Host to zygote, for each box.
+class Fork:
+    """Host to zygote: make a box that waits for its order.
 
-    With it come descriptors: standard input, output and error, the channel, files, and harvest for a command that shall
-    leave some.
+    With it come descriptors: the box's channel, and the doors of its cgroup, if any.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Host to box: confine yourself and begin.
+
+    With it come descriptors: standard input, output and error, files, and harvest for a command that shall leave some.
 
     Attributes:
+        uid: The throw-away user to become; 0 in a user namespace of one's own.
         files: Path, size and mode of each of the program's files, whose contents follow each other in ``files``.
         argv: The command; empty for the guest.
         produce: Paths of files that the command shall leave.
@@ -59,6 +67,7 @@ class Order:
         anonymous: Whether there is memory of no process, which only a cgroup counts.
     """
 
+    uid: int
     files: list[tuple[str, int, int]]
     argv: list[str]
     produce: list[str]
@@ -68,17 +77,6 @@ class Order:
     execute: bool
     network: bool
     anonymous: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Go:
-    """Host to box: it is in its cgroup; confine yourself and begin.
-
-    Attributes:
-        uid: The throw-away user to become; 0 in a user namespace of one's own.
-    """
-
-    uid: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

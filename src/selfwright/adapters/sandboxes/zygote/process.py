@@ -2,17 +2,15 @@
 
 import logging
 import os
-import select
 import signal
-import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import replace
 
 from selfwright.adapters.sandboxes import produce, tasks
-from selfwright.adapters.sandboxes.linux import cgroup, namespace
+from selfwright.adapters.sandboxes.linux import namespace
 from selfwright.adapters.sandboxes.zygote.client import Client
-from selfwright.adapters.sandboxes.zygote.message import End, Go, Order, Word, receive, send
+from selfwright.adapters.sandboxes.zygote.message import End, Order, Word, receive, send
 from selfwright.core.errors import SandboxError
 from selfwright.core.limits import Limits
 
@@ -51,34 +49,32 @@ class BoxProcess:
         self.lost = ""
         self._harvest = [os.memfd_create("harvest")] if order.produce else []
         self._produced: dict[str, bytes] = {}
-        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        files = _in_memory(contents)
         try:
-            self._pidfd = zygote.order(order, [*streams, theirs.fileno(), files, *self._harvest])
+            self._box = zygote.take()
         except BaseException:
-            self._channel.close()
             self._empty_harvest()
             raise
-        finally:
-            theirs.close()
-            os.close(files)
-        self.ended_fd: int | None = self._pidfd
-        self.pid = _pid_of(self._pidfd)
+        self._channel, self._group = self._box.channel, self._box.group
+        self.ended_fd: int | None = self._box.pidfd
+        self.pid = self._box.pid
         self._family = tasks.Family(self.pid)
-        self._cgroup: cgroup.Cgroup | None = None
         try:
-            self._cgroup = cgroup.make(memory_bytes=self._limit_bytes, tasks=limits.processes + _OWN_TASKS)
-            self._confine()
+            self._box.bind(memory_bytes=self._limit_bytes, tasks=limits.processes + _OWN_TASKS)
+            files = _in_memory(contents)
+            try:
+                uid = _throw_away_uid(self.pid)
+                send(self._channel, replace(order, uid=uid), [*streams, files, *self._harvest])
+            finally:
+                os.close(files)
+            self._hear()
         except BaseException as error:
             self.end()
             if isinstance(error, OSError):
                 raise SandboxError(f"a box ended while it was set up: {error}") from error
             raise
 
-    def _confine(self) -> None:
-        if self._cgroup:
-            self._cgroup.add(self.pid)
-        send(self._channel, Go(uid=_throw_away_uid(self.pid)))
+    def _hear(self) -> None:
+        """Wait for its word that it is confined."""
         self._channel.settimeout(_SET_UP_S)
         try:
             word, _ = receive(self._channel, Word)
@@ -101,8 +97,8 @@ class BoxProcess:
 
     def watch(self) -> bool:
         """Take the memory's high-water mark; return whether somebody has to end it for that."""
-        if self._cgroup:
-            self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
+        if self._group:
+            self.peak_memory_bytes = self._group.peak_memory_bytes()
             return False  # the kernel itself holds the limit
         self.peak_memory_bytes = max(self.peak_memory_bytes, self._family.memory_bytes(self._limit_bytes))
         self.cpu_s()  # of what may be gone the next time
@@ -111,7 +107,7 @@ class BoxProcess:
     def cpu_s(self) -> float:
         """Return the CPU time of everything in it so far, orphans included."""
         if self._code is None:
-            self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s() if self._cgroup else self._family.cpu_s())
+            self._cpu_s = max(self._cpu_s, self._group.cpu_s() if self._group else self._family.cpu_s())
         return self._cpu_s
 
     def end(self) -> int:
@@ -119,7 +115,7 @@ class BoxProcess:
         if self._code is not None:
             return self._code
         self._kill()
-        if not self._has_ended(_END_S):
+        if not self._box.has_ended(_END_S):
             _logger.warning("a box's first process, %d, does not end; the kernel holds it", self.pid)
         end = self._last_word()
         self._code = end.code if end else -signal.SIGKILL
@@ -127,23 +123,21 @@ class BoxProcess:
         self._cpu_s = max(self._cpu_s, end.cpu_s if end else 0.0)
         self._note_switches(end.switches if end else 0)
         self.ran_out_of_memory = bool(end and end.out_of_memory)
-        if self._cgroup:
-            self._cpu_s = max(self._cpu_s, self._cgroup.cpu_s())
-            self.peak_memory_bytes = self._cgroup.peak_memory_bytes()
-            self.ran_out_of_memory |= self._cgroup.ran_out_of_memory()
-            self._cgroup.remove()
-        self._channel.close()
-        os.close(self._pidfd)
+        if self._group:
+            self._cpu_s = max(self._cpu_s, self._group.cpu_s())
+            self.peak_memory_bytes = self._group.peak_memory_bytes()
+            self.ran_out_of_memory |= self._group.ran_out_of_memory()
+        self._box.close()
+        self._zygote.prepare()
         self._empty_harvest()
         return self._code
 
     def _kill(self) -> None:
         try:
-            if not self._has_ended(0):
+            if not self._box.has_ended(0):
                 self._note_switches(tasks.switches(self.pid))
         finally:  # whatever can not be counted, it ends
-            with suppress(ProcessLookupError):  # one that has ended takes no signal
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            self._box.kill()
 
     def _note_switches(self, switches: int) -> None:
         self._tell_switches(max(0, switches - self._switches))
@@ -162,24 +156,11 @@ class BoxProcess:
                     if not self.ran_out_of_memory:  # which ends a box's init as well
                         raise
 
-    def _has_ended(self, wall_s: float) -> bool:
-        poll = select.poll()
-        poll.register(self._pidfd, select.POLLIN)
-        return bool(poll.poll(wall_s * 1000))
-
     def _last_word(self) -> End | None:
         self._channel.setblocking(False)
         with suppress(OSError, TypeError):  # it was killed before it said anything, or while it set itself up
             return receive(self._channel, End)[0]
         return None
-
-
-def _pid_of(pidfd: int) -> int:
-    """Return the process's number as this process sees it; that which the zygote sees is another."""
-    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
-        if line.startswith("Pid:"):
-            return int(line.split()[1])
-    raise SandboxError("the kernel does not tell the process of a descriptor")
 
 
 def _throw_away_uid(pid: int) -> int:

@@ -71,6 +71,7 @@ class ZygoteSandbox:
         limits = job.limits
         native = limits.profile is not Profile.PYTHON
         order = Order(
+            uid=0,
             files=[(path, len(content), _mode(content)) for path, content in files.items()], argv=[*argv],
             produce=[*produce], rlimits=_rlimits(limits, carried=bool(produce)), file_bytes=limits.files_mb * _MIB,
             native=native or bool(argv), execute=native or bool(argv) or "exec" in limits.allow,

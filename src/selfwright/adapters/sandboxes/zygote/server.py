@@ -1,4 +1,4 @@
-"""The zygote itself: confines itself, imports what boxes need, then forks one child for each order.
+"""The zygote itself: confines itself, imports what boxes need, then forks one child for each box.
 
 It never runs a candidate's code, never reads what a candidate wrote, and has one thread. It is the init of a pid
 namespace: when it ends, for whatever reason, the kernel ends every box. It ends when the host closes the connection.
@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+from itertools import product
 from types import ModuleType
 
 from selfwright.adapters.sandboxes.inside import forget_host, load_guest
@@ -17,13 +18,13 @@ from selfwright.adapters.sandboxes.linux import mount, namespace, privilege
 from selfwright.adapters.sandboxes.linux.seccomp import Filter
 from selfwright.adapters.sandboxes.root import DEVICES, TEMPORARY
 from selfwright.adapters.sandboxes.zygote import child
-from selfwright.adapters.sandboxes.zygote.message import Order, Start, Word, receive, send
+from selfwright.adapters.sandboxes.zygote.message import Fork, Start, Word, receive, send
 
 _PRELOADED = ("traceback", "linecache", "tokenize", "zlib", "hashlib", "threading", "tempfile", "json", "random")
 
 
 def main(connection: socket.socket) -> None:
-    """Serve orders until the host closes the connection; call it as the last thing that the process does."""
+    """Fork boxes until the host closes the connection; call it as the last thing that the process does."""
     start, _ = receive(connection, Start)
     if start is None:
         return
@@ -41,10 +42,10 @@ def main(connection: socket.socket) -> None:
         return
     send(connection, Word())
     while True:
-        order, descriptors = receive(connection, Order)
-        if order is None:
+        asked, descriptors = receive(connection, Fork)
+        if asked is None:
             return
-        zygote.fork(order, descriptors, connection)
+        zygote.fork(descriptors, connection)
 
 
 class Zygote:
@@ -59,7 +60,6 @@ class Zygote:
         self._start = start
         self._proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
         self._guest = ModuleType("guest")
-        self._filters: dict[tuple[bool, bool, bool], Filter] = {}
         self._pid_namespace = -1
 
     def leave_host(self) -> None:
@@ -93,35 +93,32 @@ class Zygote:
             raise OSError(f"importing {', '.join(self._start.modules)} left {len(tasks) - 1} threads running")
         privilege.bound_capabilities()  # of what is executed; what this process holds, it keeps
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps: what a box used, its own init tells
+        self._home = child.Home(
+            guest=self._guest, proc=self._proc, user=self._start.user,
+            filters={
+                (execute, anonymous): Filter(execute=execute, anonymous=anonymous, network=self._start.network)
+                for execute, anonymous in product((False, True), repeat=2)
+            },
+        )  # fmt: skip
         gc.collect()
         gc.freeze()
 
-    def fork(self, order: Order, descriptors: list[int], connection: socket.socket) -> None:
-        """Start a box, and hand the host a descriptor of its process."""
-        stdin, stdout, log, channel, files, *harvest = descriptors
+    def fork(self, descriptors: list[int], connection: socket.socket) -> None:
+        """Start a box that waits for its order, and hand the host a descriptor of its process."""
+        channel, *doors = descriptors
         namespace.enter(self._pid_namespace, "pid")  # the last box's is still the one that children would be born in
         namespace.unshare("pid")
-        setting = child.Setting(
-            order=order, filter=self._filter(order), streams=[stdin, stdout, log], channel=channel, files=files,
-            harvest=harvest[0] if harvest else -1, proc=self._proc, user=self._start.user,
-        )  # fmt: skip
         pid = os.fork()
         if pid == 0:
             try:
                 connection.close()
-                child.live(setting, self._guest)
+                child.live(self._home, channel, doors)
             finally:
                 os._exit(0)
         pidfd = os.pidfd_open(pid)
         send(connection, Word(), [pidfd])
         for descriptor in (*descriptors, pidfd):
             os.close(descriptor)
-
-    def _filter(self, order: Order) -> Filter:
-        kind = (order.execute, order.network, order.anonymous)
-        if kind not in self._filters:
-            self._filters[kind] = Filter(execute=order.execute, network=order.network, anonymous=order.anonymous)
-        return self._filters[kind]
 
 
 def _build(start: Start) -> None:
