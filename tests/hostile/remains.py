@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ PLACES = (
     *(f"{place}/__pycache__" for place in (BENCH, *LIBRARIES)),
     *(place for place in (*sys.path, site.getusersitepackages()) if os.path.isabs(place)),
 )
+_STEADY, _LOOK_S = 5, 0.05  # so many looks must be alike
 _CONTROLLERS = ("memory", "pids", "cpuacct")
 
 
@@ -89,8 +91,12 @@ class Remains:
         self._before = self._picture()
 
     def settle(self) -> None:
-        """Take what is there now for what was there before: the adapter has started what it keeps."""
-        self._before = self._picture()
+        """Take what is there now for what was there before: the adapter has started what it keeps, or is about to."""
+        steady = 0
+        while steady < _STEADY:
+            before, self._before = self._before, self._picture()
+            steady = steady + 1 if before == self._before else 0
+            time.sleep(_LOOK_S)
 
     def offences(self) -> list[str]:
         """What is there and was not."""
