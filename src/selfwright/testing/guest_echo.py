@@ -121,7 +121,8 @@ def main() -> None:
             verb, _, argument = requests.read(int.from_bytes(length, "big")).partition(b" ")
             do: Callable[[bytes], bytes] = getattr(guest, verb.decode())
             reply = do(argument)
-            replies.write(len(reply).to_bytes(8, "big") + reply)
+            replies.write(len(reply).to_bytes(8, "big"))
+            replies.write(reply)
             replies.flush()
     sys.exit(0)
 
