@@ -71,7 +71,7 @@ class Guest:
 
     def large(self, argument: bytes) -> bytes:
         """Return so many bytes."""
-        return bytes(int(argument))
+        return b"x" * int(argument)
 
     def loop(self, argument: bytes) -> bytes:
         """Never return, and use the processor."""
