@@ -13,9 +13,9 @@ from selfwright.core.change import Proposal
 from selfwright.core.draw import draw
 from selfwright.core.errors import BadInput, JournalCorrupt, JudgeFault, ProblemError, RepoError, RunHeld
 from selfwright.core.lifecycle import State
-from selfwright.core.metric import Effect
+from selfwright.core.metric import Effect, Metric
 from selfwright.core.status import TrialStatus
-from selfwright.core.trial import Outcome, Reading
+from selfwright.core.trial import Outcome, Reading, Resources
 from selfwright.core.verdict import Decision
 from selfwright.evolve.archive import past_of
 from selfwright.evolve.run import DEFAULT_LAG, lag_for
@@ -28,7 +28,7 @@ from selfwright.testing.journal import MemoryJournal
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
 from selfwright.views.comparison import FRESH_PAIRS, weighed_before
 from selfwright.views.leaderboard import aggregates, versions_table
-from tests.evolve.toy import SEED, Toy, judge_toy, program, proposal, summary
+from tests.evolve.toy import CASES, SEED, Toy, judge_toy, program, proposal, summary
 
 
 def scripted(*proposals: Proposal, lag: int | None = 1) -> ScriptedProposer:
@@ -558,7 +558,9 @@ def answering(files, item):
     outcome = judge_toy(files, item)
     text = files["p.py"].decode()
     said = f"{outcome.readings} {next(CLOCK) if 'CLOCK' in text and item.case == 'b' else ''}"
-    return replace(outcome, behaviour="" if "SILENT" in text else said)
+    unused = [number for number, line in enumerate(text.splitlines(), 1) if "UNUSED" not in line]
+    ran = {path: tuple(n for n in lines if n in unused) for path, lines in item.watch.items()} if item.watch else None
+    return replace(outcome, behaviour="" if "SILENT" in text else said, ran=ran)
 
 
 CLOCK = count()
@@ -575,9 +577,79 @@ def test_what_answers_as_the_incumbent_or_its_parent_does_is_inert(tmp_path):
     state = Toy(tmp_path, judge=answering).run(scripted(*changes))
     assert summary(state) == ["rejected", "v1", "rejected", "rejected", "rejected"]
     for trial, name in ((1, "v0"), (3, "v1"), (5, "t4")):
-        words = f"rejected: inert: it answers as {name} does in every case, to the bit, and measures the same"
+        words = (
+            f"rejected: inert: it answers as {name} does in every case, to the bit, and measures the same; "
+            "its 1 changed line ran in no public case (p.py 3)"
+        )
         assert (state.last(trial).verdict.inert, state.last(trial).words) == (True, words)
     assert not state.last(4).verdict.inert
+
+
+def test_lines_that_can_not_be_watched_are_advice_that_is_missing_and_nothing_else(tmp_path):
+    """A watched program is slow, and one machine may end it where another does not."""
+
+    def slow(files, item):
+        return answering(files, item) if not item.watch else Outcome(status=TrialStatus.TIMED_OUT, reason="after 20 s")
+
+    def commands(files, item):
+        return replace(answering(files, item), ran=None)
+
+    told, journals = [], []
+    for judge in (answering, slow, commands):
+        toy = Toy(tmp_path, judge=judge)
+        state = toy.run(scripted(proposal(100, more="UNUSED = 1\n"), proposal(80)))
+        assert summary(state) == ["rejected", "v1"]
+        told.append(state.last(1).words.rpartition("; ")[2])
+        journals.append(toy.canonical())
+    unknown = "whether its changed lines ran is not known: "
+    assert told == [
+        "its 1 changed line ran in no public case (p.py 3)",
+        f"{unknown}timed_out while they were watched",
+        f"{unknown}they were watched in calls, not in commands",
+    ]
+    assert journals[0] == journals[1] == journals[2]
+
+
+def test_only_changed_lines_are_watched_and_only_where_a_trial_answers_as_before(tmp_path):
+    toy = Toy(tmp_path, judge=answering)
+    toy.run(scripted(proposal(120), proposal(120, more="# why\n", parent="t1"), proposal(100, more="UNUSED = 1\n")))
+    watched = [item for block in toy.engine.measured for item in block.items if item.watch]
+    assert [(item.stage, item.case, item.watch) for item in watched] == [
+        (stage, case, {"p.py": (3,)}) for stage in ("smoke", "full") for case in CASES[stage]
+    ]
+    plain = {(item.stage, item.seed) for block in toy.engine.measured for item in block.items if not item.watch}
+    assert {(item.stage, item.seed) for item in watched} <= plain
+
+
+def test_what_costs_money_is_not_measured_for_advice(tmp_path):
+    def paid(files, item):
+        return replace(answering(files, item), resources=Resources(usd=0.01))
+
+    toy = Toy(tmp_path, judge=paid)
+    state = toy.run(scripted(proposal(100, more="UNUSED = 1\n")))
+    assert state.last(1).verdict.inert
+    assert "changed line" not in state.last(1).words
+    assert not any(item.watch for block in toy.engine.measured for item in block.items)
+
+
+def test_beside_a_noisy_metric_the_verdict_on_equal_answers_is_the_gates(tmp_path):
+    """The objective is none: it is no better, whatever the clock says, and it is told that it answers as before."""
+
+    def clocked(files, item):
+        outcome = answering(files, item)
+        readings = tuple(
+            replace(each, metrics=each.metrics | {"s": (float(next(CLOCK)),)}) for each in outcome.readings
+        )
+        return replace(outcome, readings=readings)
+
+    toy = Toy(tmp_path, judge=clocked)
+    toy.problem = replace(toy.problem, metrics=(*toy.problem.metrics, Metric(name="s", unit="s", noisy=True)))
+    state = toy.run(scripted(proposal(100, more="UNUSED = 1\n")))
+    assert not state.last(1).verdict.inert
+    assert state.last(1).words.startswith("rejected: the same as v0: size 100 B; ")
+    assert state.last(1).words.endswith(
+        "; it answers as v0 does in every case, to the bit; its 1 changed line ran in no public case (p.py 3)"
+    )
 
 
 @pytest.mark.parametrize("more", ["CLOCK = 1\n", "SILENT = 1\n"])

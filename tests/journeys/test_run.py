@@ -77,6 +77,20 @@ def test_what_answers_as_before_is_inert(place):
     assert told == [True, False, False, True]
 
 
+def test_a_change_that_no_case_reaches_is_told_so(place):
+    """As advice, beside the verdict: the lines are watched in a run of their own, whose numbers count for nothing."""
+    never = program(100) + "\n\ndef unused(case):\n    if case:\n        return 1\n    return 2\n"
+    some = program(100).replace("    return", "    if case == 'c':\n        return 1\n    return", 1)
+    place.run("--proposer", place.session([never, some, program(90)]))
+    first, second, third = [row["words"] for row in place.log()]
+    same = "rejected: inert: it answers as v0 does in every case, to the bit, and measures the same"
+    assert first == f"{same}; none of its 3 changed lines ran in a public case (p.py 10-12)"
+    assert second == f"{same}; 1 of its 2 changed lines ran in no public case (p.py 3)"
+    assert "changed line" not in third
+    shown = place.call("show", str(place.folder / "r"), "t1").stdout
+    assert "none of its 3 changed lines" in shown and "coverage  full/b" in shown
+
+
 def test_looking_at_a_run(finished):
     run = str(finished.folder / "r")
     status = json.loads(finished.call("status", run, "--json").stdout)

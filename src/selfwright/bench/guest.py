@@ -14,11 +14,15 @@ A request is a verb (one byte), a name (length in one byte, UTF-8) and a value o
     E           any bytes         only read them: the bytes that were kept
     K           a value           keep it
     S           list of columns   as B, for a function that does nothing: the value that was kept, for each row
+    W           file → lines      from now on note which of these lines of the program's files run
+    R                             those that did, file → lines
 
-The last four never meet a program: the host sends them to a guest that has loaded none, to learn what the bytes of a
-batch need in and out, and what a call costs beside the function. A reply is ``V`` and the value, or ``F`` and (status,
-reason, traceback). This file stands alone: standard library, with ``wire.py`` and ``column.py`` beside it. Once the
-program is loaded nothing here can be relied on; the host trusts no reply.
+H, E, K and S never meet a program: the host sends them to a guest that has loaded none, to learn what the bytes of a
+batch need in and out, and what a call costs beside the function. W and R are sent where nothing is timed.
+
+A reply is ``V`` and the value, or ``F`` and (status, reason, traceback). This file stands alone: standard library, with
+``wire.py`` and ``column.py`` beside it. Once the program is loaded nothing here can be relied on; the host trusts no
+reply.
 """
 
 import importlib
@@ -80,6 +84,7 @@ class Guest:
         self._name = ""
         self._kept = b""
         self._value: object = None
+        self._lines = Lines(self._root)
         self._reserve: bytearray | None = bytearray(1 << 18)  # to tell of a MemoryError with
 
     def answer(self, view: memoryview) -> list[bytes]:
@@ -114,6 +119,11 @@ class Guest:
             return None
         if verb == "S":
             return list(starmap(self._nothing, zip(*value, strict=True)))
+        if verb == "W":
+            self._lines.watch(value)
+            return None
+        if verb == "R":
+            return self._lines.seen()
         raise ValueError(f"{verb!r} is no verb of the guest")
 
     def _load(self, program: str, packages: "list[str]") -> None:
@@ -190,6 +200,45 @@ class Guest:
             return status, *_tell(error, self._root)
         except BaseException:  # noqa: BLE001 - see above
             return status, "an exception that can not be described", ""
+
+
+class Lines:
+    """Which lines of the program's own files have run in this process, of those that one wants to know of.
+
+    Args:
+        root: The directory of these files, with a separator at its end.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._wanted: dict[str, set[int]] = {}
+        self._left: dict[str, set[int]] = {}
+
+    def watch(self, wanted: "dict[str, list[int]]") -> None:
+        """Look for these lines until all have been seen: what is watched line by line is slow."""
+        import threading
+
+        self._wanted = {file: set(lines) for file, lines in wanted.items()}
+        self._left = {self._root + file: set(lines) for file, lines in wanted.items()}
+        threading.settrace(self._enter)
+        sys.settrace(self._enter)
+
+    def seen(self) -> "dict[str, list[int]]":
+        """Return file → lines."""
+        return {file: sorted(lines - self._left[self._root + file]) for file, lines in self._wanted.items()}
+
+    def _enter(self, frame: FrameType, event: str, argument: object) -> "Any":
+        left = self._left.get(frame.f_code.co_filename)
+        if not left or left.isdisjoint(line for _, _, line in frame.f_code.co_lines()):
+            return None
+
+        def step(frame: FrameType, event: str, argument: object) -> "Any":
+            if event == "line":
+                left.discard(frame.f_lineno)
+                frame.f_trace_lines = bool(left)
+            return step
+
+        return step
 
 
 def _lend_caches(folder: str) -> None:

@@ -22,6 +22,7 @@ from selfwright.bench.candidate import Candidate
 from selfwright.bench.judge import Judge, Judgement
 from selfwright.bench.machine import Meter, own_cores, turn
 from selfwright.bench.problem import Problem
+from selfwright.bench.watching import LineSandbox
 from selfwright.core.change import Files
 from selfwright.core.errors import JudgeFault, SelfwrightError
 from selfwright.core.message import BlockMeasured, CasesListed, ListCases, Measure, Message, Ready, Waiting, pack, take
@@ -31,6 +32,8 @@ from selfwright.ports.sandbox import Sandbox
 
 _CHUNK = 1 << 16
 _PR_SET_PDEATHSIG = 1
+_WATCHED = 10
+"""So many times as long may a call take of which the lines are watched."""
 _UNWINDING_S = 0.5
 """Where the judge hangs on in spite of it, the kernel ends the process."""
 
@@ -109,7 +112,8 @@ class _Work:
             return Judgement(outcome=Outcome(status=TrialStatus.UNJUDGED, reason=str(error)), artifacts={})
         if product.failure is not None:
             return Judgement(outcome=replace(product.failure, sandbox=self._sandbox.name), artifacts={})
-        candidate = self._candidate(files, product, secret)
+        watched = LineSandbox(self._sandbox, item.watch) if item.watch else None
+        candidate = self._candidate(files, product, secret, watched=watched)
         with turn(alone=self._problem.alone, tell=lambda waits: self._tell(Waiting(over=not waits))):
             meter = Meter(lambda: self._sandbox.switches)
             judgement = self._judge.measure(item, candidate)
@@ -117,14 +121,21 @@ class _Work:
         artifacts = dict(judgement.artifacts)
         if product.archive is not None:
             artifacts[product.archive.sha256] = product.content
-        outcome = replace(judgement.outcome, sandbox=self._sandbox.name, built=product.archive, noise=noise)
+        outcome = replace(
+            judgement.outcome, sandbox=self._sandbox.name, built=product.archive, noise=noise,
+            ran=watched.seen if watched else None,
+        )  # fmt: skip
         return Judgement(outcome=outcome, artifacts=artifacts)
 
-    def _candidate(self, files: Files, product: Product, secret: int | None) -> Candidate:
+    def _candidate(
+        self, files: Files, product: Product, secret: int | None, *, watched: LineSandbox | None = None
+    ) -> Candidate:
+        limits = self._problem.limits
         return Candidate(
-            files=files, built={**self._beside, **product.files}, program=self._problem.program, sandbox=self._sandbox,
-            limits=self._problem.limits, environment=self._problem.environment, cores=own_cores(), secret=secret,
-            seed=self._seed,
+            files=files, built={**self._beside, **product.files}, program=self._problem.program,
+            sandbox=watched or self._sandbox, environment=self._problem.environment, cores=own_cores(),
+            limits=replace(limits, wall_s=limits.wall_s * _WATCHED) if watched else limits,
+            secret=secret, seed=self._seed,
         )  # fmt: skip
 
     def _seed(self) -> Candidate:

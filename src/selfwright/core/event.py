@@ -157,7 +157,7 @@ class Measured(Event):
 
     Attributes:
         purpose: ``search``; ``pair:<k>:candidate`` and ``pair:<k>:incumbent``; ``holdout``; ``fresh``; ``proof`` (the
-            second run that proves a metric deterministic).
+            second run that proves a metric deterministic); ``coverage`` (which lines run: advice).
     """
 
     trial: int

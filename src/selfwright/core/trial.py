@@ -19,12 +19,14 @@ class Item:
         stage: Name of the stage.
         case: Id of the case, or empty where the judge measures a whole stage at once (``evaluate``).
         seed: The draw that the judge sees; shared by both sides of a pair.
+        watch: File → lines of it of which to tell whether they run; what is measured then is of no use.
     """
 
     change: str
     stage: str
     case: str
     seed: int
+    watch: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class Outcome:
         built: What was built of its sources; None where the problem has no build step, or the build failed.
         behaviour: A hash of what the program was asked and what it answered, by the judge's side; equal where two
             answered the same. Empty where that can not be compared, and dropped on holdout.
+        ran: Those of the item's watched lines that ran, as the program's own process says; None where it is not known.
     """
 
     status: TrialStatus
@@ -102,6 +105,7 @@ class Outcome:
     noise: Noise | None = None
     built: Archive | None = None
     behaviour: str = ""
+    ran: Mapping[str, tuple[int, ...]] | None = None
 
     @property
     def news(self) -> str:

@@ -21,7 +21,7 @@ from selfwright.evolve.timeline import Timeline
 from selfwright.gate.exact import broken_constraint, metric_named
 from selfwright.gate.summary import summarise
 from selfwright.ports.policy import Cell, Policy, Valid
-from selfwright.views.behaviour import behaviour_of
+from selfwright.views.behaviour import behaviour_of, tells_all
 from selfwright.views.leaderboard import gain
 from selfwright.views.run import Attempt, RunState, failure_of, public_readings
 
@@ -127,7 +127,7 @@ class Archive:
 
     def _known(self, past: Past, attempt: Attempt) -> Past:
         """Return the entry with the first one that behaves the same."""
-        behaviour = behaviour_of(self._state, attempt)
+        behaviour = behaviour_of(self._state, attempt) if tells_all(self._state) else None
         first = self._behaving.setdefault(behaviour, past.trial) if behaviour else past.trial
         if first == past.trial:
             return past

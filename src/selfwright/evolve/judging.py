@@ -12,13 +12,12 @@ from selfwright.core.change import Files, Tree
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
-from selfwright.evolve.origin import is_same_program
+from selfwright.evolve.twin import Twin, lines_run, twin_of
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection
 from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
 from selfwright.gate.race import goes_on
 from selfwright.gate.summary import disagreement, summarise
-from selfwright.views.behaviour import behaviour_of
 from selfwright.views.comparison import (
     FRESH_PAIRS,
     fresh_count,
@@ -32,17 +31,6 @@ from selfwright.views.comparison import (
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
 
 
-def unmeasured(state: RunState, attempt: Attempt, purpose: str = "search") -> Need | None:
-    """Return the next public stage to measure, cheap first; None when one failed or all are done."""
-    for stage in state.public_stages():
-        outcomes = attempt.outcomes(purpose, stage, state.run.cases[stage])
-        if outcomes is None:
-            return Need(purpose=purpose, stage=stage, cases=state.run.cases[stage])
-        if first_failure(outcomes) is not None:
-            return None
-    return None
-
-
 def judge(state: RunState, problem: Problem, attempt: Attempt, *, load: Callable[[Tree], Files]) -> Need | Verdict:
     """Return what must be measured before the verdict, or the verdict.
 
@@ -54,34 +42,30 @@ def judge(state: RunState, problem: Problem, attempt: Attempt, *, load: Callable
         where, outcome = failed
         return _reject(problem, f"{outcome.status.value} in {where}: {outcome.reason}")
     rival = state.last(state.versions[-1].trial)
-    inert = _inert(state, problem, attempt, load)
-    if inert:
-        return replace(_reject(problem, f"inert: {inert}"), inert=True)
-    if metric_named(problem.metrics, problem.objective.metric).noisy:
+    noisy = metric_named(problem.metrics, problem.objective.metric).noisy
+    twin = twin_of(state, problem, attempt, load=load)
+    if twin and twin.in_all:
+        verdict: Need | Verdict = replace(_reject(problem, f"inert: {twin.words}"), inert=True)
+    elif noisy:
         verdict = _compare_pairs(state, problem, attempt, rival)
     else:
         verdict = _compare(state, problem, attempt, rival)
-    if isinstance(verdict, Need) or verdict.decision is not Decision.ADOPT:
+    if isinstance(verdict, Verdict) and verdict.decision is Decision.ADOPT:
+        return _confirm(state, problem, attempt, rival, verdict)
+    if isinstance(verdict, Need) or twin is None or twin.by_source or noisy:
         return verdict
-    return _confirm(state, problem, attempt, rival, verdict)
+    return _advised(state, attempt, verdict, twin, load)
 
 
-def _inert(state: RunState, problem: Problem, attempt: Attempt, load: Callable[[Tree], Files]) -> str | None:
-    """Return in words that it is the incumbent or its parent again; it measured the same where nothing is noisy.
-
-    A judge may read the sources, and a program its docstrings, so that equal syntax alone does not tell.
-    """
-    if attempt.weighed:
-        return None  # it was asked before the first pair
-    said, behaviour = attempt.proposed, behaviour_of(state, attempt)
-    for name in (f"v{state.versions[-1].version}", *said.parents):
-        other = state.named(name)
-        alike = not disagreement(problem.metrics, public_readings(state, attempt), public_readings(state, other))
-        if alike and is_same_program(load(said.tree), load(other.proposed.tree)):
-            return f"it runs as {name} does; nothing but comments, docstrings or layout differs"
-        if behaviour is not None and behaviour == behaviour_of(state, other):
-            return f"it answers as {name} does in every case, to the bit, and measures the same"
-    return None
+def _advised(
+    state: RunState, attempt: Attempt, verdict: Verdict, twin: Twin, load: Callable[[Tree], Files]
+) -> Need | Verdict:
+    """Add to a rejection that it answers as before, and which of its changed lines ran."""
+    advice = lines_run(state, attempt, twin, load=load)
+    if isinstance(advice, Need):
+        return advice
+    words = filter(None, (verdict.sentence, "" if verdict.inert else twin.words, advice))
+    return replace(verdict, sentence="; ".join(words))
 
 
 def _compare(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt) -> Verdict:

@@ -15,9 +15,9 @@ from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.elsewhere import check_elsewhere
 from selfwright.evolve.intake import Intake
-from selfwright.evolve.judging import judge, unmeasured
+from selfwright.evolve.judging import judge
 from selfwright.evolve.library import Library
-from selfwright.evolve.measuring import Measuring, Need
+from selfwright.evolve.measuring import Measuring, Need, unmeasured
 from selfwright.evolve.proposing import Proposing
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Story

@@ -1,8 +1,9 @@
 """What is being measured: keeps the engine fed, remembers what each block in flight is for."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from selfwright.bench.coverage import Lines
 from selfwright.core import event as ev
 from selfwright.core.change import Files, Tree
 from selfwright.core.draw import coin, item_seed
@@ -10,7 +11,7 @@ from selfwright.core.trial import Block, Item, Outcome
 from selfwright.gate.complete import complete
 from selfwright.ports.blobs import Blobs
 from selfwright.ports.engine import Engine, Order
-from selfwright.views.run import Attempt, RunState
+from selfwright.views.run import Attempt, RunState, first_failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +19,28 @@ class Need:
     """Measurements that a judgement waits for.
 
     Attributes:
-        purpose: ``search``, ``proof``, ``fresh`` or ``holdout``; for a pair ``pair:<k>`` or ``freshpair:<k>``.
+        purpose: ``search``, ``proof``, ``fresh``, ``holdout`` or ``coverage``; for a pair ``pair:<k>`` or
+            ``freshpair:<k>``.
         rival: For a pair, the incumbent's attempt, measured beside the candidate.
+        watch: For ``coverage``, file → lines of which to tell whether they run.
     """
 
     purpose: str
     stage: str
     cases: tuple[str, ...]
     rival: Attempt | None = None
+    watch: Lines = field(default_factory=dict)
+
+
+def unmeasured(state: RunState, attempt: Attempt, purpose: str = "search") -> Need | None:
+    """Return the next public stage to measure, cheap first; None when one failed or all are done."""
+    for stage in state.public_stages():
+        outcomes = attempt.outcomes(purpose, stage, state.run.cases[stage])
+        if outcomes is None:
+            return Need(purpose=purpose, stage=stage, cases=state.run.cases[stage])
+        if first_failure(outcomes) is not None:
+            return None
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +135,8 @@ class Measuring:
         if need.rival is not None:
             sides = [attempt if side.endswith("candidate") else need.rival for side in ticket.purposes]
         block = Block(items=tuple(
-            Item(change=side.proposed.change, stage=need.stage, case=case, seed=seed) for side in sides
+            Item(change=side.proposed.change, stage=need.stage, case=case, seed=seed, watch=need.watch)
+            for side in sides
         ))  # fmt: skip
         return Order(
             key=key, block=block, files={side.proposed.change: self._load(side.proposed.tree) for side in sides}

@@ -11,9 +11,8 @@ from selfwright.core.errors import BadInput, ProblemError
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome
 from selfwright.evolve.admission import Rules, check_seed
-from selfwright.evolve.judging import unmeasured
 from selfwright.evolve.library import Library
-from selfwright.evolve.measuring import Measuring, Need
+from selfwright.evolve.measuring import Measuring, Need, unmeasured
 from selfwright.evolve.story import Observer
 from selfwright.gate.exact import broken_constraint
 from selfwright.gate.summary import disagreement, summarise

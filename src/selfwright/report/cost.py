@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from selfwright.views.comparison import pairs_spent
 from selfwright.views.run import Attempt, RunState
 
 
@@ -18,7 +19,7 @@ class Bill:
         tokens_in: Read by models.
         tokens_out: Written by models.
         measurements: Items measured; of paired ones both sides.
-        pairs: Pairs that decided, or failed to.
+        pairs: Pairs measured to decide; not those of a fresh block.
         wall_s: Of the measurements, judge included.
         cpu_s: Of the candidate's processes.
     """
@@ -71,7 +72,7 @@ def _bill(who: str, attempts: Iterable[Attempt]) -> Bill:
         tokens_in=sum(cost.tokens_in for cost in costs),
         tokens_out=sum(cost.tokens_out for cost in costs),
         measurements=len(used),
-        pairs=sum(attempt.verdict.pairs for attempt in attempts if attempt.verdict),
+        pairs=sum(map(pairs_spent, attempts)),
         wall_s=sum(each.wall_s for each in used),
         cpu_s=sum(each.cpu_s for each in used),
     )

@@ -85,11 +85,13 @@ class Drawing:
     def axes(self, x: Axis, y: Axis, *, x_title: str, y_title: str, whole_x: bool = False) -> None:
         """Draw grid, ticks and titles."""
         frame = self.frame
+        longest = 0
         for values, horizontal in ((y.ticks(), True), (x.ticks(whole=whole_x), False)):
             places = 0 if whole_x and not horizontal else _places(values)
             for value in values:
                 words = number(value, decimals([value], 1) if (y if horizontal else x).log else places)
                 if horizontal:
+                    longest = max(longest, len(words))
                     self.add("line", "grid", x1=frame.left, x2=frame.x_end, y1=y(value), y2=y(value))
                     self.text(frame.left - 8, y(value) + 4, words, "tick", "end")
                 else:
@@ -98,7 +100,9 @@ class Drawing:
         self.add("line", "rule", x1=frame.left, x2=frame.x_end, y1=frame.y_end, y2=frame.y_end)
         self.text((frame.left + frame.x_end) / 2, frame.height - 6, x_title, "axis", "middle")
         middle = (frame.top + frame.y_end) / 2
-        self.text(13, middle, y_title, "axis", "middle", transform=f"rotate(-90 13 {middle:.1f})")
+        left = min(13, frame.left - 20 - longest * _CHARACTER)  # of the title, clear of the ticks
+        self.text(left, middle, y_title, "axis", "middle", transform=f"rotate(-90 {left:.1f} {middle:.1f})")
+        self._svg.set("viewBox", f"{left - 13:g} 0 {frame.width + 13 - left:g} {frame.height:g}")
 
     def legend(self, entries: list[tuple[str, str]]) -> None:
         """Write a line of marks and their meaning above the frame: (shape, words)."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from selfwright.core.lifecycle import State
 from selfwright.report.number import short
+from selfwright.views.comparison import pairs_spent
 from selfwright.views.leaderboard import valid_aggregates
 from selfwright.views.run import Attempt, RunState, failure_of
 
@@ -22,6 +23,8 @@ class Loser:
         said: The proposer's own words.
         value: The objective with its unit; empty where it was not measured in full.
         words: The verdict, or why there is none.
+        pairs: Measured to decide.
+        wall_s: That its measurements took; in a pair, with those of the incumbent.
         log: What the candidate wrote before it failed.
         printed: What the judge printed meanwhile.
     """
@@ -35,6 +38,8 @@ class Loser:
     said: str
     value: str
     words: str
+    pairs: int
+    wall_s: float
     log: str = ""
     printed: str = ""
 
@@ -46,7 +51,7 @@ def losers(state: RunState) -> list[Loser]:
 
 def _loser(state: RunState, attempt: Attempt) -> Loser:
     said, failed = attempt.proposed, failure_of(state, attempt)
-    words = attempt.words.removeprefix("rejected: ")
+    words = attempt.words.removeprefix(f"{attempt.state} ").removeprefix(f"{attempt.state}: ")  # the badge says it
     if failed and not words:
         words = f"{failed[1].status} in {failed[0]}: {failed[1].reason}"
     moving = attempt.state in (State.PROPOSED, State.CHECKED, State.TRIED, State.JUDGED, State.FAILED)
@@ -61,6 +66,8 @@ def _loser(state: RunState, attempt: Attempt) -> Loser:
         said=said.reason,
         value=_value(state, attempt),
         words=words,
+        pairs=pairs_spent(attempt),
+        wall_s=sum(outcome.resources.wall_s for outcome in attempt.measured.values()),
         log=failed[1].log[-_MOST_LOG:] if failed else "",
         printed=failed[1].printed[-_MOST_LOG:] if failed else "",
     )

@@ -1,6 +1,6 @@
 """How a program behaves, as one hash: what it answered and what was measured of it, wherever it was tried in public.
 
-Two programs with one hash are told apart by nothing that is measured. Two hashes that differ prove nothing.
+Two programs with one hash are told apart by a clock at most. Two hashes that differ prove nothing.
 """
 
 import hashlib
@@ -12,20 +12,26 @@ from selfwright.views.run import Attempt, RunState, first_failure
 
 
 def behaviour_of(state: RunState, attempt: Attempt) -> str | None:
-    """Return the hash of an attempt that ended well on every public case.
+    """Return the hash of an attempt that ended well on every public case; values of noisy metrics are not in it.
 
-    None where it can not tell: a metric is noisy, so that a faster program has the same; a case was not answered, or
-    not in a way that can be compared; or the seed did not answer the same in its two runs.
+    None where it can not tell: a case was not answered, or not in a way that can be compared; or the seed did not
+    answer the same in its two runs.
     """
-    if any(metric.noisy for metric in state.run.metrics) or not _steady(state):
+    if not _steady(state):
         return None
     spots = [(stage, case) for stage in state.public_stages() for case in state.run.cases[stage]]
     outcomes = [attempt.measured.get(("search", *spot)) for spot in spots]
     known = [outcome for outcome in outcomes if outcome is not None and outcome.behaviour]
     if len(known) < len(spots) or first_failure(known) is not None:
         return None
-    said = [[*spot, *_said(outcome)] for spot, outcome in zip(spots, known, strict=True)]
+    noisy = {metric.name for metric in state.run.metrics if metric.noisy}
+    said = [[*spot, *_said(outcome, noisy)] for spot, outcome in zip(spots, known, strict=True)]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def tells_all(state: RunState) -> bool:
+    """Whether two programs that behave alike measure alike: where a metric is noisy, one may be faster."""
+    return not any(metric.noisy for metric in state.run.metrics)
 
 
 def _steady(state: RunState) -> bool:
@@ -38,5 +44,9 @@ def _steady(state: RunState) -> bool:
     )
 
 
-def _said(outcome: Outcome) -> list[object]:
-    return [outcome.behaviour, to_plain(outcome.readings)]
+def _said(outcome: Outcome, noisy: set[str]) -> list[object]:
+    steady = [
+        {name: samples for name, samples in reading.metrics.items() if name not in noisy}
+        for reading in outcome.readings
+    ]
+    return [outcome.behaviour, [reading.case for reading in outcome.readings], to_plain(steady)]

@@ -1,8 +1,9 @@
 """``canonical(journal)``: what two runs with one seed must have in common, whatever finished first.
 
 Events in trial order, without seq, times, resources, hashes, logs, values of noisy metrics, commit ids (they carry a
-time) and control events; and without the words of a verdict, because a candidate's own failure speaks in them: an
-address in an exception, how often two of its runs disagreed. What was decided, and on which numbers, stays.
+time), what was measured for advice alone, and control events; and without the words of a verdict, because a candidate's
+own failure speaks in them: an address in an exception, how often two of its runs disagreed. What was decided, and on
+which numbers, stays.
 """
 
 import json
@@ -34,7 +35,7 @@ def canonical(records: Iterable[ev.Record]) -> list[str]:
         event = record.event
         if isinstance(event, ev.RunOpened):
             noisy = {metric.name for metric in event.metrics if metric.noisy}
-        if not isinstance(event, ev.CONTROL):
+        if not isinstance(event, ev.CONTROL) and getattr(event, "purpose", "") != "coverage":
             keyed.append((_key(event, position), json.dumps(_plain(event, noisy), sort_keys=True)))
     return [line for _, line in sorted(keyed)]
 

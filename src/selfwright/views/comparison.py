@@ -80,6 +80,11 @@ def weighed_before(state: RunState, attempt: Attempt) -> list[Weighed]:
     return [weigh(state, state.trials[trial][each], "pair") for trial, each in recent]
 
 
+def pairs_spent(attempt: Attempt) -> int:
+    """Return how many pairs were measured to decide, whatever ended them: a verdict, a crash, the end of a budget."""
+    return sum(purpose.startswith("pair:") and purpose.endswith(":candidate") for purpose, _, _ in attempt.measured)
+
+
 def _sides(state: RunState, attempt: Attempt, prefix: str, index: int) -> tuple[Outcome, Outcome] | None:
     """Return what candidate and incumbent gave in a pair, or None while one is missing."""
     candidate, incumbent = (
