@@ -3,12 +3,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from selfwright.core.errors import BadInput
 from selfwright.core.status import TrialStatus
 from selfwright.ports.proposer import Proposer
-from selfwright.proposers import coordinate, surface
+from selfwright.proposers import cmaes, coordinate, surface
+from selfwright.proposers import numeric as numeric_module
 from selfwright.proposers.numeric import FRUITLESS, SEARCHES, Numeric, make_numeric
 from selfwright.proposers.space import Landscape, Point, Space
 from tests.proposers.lab import Lab, numbers
@@ -35,7 +37,7 @@ def cliff(values: Mapping[str, float]) -> Mapping[str, float] | None:
     return None if values["E"] < -85 else {**bowl(values), "room": 22 - values["A"]}
 
 
-@pytest.mark.parametrize(("search", "least"), [("surface", 0.10), ("coordinate", 0.07), ("tpe", 0.03)])
+@pytest.mark.parametrize(("search", "least"), [("surface", 0.10), ("coordinate", 0.07), ("tpe", 0.03), ("cmaes", 0.03)])
 def test_gains_within_ten_proposals(search: str, least: float) -> None:
     gains = []
     for seed in range(3):
@@ -183,8 +185,55 @@ def test_looks_back_a_bounded_way() -> None:
 
 
 def test_unknown_searches_are_refused() -> None:
-    with pytest.raises(BadInput, match="no search 'annealing'; there are coordinate, surface, tpe"):
+    with pytest.raises(BadInput, match="no search 'annealing'; there are cmaes, coordinate, surface, tpe"):
         make_numeric("annealing")
+
+
+@pytest.mark.parametrize("search", ["tpe", "cmaes"])
+def test_a_library_that_is_not_installed_is_named_with_the_mend(search: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numeric_module, "find_spec", lambda name: None)
+    mend = rf"numeric:{search} needs the package '(optuna|cma)', .*pip install 'selfwright\[tune\]'.*or take numeric"
+    with pytest.raises(BadInput, match=mend):
+        make_numeric(search)
+    assert make_numeric().lag == 1
+
+
+def test_several_at_once_differ_and_go_on_from_what_is_known() -> None:
+    for search in ("surface", "tpe", "cmaes", "coordinate"):
+        proposer = make_numeric(f"{search}:4")
+        assert proposer.lag == 4
+        lab = Lab({"p.py": BOWL}, bowl, lag=4)
+        said = lab.play(proposer, 40)
+        assert len({proposal.files["p.py"] for proposal in said}) >= 36  # blind to what is in flight
+        assert lab.gain > 0.05
+
+
+@pytest.mark.parametrize("at_once", ["0", "65", "many", "-1"])
+def test_at_once_is_a_number(at_once: str) -> None:
+    with pytest.raises(BadInput, match="is no number of proposals at once; write 1 to 64, as in numeric:tpe:4"):
+        make_numeric(f"tpe:{at_once}")
+
+
+def test_cmaes_adapts_to_what_is_known() -> None:
+    def spread(points: list[Point]) -> float:
+        land = Landscape(base=(0.5, 0.5), grains=(0.0, 0.0), points=points, noisy=False, ahead=0, seed=1)
+        drawn = np.array(list(cmaes.search(land)))
+        return float(drawn[:, 0].std() / drawn[:, 1].std())
+
+    rng = np.random.default_rng(0)
+    places = [(float(x), float(y)) for x, y in rng.uniform(0.3, 0.7, size=(90, 2))]
+    valley = [Point(position=(x, y), loss=100 * (y - 0.5) ** 2, margins=(), won=False, own=True) for x, y in places]
+    assert 0.5 < spread([]) < 2
+    assert spread(valley) > 2  # wide along the valley, narrow across
+
+
+def test_cmaes_moves_one_literal_and_leaves_the_generator_of_numpy_alone() -> None:
+    np.random.seed(4)  # the global one is what must stay
+    before = np.random.get_state()[1].tolist()  # same
+    lab = Lab({"p.py": b"A = 20.0  # tune: 10..40\n"}, lambda v: {"cost": (v["A"] - 30) ** 2 + 1, "room": 0.0})
+    lab.play(make_numeric("cmaes"), 12)
+    assert lab.gain > 0.5
+    assert np.random.get_state()[1].tolist() == before  # same
 
 
 def test_a_space_reads_the_values_of_its_shape_only() -> None:

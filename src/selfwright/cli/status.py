@@ -14,7 +14,7 @@ def status(
 ) -> None:
     """Say where a run stands: versions, phase, what waits for a person, who drives it."""
     from selfwright import api
-    from selfwright.cli.table import milestones, versions, waiting_words
+    from selfwright.cli.table import gained, milestones, versions, waiting_words
     from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
     from selfwright.core.printable import indented
@@ -28,6 +28,7 @@ def status(
         facts = {
             "run": str(history.folder), "standing": standing, "holder": holder, "trials": state.verdicts,
             "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.usd,
+            "gained_by": {each.origin.value: each.gain.amount if each.gain else None for each in gained(history)},
             "wall_s": state.control.wall_s,
             "submissions": len(state.submissions),
             "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],

@@ -16,6 +16,7 @@ from selfwright.gate.exact import metric_named
 from selfwright.report.number import decimals, number
 from selfwright.views.leaderboard import versions_table
 from selfwright.views.milestones import phase_standings, success_standings
+from selfwright.views.source_of_gain import Share, shares
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -31,12 +32,18 @@ def versions(history: History) -> str:
     metrics = sorted(run.metrics, key=lambda metric: metric.name not in first)
     width = shutil.get_terminal_size((WIDTH, 24)).columns
     shown = next((count for count in range(len(metrics), 1, -1) if _width(history, metrics[:count]) <= width), 1)
-    notes = []
+    notes = [f"gained by {part}" for part in gained(history)]
     if any(metric.noisy for metric in metrics[:shown]):
         notes.append(f"* by a clock, in {_where(run) if len(history.state.versions) > 1 else 'the search'}")
     if metrics[shown:]:
         notes.append(f"no room for {', '.join(each.name for each in metrics[shown:])}: see the report")
     return "\n".join([_text(_table(history, metrics[:shown]), width), *notes])
+
+
+def gained(history: History) -> list[Share]:
+    """Return what structure gained and what tuning gained."""
+    run = history.state.run
+    return shares(versions_table(history.state), metric_named(run.metrics, run.objective.metric))
 
 
 def _where(run: RunOpened) -> str:

@@ -1,9 +1,9 @@
 """Mutation: rewrites programs without a model. Every proposal is a program, and its reason says what was done.
 
 A proposal is one edit of a good program, or a few: operators, constants, statements, calls, a function of another
-program of the archive, and rewrites that are known to make Python faster. Which kind is tried is drawn by Thompson
-sampling over what each kind has gained so far (Chapelle and Li, "An Empirical Evaluation of Thompson Sampling", NeurIPS
-2011): a function of the history and the draw. The label of a proposal names its kind: ``mutate (comprehension)``.
+program of the archive, and rewrites that are known to make Python faster. Which kind is tried is learned from what each
+has gained so far, by the bandit of ``compose``: a function of the history and the draw. The label of a proposal names
+its kind: ``mutate (comprehension)``.
 """
 
 import hashlib
@@ -12,15 +12,12 @@ import random
 from selfwright.core.change import Files, Proposal
 from selfwright.ports.proposer import Ask
 from selfwright.proposers.label import label
+from selfwright.proposers.mutation.gains import pulls
 from selfwright.proposers.mutation.kind import SPEED
 from selfwright.proposers.mutation.mutant import ALL_KINDS, Mutating
-from selfwright.proposers.mutation.odds import best_of, odds
 
 LOOK_BACK = 256
 """Trials that a proposal looks back on: its cost does not grow with the run."""
-
-DONORS = 4
-"""The best programs that a crossover takes from."""
 
 
 class Mutate:
@@ -35,14 +32,13 @@ class Mutate:
     def ask(self, ask: Ask) -> Proposal | None:
         window = ask.history[-LOOK_BACK:]
         known = {self._key(ask, name) for name in (ask.best, "seed", *(past.trial for past in window))}
-        donors = {name: ask.program(name) for name in best_of(ask.brief, window, DONORS)}
         for parent in dict.fromkeys((ask.parent, ask.best)):
             files = ask.program(parent)
             mutating = Mutating(
                 files,
-                donors={name: other for name, other in donors.items() if other != files},
+                donors={name: ask.program(name) for name in ask.inspirations},
                 modules=frozenset(ask.brief.modules),
-                odds=odds(self.name, ALL_KINDS, SPEED, ask.brief, ask.start, window),
+                pulls=pulls(self.name, ALL_KINDS, SPEED, ask.brief, ask.start, window),
                 chance=random.Random(ask.seed),
             )
             for mutant in mutating.mutants():

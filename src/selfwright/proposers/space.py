@@ -66,6 +66,18 @@ class Landscape:
     ahead: int
     seed: int
 
+    def costs(self) -> list[tuple[Position, float]]:
+        """Return every point with one number, lower is better: where none counts, one beyond all that do."""
+        losses = [point.loss for point in self.points if point.loss is not None] or [0.0]
+        beyond = max(losses) + (max(losses) - min(losses) or 1.0)
+        return [
+            (
+                point.position,
+                point.loss if point.loss is not None and point.feasible else beyond - min(point.margins, default=-1.0),
+            )
+            for point in self.points
+        ]
+
 
 class Search(Protocol):
     """Yields positions worth trying, the best first; a function of the landscape alone."""

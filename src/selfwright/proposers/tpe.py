@@ -36,11 +36,8 @@ def search(land: Landscape) -> Iterator[Position]:
     axes: dict[str, optuna.distributions.BaseDistribution] = {
         f"x{axis}": optuna.distributions.FloatDistribution(0.0, 1.0) for axis in range(len(land.base))
     }
-    losses = [point.loss for point in land.points if point.loss is not None] or [0.0]
-    beyond = max(losses) + (max(losses) - min(losses) or 1.0)
-    for point in land.points[-MOST_POINTS:]:
-        value = point.loss if point.loss is not None and point.feasible else beyond - min(point.margins, default=-1.0)
-        params = dict(zip(axes, point.position, strict=True))
+    for where, value in land.costs()[-MOST_POINTS:]:
+        params = dict(zip(axes, where, strict=True))
         study.add_trial(optuna.trial.create_trial(params=params, distributions=axes, value=value))
     for _ in range(TRIES):
         params = study.ask(axes).params

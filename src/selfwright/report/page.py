@@ -33,6 +33,7 @@ from selfwright.report.picture import strips
 from selfwright.views.leaderboard import Row, versions_table
 from selfwright.views.milestones import phase_standings, success_standings, tier_reached
 from selfwright.views.run import RunState, own_commits
+from selfwright.views.source_of_gain import shares
 
 Load = Callable[[str], bytes]
 """From sha256 to content; ``KeyError`` where there is no such blob."""
@@ -146,6 +147,7 @@ def _story(state: RunState, facts: Facts, load: Load) -> dict[str, object]:
         "headline": headline(state, rows),
         "metric": metric,
         "rows": rows,
+        "shares": shares(rows, metric),
         "columns": _columns(state, rows),
         "trend": draw_trend(drawn, metric) if rows else None,
         "plane": draw_plane(drawn, metric, other, bound) if rows and bound and other is not metric else None,

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from selfwright.core.change import Files
+from selfwright.proposers.bandit import Pull, pick
 from selfwright.proposers.mutation.cross import crossings
 from selfwright.proposers.mutation.edit import Edit
 from selfwright.proposers.mutation.kind import KINDS, edits_of, read
-from selfwright.proposers.mutation.odds import Odds
 from selfwright.proposers.mutation.source import Source
 
 CROSSOVER, SEVERAL = "crossover", "several"
@@ -44,14 +44,20 @@ class Mutating:
     Args:
         donors: Name → program, for crossover.
         modules: Packages that the program may import.
-        odds: Of every kind.
+        pulls: What every kind has gained so far.
     """
 
     def __init__(
-        self, files: Files, *, donors: Mapping[str, Files], modules: frozenset[str], odds: Odds, chance: random.Random
+        self,
+        files: Files,
+        *,
+        donors: Mapping[str, Files],
+        modules: frozenset[str],
+        pulls: Sequence[Pull],
+        chance: random.Random,
     ) -> None:
         self._start = Mutant(files=files)
-        self._donors, self._modules, self._odds, self._chance = donors, modules, odds, chance
+        self._donors, self._modules, self._pulls, self._chance = donors, modules, pulls, chance
 
     def mutants(self) -> Iterator[Mutant]:
         """Yield mutants: drawn ones; then each that is one edit away, in a drawn order; then some further away."""
@@ -71,13 +77,15 @@ class Mutating:
                 yield mutant
 
     def _drawn(self) -> Mutant | None:
-        """Return a mutant of the kind that the odds favour in this draw, among those that have something to offer."""
-        score = {kind: self._chance.betavariate(*self._odds[kind]) for kind in ALL_KINDS}
-        for kind in sorted(score, key=lambda kind: -score[kind]):
+        """Return a mutant of the kind that the bandit picks, among those that have something to offer."""
+        left = list(ALL_KINDS)
+        while left:
+            kind = pick(left, self._pulls, self._chance.getrandbits(32))
             if kind == SEVERAL:
                 return self._several()
             if offers := self._offers(self._start, kind):
                 return self._applied(self._start, kind, self._chance.choice(offers))
+            left.remove(kind)
         return None
 
     def _several(self) -> Mutant | None:

@@ -1,0 +1,40 @@
+"""What docs/proposers.md names is there, and nothing that is there is missing."""
+
+import re
+from pathlib import Path
+
+from selfwright.bootstrap import PROPOSERS
+from selfwright.proposers.literal import find_literals, wrong_marks
+from selfwright.proposers.mutation.kind import SPEED
+from selfwright.proposers.mutation.mutant import ALL_KINDS
+from selfwright.proposers.numeric import SEARCHES, make_numeric
+
+PAGE = (Path(__file__).parents[2] / "docs/proposers.md").read_text()
+
+
+def table(title: str) -> list[str]:
+    """Return the first column of the table below a title, its names only."""
+    section = f"\n{PAGE}".partition(f"\n{title}\n")[2].partition("\n## ")[0]
+    return [
+        name for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)
+    ]
+
+
+def test_every_proposer_search_and_kind_is_named():
+    assert {name.partition(":")[0] for name in table("# Proposers without a model")} == set(PROPOSERS)
+    searches = table("## `numeric`")
+    assert searches[0] == "numeric"
+    assert {name.partition(":")[2] for name in searches[1:]} == set(SEARCHES)
+    assert make_numeric("tpe:8").lag == 8
+    assert table("## `mutate`") == list(ALL_KINDS)
+    assert list(ALL_KINDS)[:7] == list(SPEED)
+
+
+def test_the_marks_read_as_the_page_says():
+    text = "".join(f"{line.strip()}\n" for line in PAGE.splitlines() if "# tune" in line)
+    assert wrong_marks({"p.py": text.encode()}) == []
+    found = {each.name: each for each in find_literals(text)}
+    assert (found["STEP"].low, found["STEP"].high) == (14, 30)
+    assert (found["WEIGHT"].low, found["WEIGHT"].log) == (0.001, True)
+    assert found["BLOCK"].choices == (4, 8, 16)
+    assert (found["LEVEL"].low, found["LEVEL"].high) == (1, 24)
