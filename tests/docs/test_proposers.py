@@ -23,8 +23,8 @@ def table(title: str) -> list[str]:
 def test_every_proposer_search_and_kind_is_named():
     assert {name.partition(":")[0] for name in table("# Proposers without a model")} == set(PROPOSERS)
     searches = table("## `numeric`")
-    assert searches[0] == "numeric"
-    assert {name.partition(":")[2] for name in searches[1:]} == set(SEARCHES)
+    assert searches[:2] == ["--proposer", "numeric"]
+    assert {name.partition(":")[2] for name in searches[2:]} == set(SEARCHES)
     assert make_numeric("tpe:8").lag == 8
     assert table("## `mutate`") == list(ALL_KINDS)
     assert list(ALL_KINDS)[:7] == list(SPEED)
