@@ -1,6 +1,7 @@
 """The gate on a simulated machine: what luck gets past it, how many pairs it needs, and what racing saves."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -11,7 +12,7 @@ from benchmarks.gate import ADOPT, NOISES, Numbers, Paths, differences, log_e, n
 from selfwright.core.metric import Effect, Metric, Objective
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.gate.pairs import Pair, Weighed, judge_pairs, threshold
-from selfwright.gate.race import MEMORY, goes_on
+from selfwright.gate.race import MEMORY, goes_on, holds_on, hope
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
@@ -128,9 +129,9 @@ def test_racing():
         _, each = Paths.of(found).decide(NEEDED)
         verdicts, spent = [], 0
         for start in range(0, found.shape[1], len(EFFECTS)):
-            for effect, verdict, pairs in race(found[:, start : start + len(EFFECTS)], rng):
+            for effect, verdict, weighed, _ in race(found[:, start : start + len(EFFECTS)], EFFECTS, rng):
                 verdicts.append((effect > 0, verdict.decision))
-                spent += pairs
+                spent += weighed.tried
         adopted, lost, false = (
             verdicts.count(what) for what in ((True, Decision.ADOPT), (True, Decision.REJECT), (False, Decision.ADOPT))
         )
@@ -143,19 +144,61 @@ def test_racing():
         assert lost == 0 and adopted >= 0.98 * gains
 
 
-def race(found: Numbers, rng: np.random.Generator) -> Iterator[tuple[float, Verdict, int]]:
-    """Yield (effect, verdict, pairs) of candidates that come in any order, each as the loop compares it."""
+def race(found: Numbers, effects: Numbers, rng: np.random.Generator) -> Iterator[tuple[float, Verdict, Weighed, int]]:
+    """Yield (effect, verdict, pairs, column) of candidates that come in any order, each as the loop compares it."""
     before: list[Weighed] = []
     for column in rng.permutation(found.shape[1]):
         verdict, weighed = compare(found[:, column], lambda weighed: goes_on(weighed, before[-MEMORY:]))
         before.append(weighed)
-        yield float(EFFECTS[column]), verdict, weighed.tried
+        yield float(effects[column]), verdict, weighed, column
 
 
-def compare(column: Numbers, going: Callable[[Weighed], bool]) -> tuple[Verdict, Weighed]:
-    """Return the gate's verdict on log ratios, pair by pair, and what it knew then."""
-    weighed = Weighed(TIME, ONE_PERCENT)
-    for tried in count(1):
+LITTLE = np.repeat([0.0, -0.05, -0.10, 0.02, 0.05], [42, 6, 6, 3, 3])
+
+
+def test_resuming():
+    """60 candidates: 42 no better, 12 slower, 3 faster by 2 %, 3 by 5 %; raced, then what is parked is resumed."""
+    print(f"\nResuming: {SETS} times 60 candidates; pairs a time; gains adopted by racing, then once resumed")
+    print(f"{'':15}{'racing':>8}{'resumed':>10}{'of it for gains':>17}{'2 %':>18}{'5 %':>18}{'false':>7}")
+    for number, kind in enumerate(NOISES):
+        rng = np.random.default_rng((number, 4))
+        adopted: Counter[tuple[float, str]] = Counter()
+        spent: Counter[str] = Counter()
+        for _ in range(SETS):
+            found = differences(kind, 0.0, MOST, len(LITTLE), rng) + LITTLE
+            for effect, verdict, weighed, column in list(race(found, LITTLE, rng)):
+                spent["racing"] += (tried := weighed.tried)
+                adopted[effect, "racing"] += verdict.decision is Decision.ADOPT
+                if verdict.decision is not Decision.INDECISIVE or tried >= MOST or hope(weighed) < 0:
+                    continue
+                further, weighed_on = compare(found[:, column], holds_on, weighed)
+                spent["resumed"] += weighed_on.tried - tried
+                spent["gains"] += (weighed_on.tried - tried) * (effect > 0)
+                adopted[effect, "resumed"] += further.decision is Decision.ADOPT
+        gains = {
+            effect: (adopted[effect, "racing"], adopted[effect, "racing"] + adopted[effect, "resumed"])
+            for effect in (0.02, 0.05)
+        }
+        false = sum(count for (effect, _), count in adopted.items() if effect <= 0)
+        told = [f"{before}, {after} of {3 * SETS}" for before, after in gains.values()]
+        print(
+            f"{kind:15}{spent['racing'] / SETS:>8,.0f}{spent['resumed'] / SETS:>10,.0f}"
+            f"{spent['gains'] / spent['resumed']:>17.0%}{told[0]:>18}{told[1]:>18}{false:>7}", flush=True,
+        )  # fmt: skip
+        assert spent["resumed"] <= 0.7 * spent["racing"]
+        assert gains[0.02][1] >= 1.5 * gains[0.02][0]
+
+
+def compare(
+    column: Numbers, going: Callable[[Weighed], bool], weighed: Weighed | None = None
+) -> tuple[Verdict, Weighed]:
+    """Return the gate's verdict on log ratios, pair by pair, and what it knew then.
+
+    Args:
+        weighed: The pairs so far, where it is resumed.
+    """
+    weighed = weighed or Weighed(TIME, ONE_PERCENT)
+    for tried in count(weighed.tried + 1):
         weighed.add(Pair(candidate=math.exp(-column[tried - 1]), incumbent=1.0))
         most = MOST if going(weighed) else tried
         verdict = judge_pairs(weighed, needed=NEEDED, max_pairs=most, name="v1")

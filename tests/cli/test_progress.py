@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from selfwright.cli.progress import Progress
 from selfwright.core import event as ev
 from selfwright.testing.proposer import ScriptedProposer
 from selfwright.views.run import RunState
+from tests.evolve.test_loop import jittery
+from tests.evolve.test_parked import LITTLE
 from tests.evolve.toy import Toy, proposal
 from tests.views.test_comparison import compared
 
@@ -48,3 +51,15 @@ def test_the_bound_is_that_of_the_run_whoever_gave_it(tmp_path: Path, capsys: py
         ScriptedProposer([proposal(90), proposal(80)], lag=1), trials=2, observe=Progress(live=True).observe
     )
     assert "1/2 trials, about " in capsys.readouterr().err
+
+
+def test_what_is_resumed_is_said_when_it_begins_while_it_goes_on_and_when_it_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toy = Toy(tmp_path, judge=jittery, noisy=True, holdout=False)
+    toy.problem = replace(toy.problem, max_pairs=200)
+    toy.run(ScriptedProposer(LITTLE, lag=1), observe=Progress(live=True).observe)
+    said = [line for line in capsys.readouterr().err.replace("\r\x1b[2K", "\n").splitlines() if "resumed" in line]
+    assert said[0].startswith("t1    resumed: pair ") and said[0].endswith("against 8,000, beside v0")
+    assert all(" trials  t1, resumed: pair " in line for line in said[1:-1]) and len(said) > 50
+    assert said[-1].startswith("t1    adopted as v1: size ") and "; resumed  [scripted" in said[-1]

@@ -85,7 +85,8 @@ def test_only_what_is_valid_and_keeps_the_constraints_may_be_a_parent(archive):
 
 
 def test_a_trial_is_called_by_its_version_where_it_has_one(archive):
-    assert [archive.name(trial) for trial in (0, 1, 2, 4)] == ["v0", "v1", "t2", "v2"]
+    assert [archive.name(trial, 5) for trial in (0, 1, 2, 4)] == ["v0", "v1", "t2", "v2"]
+    assert archive.name(4, 3) == "t4"  # it was not adopted yet
     assert archive.tree("t4", 5)[0] == "v2"
 
 

@@ -532,7 +532,7 @@ def test_what_runs_as_the_incumbent_does_is_inert_and_costs_no_pair(tmp_path):
         assert (verdict.inert, verdict.sentence, verdict.pairs) == (True, words, 0)
         assert past_of(state, state.last(trial)).status is TrialStatus.INERT
     assert past_of(state, state.last(2)).status is TrialStatus.OK
-    assert list(state.compared) == [(2, 0)]
+    assert list(state.compared) == [(2, 0, 0)]
 
 
 def test_what_runs_as_its_parent_does_is_inert_too(tmp_path):
@@ -705,7 +705,8 @@ def test_the_comparisons_before_tell_how_noisy_the_machine_is(tmp_path):
                 break
         return known.tried
 
-    parked = [attempt for attempt in state.attempts() if attempt.state is State.PARKED]
+    parked = [attempt for attempt in state.attempts() if attempt.state is State.PARKED and not attempt.resumed]
+    assert len(parked) == 5
     spent = [attempt.verdict.pairs for attempt in parked]
     assert [parked_after(attempt, weighed_before(state, attempt)) for attempt in parked] == spent
     assert [parked_after(attempt, []) for attempt in parked] != spent
@@ -801,7 +802,11 @@ def test_a_candidate_that_fails_beside_the_incumbent_is_rejected(tmp_path):
     state = toy.run(scripted(proposal(70), proposal(65), proposal(60)))
     assert summary(state) == ["rejected", "v1", "v2"]
     assert state.last(1).verdict.sentence == "rejected: crashed in a paired run: tired"
-    assert state.compared == {(1, 0): 1, (2, 0): 2, (3, 0): 3}  # it spent its share, though it had no verdict by pairs
+    assert state.compared == {
+        (1, 0, 0): 1,
+        (2, 0, 0): 2,
+        (3, 0, 1): 3,
+    }  # it spent its share, though it had no verdict by pairs
     assert [state.last(trial).verdict.needed for trial in (2, 3)] == pytest.approx([8000, 4000])
 
 

@@ -87,6 +87,7 @@ class Toy:
     machine: Machine | None = None
     select: str = "adaptive"
     features: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    specs: Sequence[str] = ("scripted",)
 
     def __post_init__(self) -> None:
         self.problem = toy_problem(self.folder, noisy=self.noisy, holdout=self.holdout)
@@ -124,12 +125,12 @@ class Toy:
             self.journal.append(opening.measure())
 
     def drive(
-        self, proposer: Proposer, *, trials: int | None = None, observe: Observer = ignore,
+        self, proposer: Proposer, *, trials: int | None = None, usd: float | None = None, observe: Observer = ignore,
         on_ready: Callable[[Sitting], None] = lambda sitting: None,
     ) -> RunState:  # fmt: skip
         return Drive(
             problem=self.problem, journal=self.journal, blobs=self.blobs, engine=self.engine, proposer=proposer,
-            specs=("scripted",), make_adopter=self.make_adopter, clock=self.clock, budget=Budget(trials=trials),
+            specs=self.specs, make_adopter=self.make_adopter, clock=self.clock, budget=Budget(trials=trials, usd=usd),
             observe=observe, machine=self.machine,
         ).sit(on_ready=on_ready)  # fmt: skip
 

@@ -1,13 +1,17 @@
 """Racing: what is no better is parked early, what is better or worse is decided, whatever came before."""
 
+import itertools
 import math
 import random
 from collections.abc import Sequence
+from statistics import median
+
+from pytest import approx
 
 from selfwright.core.metric import Effect, Metric, Objective
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.gate.pairs import Pair, Weighed, judge_pairs
-from selfwright.gate.race import FEW, goes_on, promise
+from selfwright.gate.race import FEW, goes_on, holds_on, hope, promise
 
 TIME = Metric(name="time_s", unit="s", noisy=True)
 ONE_PERCENT = Objective(metric="time_s", minimum_effect=Effect.parse("1 %"))
@@ -86,3 +90,41 @@ def test_without_any_noise_nothing_is_parked_before_it_is_decided():
     weighed = Weighed(TIME, Objective(metric="time_s"), [Pair(candidate=1.0, incumbent=1.0)] * 20)
     assert promise(weighed) == 0.0
     assert promise(Weighed(TIME, ONE_PERCENT, [None] * 9)) == 0.0
+
+
+def seen(*differences: float) -> Weighed:
+    return Weighed(TIME, ONE_PERCENT, [Pair(candidate=math.exp(-each), incumbent=1.0) for each in differences])
+
+
+def test_a_parked_comparison_promises_what_its_median_pair_shows_beyond_the_minimum_effect():
+    weighed = seen(-0.5, 0.03, 0.9)
+    assert hope(weighed) == approx(0.03 - weighed.wanted)
+    assert hope(weighed, since=0.05) == approx(0.03 - weighed.wanted - 0.05)
+    assert hope(seen(0.011)) > 0 > hope(seen(0.009))
+
+
+def test_what_had_no_turn_promises_most_and_what_never_ran_beside_the_incumbent_nothing():
+    assert hope(seen()) == math.inf
+    assert hope(Weighed(TIME, ONE_PERCENT, [None] * 9)) == -math.inf
+    assert not holds_on(Weighed(TIME, ONE_PERCENT, [None] * 9))
+
+
+def test_what_was_resumed_holds_on_while_it_is_nearer_to_a_gain_than_to_none():
+    assert holds_on(seen(0.006)) and not holds_on(seen(0.004))
+    assert not holds_on(seen(0.02, 0.004, -0.3))
+
+
+def test_resuming_finds_little_gains_that_racing_parked_and_takes_few_pairs_for_what_is_no_better():
+    found: dict[float, list[tuple[Decision, int]]] = {0.0: [], 0.02: []}
+    for gain, seed in itertools.product(found, range(100)):
+        verdict, weighed = raced(gain, seed)
+        if verdict.decision is Decision.INDECISIVE and weighed.tried < 200 and hope(weighed) >= 0:
+            before, rng = weighed.tried, random.Random(seed + 1000)
+            while verdict.decision is Decision.INDECISIVE and weighed.tried < 200 and holds_on(weighed):
+                weighed.add(Pair(candidate=math.exp(-rng.gauss(gain, 0.042)), incumbent=1.0, case="a"))
+                verdict = judge_pairs(weighed, needed=8000.0, max_pairs=1, name="v1") or verdict
+            found[gain].append((verdict.decision, weighed.tried - before))
+    adopted = [decision for decision, _ in found[0.02]].count(Decision.ADOPT)
+    assert adopted >= 20 and adopted >= 0.6 * len(found[0.02])
+    assert Decision.ADOPT not in [decision for decision, _ in found[0.0]]
+    assert len(found[0.0]) < 25 and median(pairs for _, pairs in found[0.0]) < 40

@@ -18,6 +18,8 @@ from selfwright.report import write_report
 from selfwright.report.page import render
 from selfwright.testing.proposer import ScriptedProposer
 from selfwright.views.run import public_readings
+from tests.evolve.test_loop import jittery
+from tests.evolve.test_parked import LITTLE
 from tests.evolve.toy import Toy, proposal
 from tests.report.sample import FACTS, HOSTILE, METRICS, Sample, seed_only, whole_run
 from tests.views.test_leaderboard import adopted_by_pairs
@@ -172,6 +174,21 @@ def test_the_trend_has_a_mark_for_every_trial_that_has_its_verdict(page: str) ->
     assert len(marks(trend, "valid")) == 26 - 12 - 2 - 5
     assert trend.get("role") == "img"
     assert (trend.findtext("{*}title") or "").startswith("bitrate_mbps of 25 trials")
+
+
+def test_the_incumbent_changes_when_a_resumed_trial_is_adopted_not_at_its_own(tmp_path: Path) -> None:
+    toy = Toy(tmp_path, judge=jittery, noisy=True, holdout=False)
+    toy.problem = replace(toy.problem, max_pairs=200)
+    state = toy.run(ScriptedProposer(LITTLE, lag=1))
+    assert (state.versions[1].trial, state.asked) == (1, 5)
+    drawing = drawings(render(state=state, load=toy.blobs.get, facts=FACTS))[0]
+    (stairs,) = [each for each in drawing.iter() if each.get("class") == "incumbent" and each.get("points")]
+    across = [float(point.partition(",")[0]) for point in stairs.get("points", "").split()]
+    seed, own = (
+        float(each.get("cx", "nan")) for each in drawing.iter()
+        if each.get("class") == "adopted" and each.find("{*}title") is not None
+    )  # fmt: skip
+    assert across[0] == seed < own < across[1] == across[2] == across[3]
 
 
 def test_the_plane_shows_versions_and_the_constraint(page: str) -> None:

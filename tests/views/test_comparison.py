@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from selfwright.core.lifecycle import State
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.gate.evidence import evidence
-from selfwright.views.comparison import comparison
+from selfwright.views.comparison import comparison, pairs_spent, purpose_of
 from tests.report.sample import Sample, seed_only
 
 
@@ -48,3 +49,16 @@ def test_half_a_pair_is_none() -> None:
     sample.events.pop()
     state = sample.state()
     assert comparison(state, state.last(1)).pairs == 3
+
+
+def test_beside_another_version_pairs_have_a_purpose_of_their_own() -> None:
+    sample = compared(4)
+    state = sample.state()
+    first = state.last(1)
+    assert [purpose_of(first, version) for version in (0, 1)] == ["pair", "pair2"]
+    first.rivals.append(3)
+    assert [purpose_of(first, version) for version in (0, 3, 5)] == ["pair", "pair2", "pair3"]
+    assert pairs_spent(first) == 4
+    beside = [replace(event, purpose=event.purpose.replace("pair:", "pair2:")) for event in sample.events[-8:]]
+    sample.events += beside[:2]
+    assert pairs_spent(sample.state().last(1)) == 5

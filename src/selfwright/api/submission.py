@@ -113,7 +113,7 @@ def _measured_here(
     while True:
         mender = Mending(bootstrap.make_proposer(specs))
         try:
-            drive(history, problem, mender, specs, state.budget, None, observe, on_ready)
+            drive(history, problem, mender, (), state.budget, None, observe, on_ready)
         except RunHeld:
             announce("somebody else was faster and measures it")
             if said := _verdict_on(history.folder, seq):

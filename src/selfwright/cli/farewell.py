@@ -30,8 +30,7 @@ def farewell(history: History) -> None:
             typer.echo(f"needs a person: {attempt.id}: {one_line(attempt.reason)}")
     trials = counted(state.verdicts, "trial")
     if ended.why == "interrupted":
-        begun = state.asked - state.verdicts
-        more = f" and {begun} more that had begun" if begun else ""
+        more = f" and {state.begun} more that had begun" if state.begun else ""
         typer.echo(f"interrupted after {trials}{more}; go on with:\n  {command('resume', folder)}", err=True)
         raise typer.Exit(130)
     typer.echo(f"ended: {indented(ended.reason)} ({trials})")

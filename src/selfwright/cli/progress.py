@@ -78,10 +78,12 @@ class Progress:
             case ev.Adopted(trial=trial, version=version):
                 words = one_line(state.last(trial).ending.removeprefix("adopted: "))
                 self.say(f"{f't{trial}':5} adopted as v{version}: {words}  [{_found_by(state, trial)}]")
+            case ev.Moved(to=State.TRIED, reason=reason, trial=trial, attempt=number) if reason:
+                self.say(f"{state.trials[trial][number].id:5} {one_line(reason)}")
             case ev.Moved(trial=trial, attempt=number, to=to) if to in CONCLUDED or to is State.FAILED:
                 attempt = state.trials[trial][number]
                 self.say(f"{attempt.id:5} {one_line(attempt.ending)}")
-        self._open = state.asked - state.verdicts
+        self._open = state.begun
         self.show(lambda: self._now(event, state))
 
     def show(self, now: Callable[[], str]) -> None:
@@ -95,8 +97,9 @@ class Progress:
         if self._begun_at < 0:
             self._begun_at = state.verdicts
         what = ""
-        if isinstance(event, ev.Measured) and event.purpose.startswith("pair:"):
-            what = f"t{event.trial}: {self._comparison(event, state)}"
+        if isinstance(event, ev.Measured) and event.purpose.startswith("pair"):
+            resumed = ", resumed" if state.resumed == event.trial else ""
+            what = f"t{event.trial}{resumed}: {self._comparison(event, state)}"
         elif isinstance(event, ev.Measured):
             what = f"measured {event.stage} {event.case} ({event.purpose.partition(':')[0]})"
         elif isinstance(event, ev.Proposed):
@@ -117,7 +120,7 @@ class Progress:
 
     def _eta(self, state: RunState, total: int | None) -> str:
         done = state.verdicts - self._begun_at
-        if not total or done < 1:
+        if not total or done < 1 or state.resumed is not None:
             return ""
         left_s = (self._now_s() - self._began_s) / done * max(0, total - state.verdicts)
         return f", about {show_duration(left_s)} left"

@@ -41,7 +41,7 @@ def resume(
         )  # fmt: skip
     if record:
         typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")
-    if before.asked == before.verdicts and _same(before, history.state) and (ended := history.state.control.ended):
+    if not before.begun and _same(before, history.state) and (ended := history.state.control.ended):
         goes_on = "--proposer NAME" if ended.why == "exhausted" else "a greater bound, such as --trials N,"
         if ended.why in ("budget", "exhausted"):
             typer.echo(f"nothing was done, the run has ended: {ended.reason}; with {goes_on} it goes on")
@@ -50,4 +50,5 @@ def resume(
 
 
 def _same(before: RunState, after: RunState) -> bool:
-    return (before.verdicts, len(before.versions)) == (after.verdicts, len(after.versions))
+    then, now = ((state.verdicts, len(state.versions), len(state.again)) for state in (before, after))
+    return then == now

@@ -27,6 +27,7 @@ def status(
     if as_json:
         facts = {
             "run": str(history.folder), "standing": standing, "holder": holder, "trials": state.verdicts,
+            "resumed": len(state.again),
             "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.usd,
             "gained_by": {each.origin.value: each.gain.amount if each.gain else None for each in gained(history)},
             "wall_s": state.control.wall_s,
@@ -46,9 +47,10 @@ def status(
         typer.echo(why)
     if state.submissions:
         typer.echo(waiting_words(history))
-    adopted = len(state.versions) - 1
+    again = f", {counted(len(state.again), 'parked comparison')} resumed" if state.again else ""
     typer.echo(
-        f"{counted(state.verdicts, 'trial')}, {adopted} adopted, {state.usd:.2f} USD, sandbox {state.run.sandbox}"
+        f"{counted(state.verdicts, 'trial')}, {state.incumbent} adopted{again}, {state.usd:.2f} USD, "
+        f"sandbox {state.run.sandbox}"
     )
     typer.echo("")
     typer.echo(versions(history))

@@ -156,8 +156,9 @@ class Measured(Event):
     """One item was measured.
 
     Attributes:
-        purpose: ``search``; ``pair:<k>:candidate`` and ``pair:<k>:incumbent``; ``holdout``; ``fresh``; ``proof`` (the
-            second run that proves a metric deterministic); ``coverage`` (which lines run: advice).
+        purpose: ``search``; ``pair:<k>:candidate`` and ``pair:<k>:incumbent``, beside a second incumbent ``pair2:...``;
+            ``freshpair:...``; ``holdout``; ``fresh``; ``proof`` (the second run that proves a metric deterministic);
+            ``coverage`` (which lines run: advice).
     """
 
     trial: int

@@ -17,7 +17,6 @@ from selfwright.evolve.policies.elite import Elite
 from selfwright.evolve.policies.grid import Grid
 from selfwright.evolve.policies.incumbent import Incumbent
 from selfwright.evolve.policies.islands import Islands
-from selfwright.evolve.timeline import Timeline
 from selfwright.gate.exact import broken_constraint, metric_named
 from selfwright.gate.summary import summarise
 from selfwright.ports.policy import Cell, Policy, Valid
@@ -64,31 +63,36 @@ class Archive:
         self._state = state
         self.run = state.run
         self.entries: list[Past] = []
-        self._incumbent = Timeline(0)
+        self._renewed = 0
         seed = state.last(0)
         self._first: dict[str, int] = {seed.proposed.change: 0}
         self._behaving: dict[str, str] = {}
         self.start: Past = self._known(replace(past_of(state, seed), trial="v0", version=0), seed)
         self.policies: dict[str, Policy] = {
-            "incumbent": Incumbent(), "elite": Elite(), "islands": Islands(), "best-of-n": BestOfN(),
+            "incumbent": Incumbent(self._proven), "elite": Elite(), "islands": Islands(), "best-of-n": BestOfN(),
         }  # fmt: skip
         if self.run.features:
             self.policies["grid"] = Grid()
         self._enter(self.start, trial=0)
 
     def catch_up(self) -> None:
-        """Add an entry for every verdict since the last call."""
+        """Add an entry for every verdict since the last call, and renew those of parked trials that had a further."""
         while len(self.entries) < self._state.verdicts:
             self._add(len(self.entries) + 1)
+        for trial in self._state.again[self._renewed :]:
+            attempt = self._state.last(trial)
+            self.entries[trial - 1] = self._known(past_of(self._state, attempt), attempt)
+        self._renewed = len(self._state.again)
 
     def incumbent(self, verdicts: int) -> int:
         """Return N of the incumbent vN after so many verdicts."""
-        return self._incumbent.at(verdicts)
+        return max(0, bisect_right(self._state.versions, verdicts, key=lambda version: version.verdicts) - 1)
 
-    def name(self, trial: int) -> str:
-        """Return what a trial with a verdict is called: ``v3`` where it was adopted, else ``t12``; the seed ``v0``."""
-        past = self.entries[trial - 1] if trial else self.start
-        return past.trial if past.version is None else f"v{past.version}"
+    def name(self, trial: int, verdicts: int) -> str:
+        """Return what a trial is called after so many verdicts: ``v3`` once it is adopted, else ``t12``."""
+        version = self._state.last(trial).version
+        adopted = version is not None and self._state.versions[version].verdicts <= verdicts
+        return f"v{version}" if adopted else f"t{trial}"
 
     def twin(self, change: str, verdicts: int) -> int | None:
         """Return the first trial (0: the seed) with the same content among those with a verdict, or None."""
@@ -109,18 +113,20 @@ class Archive:
         kind, number = name[:1], name[1:].partition(".")[0]
         if number.isdecimal():
             for version in state.versions if kind == "v" else []:
-                if version.version == int(number) and version.trial <= verdicts:
+                if version.version == int(number) and version.verdicts <= verdicts:
                     return name, state.last(version.trial).proposed.tree
             if kind == "t" and 1 <= int(number) <= verdicts and (said := state.last(int(number)).proposed).change:
-                return self.name(int(number)), said.tree
+                return self.name(int(number), verdicts), said.tree
         raise KeyError(f"{name!r} is no program yet; there are {names(self.incumbent(verdicts), verdicts)}")
+
+    def _proven(self, verdicts: int) -> int:
+        """Return the trial of the incumbent after so many verdicts."""
+        return self._state.versions[self.incumbent(verdicts)].trial
 
     def _add(self, trial: int) -> None:
         state, attempt = self._state, self._state.last(trial)
         past = self._known(past_of(state, attempt), attempt)
         self.entries.append(past)
-        if attempt.version is not None:
-            self._incumbent.set(trial, attempt.version)
         for each in state.trials[trial]:
             self._first.setdefault(each.proposed.change, trial)
         self._enter(past, trial)
@@ -142,7 +148,7 @@ class Archive:
         if broken_constraint(objective, past.metrics) is None:
             score = metric_named(self.run.metrics, objective.metric).gain(past.metrics[objective.metric], 0.0)
             cell = _cell(self.run.features, past.metrics)
-            valid = Valid(trial=trial, score=score, cell=cell, adopted=past.version is not None)
+            valid = Valid(trial=trial, score=score, cell=cell)
             for policy in self.policies.values():
                 policy.add(valid)
 

@@ -40,6 +40,8 @@ class Intake:
     def ask(self) -> None:
         """Keep the proposal pool full: ask for every trial whose past is settled, submissions first."""
         state, asking = self._state, self._proposing.trials()
+        if state.resumed is not None:
+            return  # its verdict may be an adoption, which the next proposal is to see
         for trial in range(state.verdicts + 1, state.verdicts + state.run.lag + 1):
             if trial in state.trials or trial in asking:
                 continue

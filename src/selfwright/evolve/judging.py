@@ -16,7 +16,7 @@ from selfwright.evolve.twin import Twin, lines_run, twin_of
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection
 from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
-from selfwright.gate.race import goes_on
+from selfwright.gate.race import goes_on, holds_on
 from selfwright.gate.summary import disagreement, summarise
 from selfwright.views.comparison import (
     FRESH_PAIRS,
@@ -24,6 +24,7 @@ from selfwright.views.comparison import (
     fresh_readings,
     needed,
     pair_spot,
+    purpose_of,
     searched_readings,
     weigh,
     weighed_before,
@@ -74,7 +75,7 @@ def _compare(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt
         problem.objective,
         candidate=summarise(problem.metrics, public_readings(state, attempt)),
         incumbent=summarise(problem.metrics, public_readings(state, rival)),
-        name=f"v{state.versions[-1].version}",
+        name=f"v{state.incumbent}",
     )
 
 
@@ -134,15 +135,17 @@ def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: A
     failed = _failed_pair(attempt)
     if failed is not None:
         return _reject(problem, f"{failed.status.value} in a paired run: {failed.reason}")
-    weighed, name = weigh(state, attempt, "pair"), f"v{state.versions[-1].version}"
-    most = problem.max_pairs if goes_on(weighed, weighed_before(state, attempt)) else weighed.tried
+    purpose, name = purpose_of(attempt, state.incumbent), f"v{state.incumbent}"
+    weighed = weigh(state, attempt, purpose)
+    going = goes_on(weighed, weighed_before(state, attempt)) or (state.resumed is not None and holds_on(weighed))
+    most = problem.max_pairs if going else weighed.tried
     verdict = judge_pairs(weighed, needed=needed(state, attempt), max_pairs=most, name=name)
     settled = verdict is not None and verdict.decision is Decision.ADOPT
     broken = _broken(state, problem, attempt, noisy=settled or weighed.tried >= FRESH_PAIRS)
     if broken:
         return _reject(problem, broken)
     if verdict is None:
-        return _pair(state, rival, "pair", weighed)
+        return _pair(state, rival, purpose, weighed)
     if not settled:
         return verdict
     fresh = weigh(state, attempt, "freshpair")

@@ -1,7 +1,8 @@
 """The loop that improves a program.
 
 Proposals and measurements finish in any order; verdicts come in trial order, and proposal n sees exactly the state
-after verdict n - lag. Everything it knows is a fold of the journal, so killing it costs only what was in flight.
+after verdict n - lag. When nothing more is proposed, parked comparisons are resumed, one after the other. Everything it
+knows is a fold of the journal, so killing it costs only what was in flight.
 """
 
 from selfwright.bench.problem import Problem
@@ -18,9 +19,11 @@ from selfwright.evolve.intake import Intake
 from selfwright.evolve.judging import judge
 from selfwright.evolve.library import Library
 from selfwright.evolve.measuring import Measuring, Need, unmeasured
+from selfwright.evolve.parked import most_promising
 from selfwright.evolve.proposing import Proposing
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Story
+from selfwright.views.comparison import comparison
 from selfwright.views.run import Attempt, failure_of
 
 REPAIRS = 5
@@ -85,11 +88,22 @@ class Evolution:
             self._story.tell(*self._measuring.finished(0.02 if asking else 0.2))
 
     def _advance(self) -> None:
-        """Take every open trial as far as the facts allow, in trial order."""
-        for trial in range(self._state.verdicts + 1, self._state.asked + 1):
+        """Take every open trial as far as the facts allow, in trial order; what was resumed comes first."""
+        resumed = [] if self._state.resumed is None else [self._state.resumed]
+        for trial in (*resumed, *range(self._state.verdicts + 1, self._state.asked + 1)):
             while trial in self._state.trials and self._step(self._state.last(trial)):
                 pass
         self._archive.catch_up()
+        if self._sitting.drained(self._state, asking=len(self._proposing) > 0):
+            self._resume()
+
+    def _resume(self) -> None:
+        """Take up the parked comparison that promises most, where one promises anything."""
+        attempt = most_promising(self._state, self._problem)
+        if attempt is not None:
+            self._move(
+                attempt, State.TRIED, f"resumed: {comparison(self._state, attempt)}, beside v{self._state.incumbent}"
+            )
 
     def _step(self, attempt: Attempt) -> bool:
         """Take one step; return whether there was one to take."""
@@ -118,7 +132,7 @@ class Evolution:
         if failed is not None and self._repairable(attempt, failed[1].status):
             return self._move(attempt, State.FAILED, f"{failed[1].status.value} in {failed[0]}: {failed[1].reason}")
         said = attempt.proposed
-        if said.trial != self._state.verdicts + 1:
+        if said.trial != self._state.turn:
             return False  # not its turn
         answer = judge(self._state, self._problem, attempt, load=self._library.load)
         if isinstance(answer, Need):

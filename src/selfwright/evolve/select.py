@@ -73,5 +73,5 @@ def select(archive: Archive, *, verdicts: int, seed: int, trial: int, attempt: i
     others.pop(parent, None)
     if policy == BEST_OF_N:
         others.clear()
-    names = [archive.name(other) for other in others]
+    names = [archive.name(other, verdicts) for other in others]
     return Selection(policy=policy, parent=f"t{parent}" if parent else "seed", inspirations=tuple(names[:INSPIRATIONS]))

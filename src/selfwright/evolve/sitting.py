@@ -44,9 +44,24 @@ class Sitting:
         """Whether another proposal may be asked for, ``asked`` being the number of the last one."""
         return not (self.stopping(state) or state.control.paused or state.exhausted or self._spent(state, asked))
 
+    def drained(self, state: RunState, *, asking: bool) -> bool:
+        """Whether no trial is open and none will come, though there is time and money to measure what was parked.
+
+        A sitting that asks no proposer is there for what was handed in, and for that alone.
+        """
+        started = state.control.started
+        if asking or self.stopping(state) or state.control.paused or not (started and started.proposers):
+            return False
+        if state.submissions or state.verdicts < state.asked or state.resumed is not None:
+            return False
+        # What is parked is no new trial, so that of the budgets only theirs may be used.
+        return bool(state.exhausted or self._spent(state, state.asked)) and not self._spent(state, asked=0)
+
     def over(self, state: RunState, *, busy: bool) -> bool:
         """Whether the sitting has come to its end, ``busy`` meaning that something is in flight."""
-        if busy or (not self.stopping(state) and (state.submissions or state.control.paused)):
+        if busy:
+            return False
+        if not self.stopping(state) and (state.submissions or state.control.paused or state.resumed is not None):
             return False
         return bool(self.stopping(state) or state.exhausted or self._spent(state, state.asked))
 

@@ -10,6 +10,7 @@ from selfwright.evolve.measuring import Need, unmeasured
 from selfwright.evolve.origin import is_same_program
 from selfwright.gate.summary import disagreement
 from selfwright.views.behaviour import behaviour_of, tells_all
+from selfwright.views.comparison import purpose_of
 from selfwright.views.run import Attempt, RunState, first_failure, public_readings
 
 Load = Callable[[Tree], Files]
@@ -47,10 +48,10 @@ def twin_of(state: RunState, problem: Problem, attempt: Attempt, *, load: Load) 
 
     A judge may read the sources, and a program its docstrings, so that equal syntax alone does not tell.
     """
-    if attempt.weighed:
+    if purpose_of(attempt, state.incumbent) in attempt.weighed:
         return None  # it was asked before the first pair
     said, behaviour = attempt.proposed, behaviour_of(state, attempt)
-    for name in (f"v{state.versions[-1].version}", *said.parents):
+    for name in (f"v{state.incumbent}", *said.parents):
         other = state.named(name)
         if disagreement(problem.metrics, public_readings(state, attempt), public_readings(state, other)):
             continue

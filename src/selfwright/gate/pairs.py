@@ -93,6 +93,10 @@ class Weighed:
         self._worse.add(-difference, pair.case)
         self._too_little.add(self.wanted - difference, pair.case)
 
+    def typical(self) -> float | None:
+        """Return the median difference, or None where there is no pair."""
+        return median(chain(*self.differences.values())) if self.pairs else None
+
     def gain(self) -> PairedGain | None:
         """Return the median gain of the pairs and its interval, or None where there is no pair.
 
@@ -131,8 +135,8 @@ class Weighed:
             return False
         over = self.metric.combine(list(held.values()))
         gain = self.metric.gain(self.metric.combine(found), over)
-        typical = median(chain(*self.differences.values()))
-        return typical >= self.wanted and self.objective.minimum_effect.reached(gain, over)
+        typical = self.typical()
+        return typical is not None and typical >= self.wanted and self.objective.minimum_effect.reached(gain, over)
 
 
 def threshold(comparison: int, adopted: int) -> float:

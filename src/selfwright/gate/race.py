@@ -6,6 +6,7 @@ taken up again at any time, so nothing here needs to be right for an adoption to
 what it saves, and how many gains it parks.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 from statistics import median
@@ -33,6 +34,27 @@ def goes_on(weighed: Weighed, before: Sequence[Weighed] = ()) -> bool:
     """
     nearly_rejected = max(weighed.worse, weighed.too_little) >= REJECT_AT / 4
     return weighed.tried < FEW or nearly_rejected or promise(weighed, before) > PARK_AT
+
+
+def hope(weighed: Weighed, since: float = 0.0) -> float:
+    """Return by how much more than the minimum effect a parked comparison would gain, were its median pair the truth.
+
+    At zero or above it is worth being resumed, the greatest first: what gains little is parked like what gains nothing,
+    but the median of a dozen pairs tells them apart to some degree. What had no turn yet promises most.
+
+    Args:
+        since: What has been gained since by other candidates, as a difference.
+    """
+    if not weighed.tried:
+        return math.inf
+    typical = weighed.typical()
+    return -math.inf if typical is None else typical - since - weighed.wanted
+
+
+def holds_on(weighed: Weighed) -> bool:
+    """Whether a comparison that was resumed is worth another pair: its median is nearer to a gain than to none."""
+    typical = weighed.typical()
+    return typical is not None and typical >= weighed.wanted / 2
 
 
 def promise(weighed: Weighed, before: Sequence[Weighed] = ()) -> float:

@@ -14,13 +14,11 @@ class Valid:
     Attributes:
         score: The objective, greater is better.
         cell: Where it lies on the grid; None where nothing says.
-        adopted: Whether it is an incumbent from now on.
     """
 
     trial: int
     score: float
     cell: Cell | None = None
-    adopted: bool = False
 
 
 class Policy(Protocol):

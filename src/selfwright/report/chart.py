@@ -71,7 +71,7 @@ def draw_plane(marks: Sequence[Mark], metric: Metric, other: Metric, bound: Cond
     below = outer > edge
     drawing.text(frame.x_end - 6, edge + (15 if below else -7), words, "bound-label", "end")
     places = [(mark, x(mark.values[metric.name]), y(mark.values[other.name])) for mark in shown]
-    path = [(across, down) for mark, across, down in places if mark.kind is Kind.ADOPTED]
+    path = [(x(mark.values[metric.name]), y(mark.values[other.name])) for mark in _versions(shown)]
     if len(path) > 1:
         drawing.line("path", path)
     _draw_marks(drawing, places, (metric, other))
@@ -79,13 +79,18 @@ def draw_plane(marks: Sequence[Mark], metric: Metric, other: Metric, bound: Cond
 
 
 def _draw_stairs(drawing: Drawing, shown: Sequence[Mark], metric: Metric, x: Axis, y: Axis, last: int) -> None:
-    steps = [(x(mark.trial), y(mark.values[metric.name])) for mark in shown if mark.kind is Kind.ADOPTED]
+    steps = [(x(mark.since), y(mark.values[metric.name])) for mark in _versions(shown)]
     if not steps:
         return
     corners = [steps[0]]
     for (_, height), (across, down) in pairwise(steps):
         corners += [(across, height), (across, down)]
     drawing.line("incumbent", [*corners, (x(last), steps[-1][1])])
+
+
+def _versions(shown: Sequence[Mark]) -> list[Mark]:
+    """Return the adopted ones in the order of their adoption."""
+    return sorted((mark for mark in shown if mark.kind is Kind.ADOPTED), key=lambda mark: mark.version or 0)
 
 
 def _draw_marks(drawing: Drawing, places: Sequence[tuple[Mark, float, float]], metrics: Sequence[Metric]) -> None:

@@ -28,12 +28,15 @@ class Mark:
 
     Attributes:
         values: Metric → aggregate over the last public stage; empty for a failed one.
+        since: Of a version: after the verdict on which trial it was adopted; a later one than its own where its
+            comparison was resumed.
     """
 
     trial: int
     kind: Kind
     values: Mapping[str, float]
     version: int | None = None
+    since: int = 0
 
     @property
     def name(self) -> str:
@@ -57,4 +60,5 @@ def _mark(state: RunState, attempt: Attempt) -> Mark:
         kind = Kind.ADOPTED
     elif broken_constraint(objective, values):
         kind = Kind.BROKEN
-    return Mark(trial=attempt.proposed.trial, kind=kind, values=values, version=attempt.version)
+    since = 0 if attempt.version is None else state.versions[attempt.version].verdicts
+    return Mark(trial=attempt.proposed.trial, kind=kind, values=values, version=attempt.version, since=since)

@@ -12,7 +12,7 @@ from selfwright.core.metric import Metric
 from selfwright.core.noise import worst
 from selfwright.core.trial import Archive, Reading
 from selfwright.gate.summary import per_case, summarise
-from selfwright.views.comparison import fresh_gain, fresh_readings
+from selfwright.views.comparison import fresh_gain, fresh_readings, purpose_of
 from selfwright.views.run import Attempt, RunState, public_readings
 
 
@@ -104,9 +104,12 @@ def _samples(state: RunState, attempt: Attempt) -> tuple[Sample, ...]:
 
 def _own_samples(state: RunState, attempt: Attempt) -> list[Sample]:
     said, samples = attempt.proposed, []
+    earlier = {purpose_of(attempt, version) for version in attempt.rivals[:-1]}
     for (purpose, stage, case), outcome in attempt.measured.items():
         if stage in state.run.holdout:
             continue  # shown to nobody, before the run closes or after
+        if purpose.partition(":")[0] in earlier:
+            continue  # beside another version than the one before
         samples.append(
             Sample(
                 side="incumbent" if purpose.endswith(":incumbent") else "candidate",

@@ -39,17 +39,33 @@ class Comparison:
 
 def comparison(state: RunState, attempt: Attempt) -> Comparison:
     """Return where the comparison of an attempt with the incumbent stands."""
-    weighed = weigh(state, attempt, "pair")
+    weighed = weigh(state, attempt, purpose_of(attempt, state.incumbent))
     return Comparison(
         pairs=weighed.tried, most=state.run.max_pairs, evidence=weighed.better, needed=needed(state, attempt)
     )  # fmt: skip
 
 
+def purpose_of(attempt: Attempt, version: int) -> str:
+    """Return the purpose of the pairs with a version: ``pair``; of the second that it is compared with ``pair2``.
+
+    A new incumbent means a new comparison, from empty evidence.
+    """
+    rivals = attempt.rivals
+    number = 1 + (rivals.index(version) if version in rivals else len(rivals))
+    return f"pair{number}" if number > 1 else "pair"
+
+
 def needed(state: RunState, attempt: Attempt) -> float:
-    """Return the E at which a comparison adopts. Each that begins has its own share of alpha, however it ends."""
+    """Return the E at which a comparison with the incumbent adopts.
+
+    Each that begins has its own share of alpha, however it ends; one that is resumed keeps it.
+    """
+    return threshold(_number(state, attempt), state.incumbent)
+
+
+def _number(state: RunState, attempt: Attempt) -> int:
     said = attempt.proposed
-    number = state.compared.get((said.trial, said.attempt), len(state.compared) + 1)
-    return threshold(number, len(state.versions) - 1)
+    return state.compared.get((said.trial, said.attempt, state.incumbent), len(state.compared) + 1)
 
 
 def weigh(state: RunState, attempt: Attempt, prefix: str) -> Weighed:
@@ -58,7 +74,7 @@ def weigh(state: RunState, attempt: Attempt, prefix: str) -> Weighed:
     A pair in which the incumbent failed is no evidence for either.
 
     Args:
-        prefix: ``pair``, or ``freshpair`` for those of the fresh block.
+        prefix: What ``purpose_of`` says, or ``freshpair`` for those of the fresh block.
     """
     objective = state.run.objective
     metric = metric_named(state.run.metrics, objective.metric)
@@ -73,16 +89,20 @@ def weigh(state: RunState, attempt: Attempt, prefix: str) -> Weighed:
 
 def weighed_before(state: RunState, attempt: Attempt) -> list[Weighed]:
     """Return the few comparisons that began before that of an attempt: they tell how noisy the machine is."""
-    said = attempt.proposed
-    began = list(state.compared)
-    number = state.compared.get((said.trial, said.attempt), len(began) + 1)
-    recent = began[max(0, number - MEMORY) : number - 1]
-    return [weigh(state, state.trials[trial][each], "pair") for trial, each in recent]
+    began, number = list(state.compared), _number(state, attempt)
+    found = []
+    for trial, attempt_no, version in began[max(0, number - MEMORY) : number - 1]:
+        other = state.trials[trial][attempt_no]
+        found.append(weigh(state, other, purpose_of(other, version)))
+    return found
 
 
 def pairs_spent(attempt: Attempt) -> int:
-    """Return how many pairs were measured to decide, whatever ended them: a verdict, a crash, the end of a budget."""
-    return sum(purpose.startswith("pair:") and purpose.endswith(":candidate") for purpose, _, _ in attempt.measured)
+    """Return how many pairs were measured to decide, whatever ended them: a verdict, a crash, the end of a budget.
+
+    With all incumbents that it was compared with.
+    """
+    return sum(purpose.startswith("pair") and purpose.endswith(":candidate") for purpose, _, _ in attempt.measured)
 
 
 def _sides(state: RunState, attempt: Attempt, prefix: str, index: int) -> tuple[Outcome, Outcome] | None:
@@ -133,8 +153,12 @@ def version_readings(state: RunState, number: int) -> list[Reading]:
 
 
 def searched_readings(state: RunState, attempt: Attempt) -> list[Reading]:
-    """Return what a candidate measured in the search and in the pairs so far, a reading a case."""
-    paired = (_sides(state, attempt, "pair", index) for index in range(weigh(state, attempt, "pair").tried))
+    """Return what a candidate measured in the search and in all pairs so far, a reading a case."""
+    purposes = [purpose_of(attempt, version) for version in attempt.rivals]
+    paired = [
+        _sides(state, attempt, purpose, index)
+        for purpose in purposes for index in range(weigh(state, attempt, purpose).tried)
+    ]  # fmt: skip
     stage = state.public_stages()[-1]
     alone = attempt.outcomes("search", stage, state.run.cases[stage]) or []
     return _merged([*alone, *(pair[0] for pair in paired if pair)])

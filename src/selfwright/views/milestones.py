@@ -139,7 +139,7 @@ def _unattended(state: RunState) -> Criterion:
 def _version_by(state: RunState, phase: Phase) -> int:
     """Return N of the newest version that was adopted by the end of the phase."""
     last = phase.trials.last
-    return max((each.version for each in state.versions if last is None or each.trial <= last), default=-1)
+    return max((each.version for each in state.versions if last is None or each.verdicts <= last), default=-1)
 
 
 def _versions(phase: Phase) -> str:

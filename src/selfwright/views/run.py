@@ -27,7 +27,9 @@ class Attempt:
         state: Where it stands.
         reason: The reason given with the last move.
         measured: Everything measured so far.
+        rivals: Versions that it was compared with by pairs, in order.
         weighed: The pairs among it by the first part of their purpose; see ``views.comparison``.
+        resumed: How often its comparison was taken up again after it was parked.
         machines: Where; several where a run went on elsewhere.
         time_s: When it was proposed and when it last moved, seconds since the epoch.
     """
@@ -36,7 +38,9 @@ class Attempt:
     state: State | None = None
     reason: str = ""
     measured: dict[Spot, Outcome] = field(default_factory=dict)
+    rivals: list[int] = field(default_factory=list)
     weighed: dict[str, Weighed] = field(default_factory=dict, repr=False)
+    resumed: int = 0
     machines: list[Machine] = field(default_factory=list)
     verdict: Verdict | None = None
     version: int | None = None
@@ -49,8 +53,9 @@ class Attempt:
 
     @property
     def words(self) -> str:
-        """What became of it: the reason of its last move, else the verdict."""
-        return self.reason or (self.verdict.sentence if self.verdict else "")
+        """What became of it: the reason of its last move, else the verdict; and whether it had to be resumed."""
+        said = self.reason or (self.verdict.sentence if self.verdict else "")
+        return f"{said}; resumed" if self.resumed and self.state is not State.TRIED else said
 
     @property
     def ending(self) -> str:
@@ -77,11 +82,14 @@ class Version:
     """An adopted version.
 
     Attributes:
+        trial: Its trial; a greater version may be of a smaller trial, whose comparison was resumed.
+        verdicts: How many trials had their verdict then: who sees the state after so many sees this version.
         journal: ``seq:hash`` of the intent that announced it, as its commit says too; empty where none did.
     """
 
     version: int
     trial: int
+    verdicts: int
     commit: str
     tree: str
     branch: str
@@ -142,7 +150,10 @@ class RunState:
         verdicts: How many trials have had their verdict: trials 1..verdicts, without gaps.
         asked: The greatest trial number that was proposed.
         submissions: Commands that have not become trials yet, seq → command.
-        compared: (trial, attempt) → number of its comparison by pairs, from 1, in the order in which they began.
+        compared: (trial, attempt, version of the incumbent) → number of the comparison by pairs, from 1, in the order
+            in which they began.
+        resumed: The trial whose parked comparison was taken up again, until it has its further verdict.
+        again: Trials in the order in which they had such a further verdict.
         intent: The record of an adoption that was announced and neither done nor given up.
         exhausted: The trial number for which the proposer had nothing more to say in this sitting.
         usd: Money spent on proposals and measurements, as far as known.
@@ -156,7 +167,9 @@ class RunState:
         self.verdicts = 0
         self.asked = 0
         self.submissions: dict[int, ev.Submitted] = {}
-        self.compared: dict[tuple[int, int], int] = {}
+        self.compared: dict[tuple[int, int, int], int] = {}
+        self.resumed: int | None = None
+        self.again: list[int] = []
         self.intent: ev.Record | None = None
         self.exhausted: int | None = None
         self.control = Control()
@@ -179,6 +192,21 @@ class RunState:
     def budget(self) -> Budget:
         """The bounds of the run: those of its last sitting, else those that it was opened with."""
         return self.control.started.budget if self.control.started else self.run.budget
+
+    @property
+    def turn(self) -> int:
+        """The trial whose verdict comes next: what was resumed, else the first that has none."""
+        return self.verdicts + 1 if self.resumed is None else self.resumed
+
+    @property
+    def begun(self) -> int:
+        """How many trials have begun and wait for a verdict, or for a further one."""
+        return self.asked - self.verdicts + (self.resumed is not None)
+
+    @property
+    def incumbent(self) -> int:
+        """N of the newest version vN."""
+        return len(self.versions) - 1
 
     def last(self, trial: int) -> Attempt:
         """Return the attempt that counts; trial 0 is the seed."""
@@ -230,13 +258,14 @@ class RunState:
                 if (here := self._machine()) and here not in attempt.machines:
                     attempt.machines.append(here)
                 self.usd += measured.outcome.resources.usd
-                if measured.purpose.startswith("pair:"):
-                    self.compared.setdefault((measured.trial, measured.attempt), len(self.compared) + 1)
+                if measured.purpose.startswith("pair"):
+                    self._compare(attempt)
             case ev.Moved(trial=trial, attempt=attempt_no, to=to, reason=reason):
                 self._step(trial, attempt_no, to, record.time_s).reason = reason
                 self._give_up(trial)
             case ev.Judged(trial=trial, attempt=attempt_no, verdict=verdict):
-                self._step(trial, attempt_no, State.JUDGED, record.time_s).verdict = verdict
+                attempt = self._step(trial, attempt_no, State.JUDGED, record.time_s)
+                attempt.verdict, attempt.reason = verdict, ""
             case ev.AdoptionIntended():
                 self.intent = record
             case ev.Adopted() as adopted:
@@ -280,13 +309,25 @@ class RunState:
         except IndexError as error:
             raise JournalCorrupt(f"trial {trial} has no attempt {attempt}") from error
 
+    def _compare(self, attempt: Attempt) -> None:
+        """Note with which version a pair compares: comparisons come one at a time, so it is the newest."""
+        said = attempt.proposed
+        self.compared.setdefault((said.trial, said.attempt, self.incumbent), len(self.compared) + 1)
+        if self.incumbent not in attempt.rivals:
+            attempt.rivals.append(self.incumbent)
+
     def _machine(self) -> Machine | None:
         return self.control.started.machine if self.control.started else self.run.machine
 
     def _step(self, trial: int, attempt_no: int, to: State, time_s: float) -> Attempt:
         attempt = self._attempt(trial, attempt_no)
-        attempt.state = move(attempt.state, to)
+        before, attempt.state = attempt.state, move(attempt.state, to)
         attempt.time_s = (attempt.time_s[0], time_s)
+        if before is State.PARKED:
+            self.resumed, attempt.resumed = trial, attempt.resumed + 1
+        elif self.resumed == trial and to in CONCLUDED:
+            self.resumed = None
+            self.again.append(trial)
         while (following := self.trials.get(self.verdicts + 1)) and following[-1].state in CONCLUDED:
             self.verdicts += 1
         return attempt
@@ -303,8 +344,9 @@ class RunState:
             self._step(adopted.trial, adopted.attempt, State.ADOPTED, time_s)
         attempt.version = adopted.version
         self.versions.append(
-            Version(version=adopted.version, trial=adopted.trial, commit=adopted.commit, tree=adopted.tree,
-                    branch=adopted.branch, time_s=time_s, journal=f"{intent.seq}:{intent.hash}" if intent else "")
+            Version(version=adopted.version, trial=adopted.trial, verdicts=self.verdicts, commit=adopted.commit,
+                    tree=adopted.tree, branch=adopted.branch, time_s=time_s,
+                    journal=f"{intent.seq}:{intent.hash}" if intent else "")
         )  # fmt: skip
 
 

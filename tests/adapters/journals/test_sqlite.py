@@ -166,7 +166,9 @@ def test_people_read_it_with_sql(path: Path) -> None:
     adopted = Adopted(trial=1, attempt=0, version=1, commit="abc", tree="def", branch="selfwright/toy")
     failed, other = replace(proposed, reason="too hasty"), replace(proposed, trial=2, attempt=0, reason="why not")
     proposed = replace(proposed, attempt=1)
-    written(path, [other, failed, proposed, Judged(trial=1, attempt=1, verdict=verdict), adopted])
+    parked = Verdict(decision=Decision.INDECISIVE, sentence="parked: size 10", metric="size")
+    verdicts = [Judged(trial=1, attempt=1, verdict=each) for each in (parked, verdict)]  # the last one counts
+    written(path, [other, failed, proposed, *verdicts, adopted])
     with closing(sqlite3.connect(path)) as connection:
         trials = "SELECT trial, proposer, origin, parent, decision, candidate, incumbent, sentence, reason FROM trials"
         assert connection.execute(trials).fetchall() == [
@@ -176,7 +178,7 @@ def test_people_read_it_with_sql(path: Path) -> None:
         ]
         versions = 'SELECT version, trial, time, "commit", branch FROM versions'
         assert connection.execute(versions).fetchall() == [(1, 1, "2023-11-14 22:13:20", "abc", "selfwright/toy")]
-        kinds = "SELECT kind, trial FROM events WHERE seq IN (5, 6, 10)"
+        kinds = "SELECT kind, trial FROM events WHERE seq IN (5, 6, 11)"
         assert connection.execute(kinds).fetchall() == [("Moved", 5), ("Proposed", 2), ("Adopted", 1)]
 
 

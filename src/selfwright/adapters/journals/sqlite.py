@@ -43,7 +43,7 @@ CREATE VIEW trials AS
            json_extract(judged.data, '$.verdict.sentence') AS sentence,
            json_extract(proposed.data, '$.reason') AS reason
     FROM (SELECT * FROM facts WHERE kind = 'Proposed') AS proposed
-    LEFT JOIN (SELECT * FROM facts WHERE kind = 'Judged') AS judged
+    LEFT JOIN (SELECT *, max(seq) FROM facts WHERE kind = 'Judged' GROUP BY trial, attempt) AS judged
         ON judged.trial = proposed.trial AND judged.attempt = proposed.attempt
     ORDER BY proposed.trial, proposed.attempt;
 CREATE VIEW versions AS

@@ -1,18 +1,22 @@
 """Greedy: start from the incumbent, always."""
 
-from selfwright.evolve.timeline import Timeline
+from collections.abc import Callable
+
 from selfwright.ports.policy import Valid
 
 
 class Incumbent:
-    """The program that the gate has proven best."""
+    """The program that the gate has proven best.
 
-    def __init__(self) -> None:
-        self._trial = Timeline(0)
+    Args:
+        proven: Verdicts → the trial of the incumbent after so many; estimates say nothing of it.
+    """
+
+    def __init__(self, proven: Callable[[int], int]) -> None:
+        self._proven = proven
 
     def add(self, valid: Valid) -> None:
-        if valid.adopted:
-            self._trial.set(valid.trial, valid.trial)
+        pass
 
     def parent(self, *, verdicts: int, trial: int, chance: int) -> int:
-        return self._trial.at(verdicts)
+        return self._proven(verdicts)
