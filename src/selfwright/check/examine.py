@@ -11,6 +11,7 @@ from typing import TypeVar
 from selfwright.bench.problem import Problem
 from selfwright.check import questions
 from selfwright.check.cheat import CHEATS, Cheat
+from selfwright.check.exercised import exercised
 from selfwright.check.finding import Examination, Finding, Severity, worst_first
 from selfwright.check.measure import Measurer, OutOfTime, Say
 from selfwright.check.scene import Scene
@@ -87,6 +88,8 @@ class Examiner:
             self._plant(scene)
             self._state(scene)
             self._draws()
+            if not self._measurer.usd:  # what costs money is not measured for advice
+                self._facts |= exercised(self._measurer, self._seed)
         except OutOfTime:
             if not self._known:
                 raise ProblemError(f"{self._problem.folder}: the seed alone takes longer than {why}") from None

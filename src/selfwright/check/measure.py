@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
+from selfwright.bench.coverage import Lines
 from selfwright.bench.problem import Problem
 from selfwright.core.change import Files, change_id, tree_of
 from selfwright.core.draw import draw
@@ -20,12 +21,13 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One measurement to make: a program on a case, with what the judge draws from."""
+    """One measurement to make: a program on a case, with what the judge draws from, and which lines are watched."""
 
     files: Files
     stage: str
     case: str
     seed: int
+    watch: Lines = field(default_factory=dict)
 
 
 class Measurer:
@@ -117,5 +119,8 @@ class Measurer:
 
     def _order(self, key: str, shots: Sequence[Shot]) -> Order:
         named = [(change_id(self.problem.subject, tree_of(shot.files)), shot) for shot in shots]
-        items = (Item(change=change, stage=shot.stage, case=shot.case, seed=shot.seed) for change, shot in named)
+        items = (
+            Item(change=change, stage=shot.stage, case=shot.case, seed=shot.seed, watch=shot.watch)
+            for change, shot in named
+        )
         return Order(key=key, block=Block(items=tuple(items)), files={change: shot.files for change, shot in named})
