@@ -744,3 +744,15 @@ def test_inputs_can_be_made_together() -> None:
 def test_a_candidate_made_by_hand_knows_no_seed() -> None:
     with pytest.raises(RuntimeError, match="knows no seed"):
         candidate().seed()
+
+
+def test_a_judge_that_reads_runs_or_builds_is_not_blind_to_the_sources() -> None:
+    under_trial = candidate(files=FILES)
+    under_trial.call("double", 3)
+    assert under_trial.blind
+    under_trial.read("tables.py")
+    assert not under_trial.blind
+    under_trial = candidate(files=FILES)
+    under_trial.run(["python", "-c", "print(open('codec.py').read())"])
+    assert not under_trial.blind
+    assert not candidate(files=FILES, built={"fast.so": b""}).blind

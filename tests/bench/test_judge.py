@@ -46,6 +46,7 @@ class Guest:
     resources: Resources = field(default_factory=lambda: Resources(cpu_s=2.5, peak_memory_bytes=7))
     log: str = "hello from the candidate"
     behaviour: str = "0abc"
+    blind: bool = True
 
 
 Write = Callable[..., Judge]
@@ -342,7 +343,7 @@ def test_report_comes_through(write: Write) -> None:
     assert judgement.artifacts == {sha256: b"picture"}
     assert judgement.outcome.resources.usd == 0.25
     assert judgement.outcome.log == "hello from the candidate"
-    assert judgement.outcome.behaviour == "0abc"
+    assert (judgement.outcome.behaviour, judgement.outcome.blind) == ("0abc", True)
 
 
 def test_holdout_says_nothing_but_numbers(write: Write) -> None:

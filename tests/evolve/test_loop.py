@@ -17,7 +17,7 @@ from selfwright.core.metric import Effect, Metric
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading, Resources
 from selfwright.core.verdict import Decision
-from selfwright.evolve.archive import past_of
+from selfwright.evolve.archive import Archive, past_of
 from selfwright.evolve.run import DEFAULT_LAG, lag_for
 from selfwright.gate.pairs import Weighed
 from selfwright.gate.race import goes_on
@@ -1052,3 +1052,46 @@ def test_a_seed_that_imports_what_is_not_declared_is_refused_before_it_is_measur
     with pytest.raises(ProblemError, match=r"p\.py, line 4: imports 'pandas'.*declare it in \[environment\] python"):
         toy.open(scripted())
     assert toy.engine.measured == []
+
+
+REWORDED = "def f(a):\n    {0} = a + 1  # {1}\n    return {0}\n"
+
+
+def blindly(files, item):
+    return replace(judge_toy(files, item), blind=True)
+
+
+def reworded(size, name, words, **rest):
+    return proposal(size, more=REWORDED.format(name, words), **rest)
+
+
+def test_what_says_the_same_in_other_words_is_refused_before_it_costs_anything(tmp_path):
+    same = [
+        reworded(95, "b", "so", parent="seed"),
+        reworded(95, "c", "or so", parent="seed"),
+        proposal(100, more="# x\n"),
+    ]
+    toy = Toy(tmp_path, judge=blindly)
+    state = toy.run(scripted(*same))
+    assert summary(state) == ["v1", "refused", "refused"]
+    assert state.last(2).reason.startswith(
+        "the same program as t1 but for layout, comments or local names, adopted: size"
+    )
+    assert state.last(3).reason.startswith("the same program as the seed but for layout")
+    assert not state.last(2).measured and not state.last(3).measured
+    archive = Archive(toy.state())
+    archive.catch_up()
+    assert "the same program as t1" in archive.entries[1].detail  # and so the proposer is told
+
+
+def test_of_two_that_say_the_same_in_flight_the_first_alone_is_tried(tmp_path):
+    said = [reworded(95, "b", "so"), reworded(95, "c", "or so")]
+    state = Toy(tmp_path, judge=blindly).run(scripted(*said, lag=4))
+    assert summary(state) == ["v1", "refused"]
+    assert state.last(2).reason == "the same program as t1 but for layout, comments or local names"
+
+
+def test_where_the_judge_may_read_the_source_every_byte_counts(tmp_path):
+    state = Toy(tmp_path).run(scripted(reworded(95, "b", "so"), reworded(94.9, "b", "so"), reworded(95, "c", "or so")))
+    assert summary(state) == ["v1", "rejected", "rejected"]
+    assert state.last(3).measured

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from selfwright.core.brief import Brief, Past
+from selfwright.core.brief import Brief, Memory, Past
 from selfwright.core.change import Files, Origin, Proposal
 from selfwright.core.draw import draw
 from selfwright.core.metric import Condition, Metric, Objective
@@ -41,6 +41,9 @@ class LabAsk:
 
     def program(self, name: str) -> Files:
         return self.programs[self.best if name == "best" else name]
+
+    def memory(self, name: str) -> Memory:
+        return Memory()
 
 
 def numbers(files: Files) -> dict[str, float]:

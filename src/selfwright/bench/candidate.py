@@ -56,6 +56,7 @@ class Candidate:
         self._secrets = (draw(secret, "time", timing) for timing in count())
         self._lock = threading.Lock()  # a judge may have threads of its own
         self._transcript = Transcript()
+        self._blind = not built
         self._cpu_s = 0.0
         self._peak_memory_bytes = 0
         self._log = ""
@@ -136,6 +137,7 @@ class Candidate:
         Raises:
             SandboxError: The sandbox could not be set up.
         """
+        self._blind = False
         reply = self._sandbox.execute(
             self._job(), tuple(argv), stdin=stdin, files=files or {}, produce=tuple(produce)
         )  # fmt: skip
@@ -162,6 +164,7 @@ class Candidate:
         """
         if path not in self._files:
             raise InvalidCandidate(f"there is no editable file {path!r}; there are: {', '.join(sorted(self._files))}")
+        self._blind = False
         self._transcript.begin().add(b"read", path.encode(), self._files[path])
         return self._files[path]
 
@@ -191,6 +194,11 @@ class Candidate:
     def behaviour(self) -> str:
         """A hash of all that it was asked so far and answered; empty where that can not be compared."""
         return self._transcript.digest
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing of the sources was looked at so far but what their functions answered."""
+        return self._blind
 
     def _call_alone(
         self, function: str, args: tuple[object, ...], wall_s: float | None

@@ -67,6 +67,10 @@ class Tried(Protocol):
     def behaviour(self) -> str:
         """A hash of what it was asked and answered so far; empty where that can not be compared."""
 
+    @property
+    def blind(self) -> bool:
+        """Whether nothing of the sources was looked at so far but what their functions answered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -127,7 +131,7 @@ class Judge:
             said, outcome = _NOTHING, _failed(TrialStatus(error.status), str(error.reason), candidate.log)
         except SelfwrightError as error:
             said, outcome = _NOTHING, _failed(TrialStatus.UNJUDGED, str(error), candidate.log)
-        outcome = replace(outcome, printed=self._printed.take(), behaviour=candidate.behaviour)
+        outcome = replace(outcome, printed=self._printed.take(), behaviour=candidate.behaviour, blind=candidate.blind)
         used = replace(candidate.resources, wall_s=time.monotonic() - started, usd=said.usd)
         if self._holdout[item.stage]:
             said, outcome = _NOTHING, _conceal(outcome)

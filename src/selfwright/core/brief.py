@@ -63,6 +63,58 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """Code that a program on the way had, and that is not there any more.
+
+    Attributes:
+        name: The program that took it out: ``v3`` or ``t12``.
+        path: The file that it stood in.
+        lines: Without the blank ones, indented as they were.
+    """
+
+    name: str
+    path: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A way in which proposals failed.
+
+    Attributes:
+        trial: The last that failed so.
+        times: How many did, of the newest.
+        words: What it was.
+    """
+
+    trial: str
+    times: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What a prompt should remind of, capped: what was deleted, and what failed, the newest first."""
+
+    deletions: tuple[Deletion, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+    def __str__(self) -> str:
+        """Return it as a prompt has it; nothing where there is nothing."""
+        parts = []
+        if self.deletions:
+            parts.append("Deleted on the way to this program; do not add it again without a new reason:")
+            for each in self.deletions:
+                parts += [f"- {each.name}, {each.path}:", *(f"    {line}" for line in each.lines)]
+        if self.mistakes:
+            parts.append("Failed before:")
+            for mistake in self.mistakes:
+                times = f", {mistake.times} times" if mistake.times > 1 else ""
+                parts.append(f"- {mistake.words} ({mistake.trial}{times})")
+        return "\n".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """What went wrong with the last attempt.
 

@@ -57,6 +57,7 @@ class RunOpened(Event):
         judged: Who says what the metrics are: ``outside``, or which of them are ``self-reported``.
         machine: Where the seed was measured.
         select: The parent policy: ``adaptive``, or one alone.
+        source: What the seed's sources say, as in ``Proposed``.
         features: Metric → edges between its bins: the grid of MAP-Elites; empty where no feature is declared.
     """
 
@@ -86,6 +87,7 @@ class RunOpened(Event):
     machine: Machine | None = None
     select: str = "adaptive"
     features: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ class Proposed(Event):
         tree: The resulting editable tree; where the proposal did not validate, the files that it named.
         patch: sha256 of the diff of a proposal that did not validate, else empty.
         submission: Seq of the ``Submitted`` command that it came from, if any.
+        source: A hash of what the sources say, layout and local names apart; empty where they did not validate.
         policy: The parent policy whose suggestion it started from; empty where its proposer chose for itself.
     """
 
@@ -139,6 +142,7 @@ class Proposed(Event):
     submission: int | None = None
     patch: str = ""
     policy: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

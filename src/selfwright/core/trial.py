@@ -91,6 +91,8 @@ class Outcome:
         behaviour: A hash of what the program was asked and what it answered, by the judge's side; equal where two
             answered the same. Empty where that can not be compared, and dropped on holdout.
         ran: Those of the item's watched lines that ran, as the program's own process says; None where it is not known.
+        blind: Whether the judge saw nothing of the sources but what their functions answered: it read no file of them,
+            ran no command among them, and nothing was built of them.
     """
 
     status: TrialStatus
@@ -106,6 +108,7 @@ class Outcome:
     built: Archive | None = None
     behaviour: str = ""
     ran: Mapping[str, tuple[int, ...]] | None = None
+    blind: bool = False
 
     @property
     def news(self) -> str:

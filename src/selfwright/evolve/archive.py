@@ -66,6 +66,7 @@ class Archive:
         self._renewed = 0
         seed = state.last(0)
         self._first: dict[str, int] = {seed.proposed.change: 0}
+        self._saying: dict[str, int] = {seed.proposed.source: 0}
         self._behaving: dict[str, str] = {}
         self.start: Past = self._known(replace(past_of(state, seed), trial="v0", version=0), seed)
         self.policies: dict[str, Policy] = {
@@ -94,9 +95,19 @@ class Archive:
         adopted = version is not None and self._state.versions[version].verdicts <= verdicts
         return f"v{version}" if adopted else f"t{trial}"
 
+    def parent(self, name: str) -> str | None:
+        """Return the settled name of what a program, given by its settled name, was made of; None for the seed."""
+        parents = self._state.named(name).proposed.parents
+        return parents[0] if parents else None
+
     def twin(self, change: str, verdicts: int) -> int | None:
         """Return the first trial (0: the seed) with the same content among those with a verdict, or None."""
         trial = self._first.get(change)
+        return trial if trial is not None and trial <= verdicts else None
+
+    def paraphrased(self, source: str, verdicts: int) -> int | None:
+        """Return the first trial (0: the seed) whose sources say the same, among those with a verdict, or None."""
+        trial = self._saying.get(source) if source else None
         return trial if trial is not None and trial <= verdicts else None
 
     def tree(self, name: str, verdicts: int) -> tuple[str, Tree]:
@@ -129,6 +140,7 @@ class Archive:
         self.entries.append(past)
         for each in state.trials[trial]:
             self._first.setdefault(each.proposed.change, trial)
+            self._saying.setdefault(each.proposed.source, trial)
         self._enter(past, trial)
 
     def _known(self, past: Past, attempt: Attempt) -> Past:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from selfwright.core.brief import Brief, Past
+from selfwright.core.brief import Brief, Memory, Past
 from selfwright.core.change import Files, Tree
 from selfwright.core.draw import draw
 from selfwright.evolve.archive import Archive, Window
+from selfwright.evolve.memory import deletions, mistakes
 from selfwright.evolve.select import BEST_OF_N, select
 
 
@@ -44,6 +45,15 @@ class Asking:
             KeyError: Nothing of that name in this state.
         """
         return self._load(self._archive.tree(name, self.verdicts)[1])
+
+    def memory(self, name: str) -> Memory:
+        """Return what was deleted on the way to a program, and what failed of late, capped.
+
+        Raises:
+            KeyError: Nothing of that name in this state.
+        """
+        taken = deletions(self.settle(name), program=self.program, parent=self._archive.parent)
+        return Memory(deletions=taken, mistakes=mistakes(self.history))
 
     def settle(self, name: str) -> str:
         """Return the lasting name of a program: ``best`` becomes ``v3``."""

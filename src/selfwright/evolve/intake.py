@@ -7,11 +7,13 @@ from selfwright.core.lifecycle import State
 from selfwright.evolve.admission import Admitted, Refusal, Rules, admit
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.asking import Asking
+from selfwright.evolve.identity import source_id
 from selfwright.evolve.library import Library
 from selfwright.evolve.proposing import Answer, Proposing
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Story
 from selfwright.proposers.label import label
+from selfwright.views.behaviour import judged_blind
 from selfwright.views.run import Attempt
 
 
@@ -105,19 +107,20 @@ class Intake:
     def _enter(self, answer: Answer, proposal: Proposal) -> None:
         ask = answer.ask
         parent, admitted = self._admit(ask, proposal)
-        change, origin, patch = "", Origin.STRUCTURE, ""
+        change, origin, patch, source = "", Origin.STRUCTURE, "", ""
         if isinstance(admitted, Refusal):
             tree = self._library.keep({path: text for path, text in proposal.files.items() if text is not None})
             patch = self._library.keep_text(proposal.patch)
         else:
             tree, origin = self._library.keep(admitted.files), admitted.origin
-            change = change_id(self._state.run.subject, tree)
+            change, source = change_id(self._state.run.subject, tree), source_id(admitted.files)
         proposed = ev.Proposed(
             trial=ask.trial, attempt=ask.attempt, change=change, tree=tree, parents=(parent,),
             proposer=proposal.proposer or "unnamed", reason=proposal.reason, cost=proposal.cost, origin=origin,
             retry_of=self._state.last(ask.trial).proposed.change if ask.attempt else None,
             submission=answer.submission, patch=patch,
             policy=ask.policy if proposal.parent == ask.parent and answer.submission is None else "",
+            source=source,
         )  # fmt: skip
         repairs = answer.submission is None and self._proposing.can_repair(proposed.proposer)
         events = [*self._repaired(ask), proposed]
@@ -142,16 +145,23 @@ class Intake:
     def _twin(self, said: ev.Proposed) -> str | None:
         """Return which earlier trial has the same content, and what became of it.
 
-        What is still in flight is known by its first proposal alone: when a repair comes depends on the machine.
+        Where the judge is blind to the sources, it need only say the same: it can not be measured to be another. What
+        is still in flight is known by its first proposal alone: when a repair comes depends on the machine.
         """
-        state = self._state
+        state, but, source = self._state, "", said.source if judged_blind(self._state) else ""
         settled = state.verdicts if said.submission is not None else max(0, said.trial - state.run.lag)
         trial = self._archive.twin(said.change, settled)
+        if trial is None:
+            trial = self._archive.paraphrased(source, settled)
+            but = " but for layout, comments or local names" if trial is not None else ""
         if trial is not None:
             known = state.last(trial)
-            return f"{known.id}, {known.words}" if trial else "the seed"
-        in_flight = range(settled + 1, said.trial)
-        return next((f"t{each}" for each in in_flight if state.trials[each][0].proposed.change == said.change), None)
+            return f"{known.id}{but}, {known.words}" if trial else f"the seed{but}"
+        for each in range(settled + 1, said.trial):
+            other = state.trials[each][0].proposed
+            if other.change == said.change or (source and other.source == source):
+                return f"t{each}" + ("" if other.change == said.change else " but for layout, comments or local names")
+        return None
 
     def _gave_up(self, ask: Asking) -> None:
         reason = f"{self._state.last(ask.trial).reason}; its proposer gave up"

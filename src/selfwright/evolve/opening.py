@@ -11,6 +11,7 @@ from selfwright.core.errors import BadInput, ProblemError
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome
 from selfwright.evolve.admission import Rules, check_seed
+from selfwright.evolve.identity import source_id
 from selfwright.evolve.library import Library
 from selfwright.evolve.measuring import Measuring, Need, unmeasured
 from selfwright.evolve.story import Observer
@@ -41,8 +42,8 @@ class Opening:
         self._observe = observe
         self._state = RunState()
         self.events: list[ev.Event] = []
-        self._note(opened)
         self._load = Library(blobs).load
+        self._note(replace(opened, source=source_id(self._load(opened.tree))))
         self._measuring = Measuring(engine=engine, blobs=blobs, load=self._load, state=self._state)
 
     def measure(self) -> list[ev.Event]:

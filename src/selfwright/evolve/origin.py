@@ -2,6 +2,7 @@
 
 import ast
 import warnings
+from functools import lru_cache
 
 from selfwright.core.change import Files, Origin
 
@@ -58,6 +59,7 @@ def _bare(content: bytes) -> ast.Module:
     return tree
 
 
+@lru_cache(maxsize=64)  # most proposals are made of one of a few parents
 def _masked(content: bytes) -> str:
     """Return the syntax tree as text, with every number replaced by 0."""
     tree = _bare(content)

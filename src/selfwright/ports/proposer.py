@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from selfwright.core.brief import Brief, Failure, Past
+from selfwright.core.brief import Brief, Failure, Memory, Past
 from selfwright.core.change import Files, Proposal
 
 
@@ -34,6 +34,13 @@ class Ask(Protocol):
 
     def program(self, name: str) -> Files:
         """Return the editable files of ``best``, ``seed``, ``v3`` or ``t12``.
+
+        Raises:
+            KeyError: Nothing of that name in this state.
+        """
+
+    def memory(self, name: str) -> Memory:
+        """Return what was deleted on the way to a program, and what failed of late, capped: for a prompt.
 
         Raises:
             KeyError: Nothing of that name in this state.

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from selfwright.core.brief import Brief, Failure, Past
+from selfwright.core.brief import Brief, Failure, Memory, Past
 from selfwright.core.change import Files, Origin, Proposal
 from selfwright.core.draw import draw
 from selfwright.core.metric import Metric, Objective
@@ -48,6 +48,10 @@ class PlainAsk:
 
     def program(self, name: str) -> Files:
         return self.programs[{"best": self.best, "seed": "v0"}.get(name, name)]
+
+    def memory(self, name: str) -> Memory:
+        self.program(name)
+        return Memory()
 
 
 class ScriptedProposer:

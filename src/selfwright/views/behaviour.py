@@ -34,6 +34,11 @@ def tells_all(state: RunState) -> bool:
     return not any(metric.noisy for metric in state.run.metrics)
 
 
+def judged_blind(state: RunState) -> bool:
+    """Whether the judge saw nothing of the seed's sources but what their functions answered."""
+    return all(outcome.blind for outcome in state.last(0).measured.values())
+
+
 def _steady(state: RunState) -> bool:
     """Whether the seed answered the same when it was measured twice."""
     seed = state.last(0)

@@ -286,6 +286,7 @@ class RunState:
         stand_in = ev.Proposed(
             trial=0, attempt=0, change=change_id(opened.subject, opened.tree), tree=opened.tree, parents=(),
             proposer="seed", reason="the program as it was given", cost=Cost(), origin=Origin.STRUCTURE,
+            source=opened.source,
         )  # fmt: skip
         self.seed = Attempt(proposed=stand_in, time_s=(time_s, time_s))
 
