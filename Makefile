@@ -4,10 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --quiet --disable-pip-version-check
-SELFWRIGHT := $(VENV)/bin/selfwright
-
-# The demonstration: a recorded session, tried, measured and judged here.
-DEMO_COMMAND ?= $(SELFWRIGHT) run video_codec --trials 22
 
 # A stamp is named for what it was made from, so that the second run needs no network and a changed pin sets up again.
 STAMPS := $(VENV)/.stamps
@@ -26,11 +22,10 @@ PYTEST := $(PY) -m pytest
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
-demo: $(DEMO_READY)  ## three scenes: the trap, the recorded session of the video codec, cruelty; all measured on this machine
+demo: $(DEMO_READY)  ## three scenes: the trap, the recorded session of the video codec, cruelty to it; all measured on this machine
 	$(PY) examples/trap/trap.py
-	$(DEMO_COMMAND)
 	$(PY) examples/cruelty/cruelty.py
-	@echo "The codec's table, its commits, its report and your turn stand above, before the packer's."
+	@echo "The codec's table, its commits, its report and your turn stand above, before the audits."
 
 check: $(TEST_READY)  ## format, lint, types, imports, rules of the house
 	$(PY) -m ruff format --check
