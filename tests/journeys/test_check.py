@@ -61,7 +61,11 @@ def test_a_sandbox_that_does_not_contain_lets_the_judge_be_read(place: Place) ->
 @pytest.mark.parametrize("problem", [problem.name for problem in api.problems()])
 def test_no_bundled_problem_is_accused(tmp_path: Path, problem: str) -> None:
     said = json.loads(Place.make(tmp_path).call("check", problem, "--json", timeout_s=590).stdout)
-    assert said["findings"] == []
+    found = {finding["name"]: finding["severity"] for finding in said["findings"]}
+    if problem == "prompt":  # its judge runs nothing, and that is said
+        assert found == {"not tried": "advice"}
+        return
+    assert found in ({}, {"noise": "advice"})  # the latter is the machine's
     assert "hard-coded answers" in said["caught"]
 
 
