@@ -37,6 +37,15 @@ def test_what_the_dead_left_is_swept(live: Folder, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [live.path]
 
 
+def test_what_is_gone_before_it_can_be_swept_is_nobodys_fault(tmp_path: Path) -> None:
+    assert python(LEAVE, tmp_path).returncode == 0
+    (left,) = tmp_path.iterdir()
+    left.rename(tmp_path / "elsewhere")
+    left.symlink_to(tmp_path / "gone")  # it is listed, and not there
+    done = python(SWEEP, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.may_skip("a container may not allow namespaces")
 def test_who_sees_other_process_numbers_sweeps_nothing_of_the_living(live: Folder, tmp_path: Path) -> None:
     if python("", tmp_path, *ELSEWHERE).returncode:

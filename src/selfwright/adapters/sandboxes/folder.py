@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from selfwright.adapters.sandboxes import owner
@@ -20,8 +21,9 @@ _logger = logging.getLogger(__name__)
 def sweep() -> None:
     """Remove the folders of supervisors on this machine that were killed before they could."""
     for left in Path(tempfile.gettempdir()).glob(owner.pattern()):
-        if owner.is_stale(left.name) and left.stat().st_uid == os.getuid():
-            remove(left)
+        with suppress(FileNotFoundError):  # who sweeps at the same time was faster
+            if owner.is_stale(left.name) and left.stat().st_uid == os.getuid():
+                remove(left)
 
 
 def private_folder() -> Path:
