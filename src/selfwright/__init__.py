@@ -7,12 +7,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selfwright.api import compare, resume, run, submit
+    from selfwright.api import compare, resume, run, speed, submit
     from selfwright.bench.report import Report
     from selfwright.core.errors import BadInput, InvalidCandidate, SelfwrightError
 
 __version__ = "0.1.0"
-__all__ = ["BadInput", "InvalidCandidate", "Report", "SelfwrightError", "compare", "resume", "run", "submit"]
+__all__ = ["BadInput", "InvalidCandidate", "Report", "SelfwrightError", "compare", "resume", "run", "speed", "submit"]
 
 _HOME = {
     "BadInput": "core.errors",
@@ -22,6 +22,7 @@ _HOME = {
     "compare": "api",
     "resume": "api",
     "run": "api",
+    "speed": "api",
     "submit": "api",
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from selfwright.adapters.blobs.sqlite import SqliteBlobs
     from selfwright.adapters.journals.sqlite import SqliteJournal
     from selfwright.adapters.repos.git import GitRepo
+    from selfwright.adapters.repos.surrounding import Surrounding
     from selfwright.bench.problem import Problem
     from selfwright.core.budget import Budget
     from selfwright.core.event import RunOpened
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from selfwright.ports.engine import Engine
     from selfwright.ports.notes import Notes
     from selfwright.ports.proposer import Proposer
-    from selfwright.ports.repo import Repo
+    from selfwright.ports.repo import Repo, Signature
     from selfwright.ports.sandbox import Sandbox
     from selfwright.proposers.specification import Part
     from selfwright.views.run import RunState
@@ -368,6 +369,27 @@ def find_repo(path: Path) -> "GitRepo":
     from selfwright.adapters.repos.surrounding import repo_at
 
     return repo_at(path)
+
+
+def repository_around(folder: Path) -> "Surrounding | None":
+    """Return the repository whose work tree holds a folder, or None.
+
+    Raises:
+        RepoError: There is one, and git can not read it.
+    """
+    from selfwright.adapters.repos.surrounding import surrounding
+
+    return surrounding(folder)
+
+
+def signature() -> "Signature":
+    """Return who signs commits, now."""
+    from selfwright.adapters.clock import SystemClock
+    from selfwright.config import settings
+    from selfwright.ports.repo import Signature
+
+    known = settings()
+    return Signature(name=known.git_user_name, email=known.git_user_email, time_s=int(SystemClock().now_s()))
 
 
 def notes_of(repo: "Repo") -> "Notes":

@@ -1,6 +1,7 @@
 """What the command line does, as Python calls of the same name: ``selfwright.run(...)`` first, the terminal second."""
 
 from selfwright.api.evaluator import CHECK_WALL_S, check
+from selfwright.api.faster import Speedup, speed
 from selfwright.api.here import doctor, machine, problems
 from selfwright.api.life import commits, look, pause, purge, record, report, resume, run, stop
 from selfwright.api.proof import audit, examine
@@ -10,6 +11,7 @@ from selfwright.api.versus import compare
 __all__ = [
     "Answer",
     "CHECK_WALL_S",
+    "Speedup",
     "audit",
     "check",
     "commits",
@@ -25,6 +27,7 @@ __all__ = [
     "report",
     "resume",
     "run",
+    "speed",
     "stop",
     "submit",
 ]

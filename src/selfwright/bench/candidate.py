@@ -9,7 +9,7 @@ from itertools import count
 from selfwright.bench.hint import granted, hint
 from selfwright.bench.outcome import CommandOutcome, Outcome
 from selfwright.bench.session import GUEST, Session
-from selfwright.bench.stopwatch import Samples, as_arguments
+from selfwright.bench.stopwatch import BATCH_S, Samples, as_arguments
 from selfwright.bench.transcript import Transcript
 from selfwright.core.change import Files
 from selfwright.core.draw import draw
@@ -101,7 +101,7 @@ class Candidate:
 
     def time(
         self, function: str, make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]],
-        *, batches: int = 7, together: bool = False,
+        *, batches: int = 7, batch_s: float = BATCH_S, together: bool = False,
     ) -> Samples:  # fmt: skip
         """Measure what one call of a function takes, in seconds: one sample a batch, in one process.
 
@@ -109,6 +109,7 @@ class Candidate:
             make_input: Number → arguments as a tuple; what is no tuple is the only argument. The numbers are drawn at
                 random below 2**32, and what is made of them must differ, so that nothing can be known before.
             batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``.
+            batch_s: How long a batch should last: a shorter one needs fewer inputs, and a clock tells less of it.
             together: Whether it is given a list of numbers, and returns as many arguments.
 
         Raises:
@@ -118,7 +119,7 @@ class Candidate:
             SandboxError: The sandbox could not be set up.
         """
         with self.session() as session:
-            return session.time(function, make_input, batches=batches, together=together)
+            return session.time(function, make_input, batches=batches, batch_s=batch_s, together=together)
 
     def run(
         self,

@@ -13,7 +13,7 @@ from selfwright.bench import wire
 from selfwright.bench.hint import granted, hint
 from selfwright.bench.observation import Observation
 from selfwright.bench.outcome import Outcome
-from selfwright.bench.stopwatch import Arguments, Lap, Round, Samples, Stopwatch
+from selfwright.bench.stopwatch import BATCH_S, Arguments, Lap, Round, Samples, Stopwatch
 from selfwright.bench.transcript import Conversation
 from selfwright.core.change import Files
 from selfwright.core.errors import CallFailed, SandboxError
@@ -106,13 +106,14 @@ class Session:
 
     def time(
         self, function: str, make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]],
-        *, batches: int = 7, together: bool = False,
+        *, batches: int = 7, batch_s: float = BATCH_S, together: bool = False,
     ) -> Samples:  # fmt: skip
         """Measure what one call of a function takes; see ``Stopwatch``.
 
         Args:
             make_input: Number → arguments as a tuple; what is no tuple is the only argument. The numbers are drawn at
                 random below 2**32, and what is made of them must differ, so that nothing can be known before.
+            batch_s: How long a batch should last: a shorter one needs fewer inputs, and a clock tells less of it.
             together: Whether it is given a list of numbers, and returns as many arguments.
             batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``. A
                 function that needs more than half of that is called once.
@@ -131,6 +132,7 @@ class Session:
                 make_inputs=_together(make_input, together=together),
                 secret=next(self._secrets),
                 most_s=self._job.limits.wall_s,
+                batch_s=batch_s,
             ).measure(batches)
 
     def _laps(self, function: str, batches: Sequence[list[Arguments]]) -> list[Lap]:

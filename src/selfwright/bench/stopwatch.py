@@ -35,7 +35,7 @@ from selfwright.bench import wire
 from selfwright.core.draw import draw
 
 BATCH_S = 0.05
-"""How long a batch should last; at least half of it."""
+"""How long a batch should last, where nobody says so."""
 
 MOST_INPUTS = 10_000
 _MOST_BYTES = 16 << 20
@@ -113,6 +113,7 @@ class Stopwatch:
         alone: Calls with one input an exchange.
         make_inputs: Numbers → arguments of each.
         secret: What the numbers are drawn from; the program must not know it.
+        batch_s: How long a batch should last; at least half of it.
         most_s: What all calls together may take. Where the batches do not fit, fewer are taken; at least one.
     """
 
@@ -125,6 +126,7 @@ class Stopwatch:
         make_inputs: Callable[[Sequence[int]], Sequence[object]],
         secret: int,
         most_s: float,
+        batch_s: float = BATCH_S,
     ) -> None:
         self._run = run
         self._carry = carry
@@ -132,6 +134,7 @@ class Stopwatch:
         self._make_inputs = make_inputs
         self._secret = secret
         self._left_s = most_s
+        self._batch_s = batch_s
         self._drawn: dict[str, int] = {}
         self._numbers: set[int] = set()
         self._seen: set[bytes] = set()
@@ -149,13 +152,13 @@ class Stopwatch:
         size = 1
         while True:
             laps = self._laps("calibration", size, 1)
-            if _grown(size, laps) == size:
+            if self._grown(size, laps) == size:
                 kept = laps if laps[0].wall_s >= _LONG_S else []
                 fitting = int(self._left_s / laps[0].wall_s)
                 laps = kept + self._laps("sample", size, max(1 - len(kept), min(batches - len(kept), fitting)))
-                if _grown(size, laps) == size:  # else it was slower while it was calibrated
+                if self._grown(size, laps) == size:  # else it was slower while it was calibrated
                     return self._samples(laps, size)
-            size = _grown(size, laps)
+            size = self._grown(size, laps)
 
     def _laps(self, purpose: str, size: int, count: int) -> list[Lap]:
         laps = self._run([self._inputs(purpose, size) for _ in range(count)]) if count else []
@@ -188,6 +191,14 @@ class Stopwatch:
         more_s = call_s[len(rounds) // 4] - blank_s[len(rounds) // 2]
         return max(more_s / COLD, more_s - REFILL_S)
 
+    def _grown(self, size: int, laps: list[Lap]) -> int:
+        """Return the size that a batch should have, by what the shortest of these took: ``size`` where it is enough."""
+        lap = min(laps, key=lambda lap: lap.wall_s)
+        largest = size >= MOST_INPUTS or len(lap.request) + len(lap.answer) >= _MOST_BYTES
+        if lap.wall_s >= self._batch_s / 2 or largest:
+            return size
+        return min(MOST_INPUTS, 4 * size, max(2 * size, math.ceil(size * self._batch_s / lap.wall_s)))
+
     def _inputs(self, purpose: str, count: int) -> list[Arguments]:
         """Return new arguments. Those of a purpose are the same ones wherever the secret is the same."""
         numbers = [self._number(purpose) for _ in range(count)]
@@ -219,12 +230,3 @@ class Stopwatch:
 def as_arguments(value: object) -> Arguments:
     """Return a tuple as it is, anything else as the only argument."""
     return value if isinstance(value, tuple) else (value,)
-
-
-def _grown(size: int, laps: list[Lap]) -> int:
-    """Return the size that a batch should have, by what the shortest of these took: ``size`` where it is enough."""
-    lap = min(laps, key=lambda lap: lap.wall_s)
-    largest = size >= MOST_INPUTS or len(lap.request) + len(lap.answer) >= _MOST_BYTES
-    if lap.wall_s >= BATCH_S / 2 or largest:
-        return size
-    return min(MOST_INPUTS, 4 * size, max(2 * size, math.ceil(size * BATCH_S / lap.wall_s)))

@@ -24,6 +24,7 @@ from selfwright.cli import (
     resume,
     run,
     show,
+    speed,
     status,
     stop,
     submit,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("submit")(submit.submit)
+app.command("speed")(speed.speed)
 app.command("compare")(compare.compare)
 app.command("resume")(resume.resume)
 app.command("pause")(pause.pause)

@@ -6,7 +6,8 @@
     ├── BadInput            what a person gave is wrong; nothing was touched          exit 2
     │   ├── ProblemError        the problem folder: file, key and the mend
     │   ├── RecordingError      a recorded session: file and line
-    │   └── RunHeld             another process drives this run
+    │   ├── RunHeld             another process drives this run
+    │   └── Unfit               a function that can not be its own oracle
     ├── Unavailable         something we depend on is down: disk, git, a service      exit 75
     ├── JournalError        the journal can not be used as it is                      exit 1
     │   ├── JournalCorrupt      a hash or a row is not what was written
@@ -49,6 +50,19 @@ class RecordingError(BadInput):
 
 class RunHeld(BadInput):
     """Another process holds the lease of this run; the message says who."""
+
+
+class Unfit(BadInput):
+    """A function that can not be its own oracle.
+
+    Args:
+        why: Which kind of reason: ``untested``, ``impure``, ``uncarried`` or ``untimed``.
+        message: What was seen, and the mend.
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Unavailable(SelfwrightError):

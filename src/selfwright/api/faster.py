@@ -1,0 +1,273 @@
+"""A faster function without an evaluator, as a Python call: the original is the oracle."""
+
+import re
+import shlex
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfwright import bootstrap
+from selfwright.api.confinement import choose_sandbox
+from selfwright.api.life import Ready, Say, quiet, run, unattended
+from selfwright.core.errors import BadInput
+from selfwright.evolve.history import History
+from selfwright.evolve.story import Observer, ignore
+
+if TYPE_CHECKING:
+    from selfwright.bench.candidate import Candidate
+    from selfwright.core.verdict import PairedGain
+    from selfwright.oracle import Fit, Found, Target
+    from selfwright.ports.repo import Repo
+
+DEFAULT_TRIALS = 40
+TOLERANCE = 1e-9
+"""By how much a float may differ, relative, where nobody says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speedup:
+    """What became of a function.
+
+    Attributes:
+        outcome: ``gained``, ``undecided`` (a comparison did not end), or ``nothing``.
+        sentence: The same for people, with the gain and its interval.
+        history: The run; ``run.best.files`` has the program.
+        branch: Where the commit is, in the repository around the file; empty where a patch was asked for.
+        patch: Where the patch is; None where a commit was made.
+    """
+
+    outcome: str
+    sentence: str
+    history: History
+    branch: str = ""
+    commit: str = ""
+    patch: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where the result goes, as it was before anything ran.
+
+    Attributes:
+        path: Of the file in the repository, or its name.
+        patch: Where one is written; None where a commit is made.
+        repo: Gets the commit.
+        head: The commit that it is made on.
+    """
+
+    path: str
+    patch: Path | None = None
+    repo: "Repo | None" = None
+    head: str = ""
+
+
+def speed(
+    function: str,
+    *,
+    tests: str | Sequence[str] = "pytest -q",
+    proposer: str | Sequence[str] = (),
+    patch: str | Path | None = None,
+    tolerance: float = TOLERANCE,
+    trials: int | None = None,
+    wall_s: float | None = None,
+    budget_usd: float | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    sandbox: str | None = None,
+    dir: str | Path | None = None,
+    tests_wall_s: float = 600.0,
+    observe: Observer = ignore,
+    on_ready: Ready = unattended,
+    announce: Say = quiet,
+) -> Speedup:
+    """Make a function faster that must otherwise stay as it is: the original is the oracle.
+
+    Args:
+        function: ``FILE:FUNCTION``, a function at the top level of a module.
+        tests: The command that tests it, run here with the caller's rights; its calls of the function are recorded.
+        proposer: As in ``run``.
+        patch: Write a patch there, and its certificates beside it. Else a commit is made on a new branch
+            ``selfwright/speed-FUNCTION`` of the repository around the file; its work tree is never touched.
+        tolerance: By how much a float may differ, relative.
+        trials: Bound on the trials; 40 where no other bound is given.
+        tests_wall_s: Deadline of the tests.
+
+    Raises:
+        Unfit: It can not be its own oracle; ``why`` says which kind of reason, the message what was seen and the mend.
+        BadInput: Something else given is wrong.
+    """
+    from selfwright import oracle
+
+    target = oracle.find_target(function)
+    if not 0 <= tolerance < 1:
+        raise BadInput(f"a tolerance of {tolerance:g} means nothing; give a relative one, such as 1e-9, or 0")
+    place = _place(target, Path(patch) if patch else None)
+    command = shlex.split(tests) if isinstance(tests, str) else list(tests)
+    if not command:
+        raise BadInput("there is no command that tests it; name one, as in --tests 'pytest -q tests'")
+    oracle.check_purity(target)
+    announce(f"{target.program}:{target.function}: recording what `{shlex.join(command)}` calls it with")
+    recording = oracle.record(
+        target, command, lambda argv: bootstrap.run_program(argv, Path.cwd(), timeout_s=tests_wall_s)
+    )
+    where = choose_sandbox(sandbox, trusted=False)
+    beside = target.beside()
+    with closing(_Program(target, beside, where)) as program:
+        fitting = oracle.fit(target, recording, program.candidate, tolerance=tolerance)
+    for words in fitting.told:
+        announce(words)
+    problem = _problem(target, fitting, beside)
+    history = _driven(
+        problem, proposer=proposer, trials=trials, wall_s=wall_s, budget_usd=budget_usd, seed=seed, workers=workers,
+        sandbox=where, dir=dir, observe=observe, on_ready=on_ready, announce=announce,
+    )  # fmt: skip
+    return _delivered(target, place, history, fitting)
+
+
+class _Program:
+    """Makes candidates of a function's file as it is."""
+
+    def __init__(self, target: "Target", beside: Mapping[str, bytes], sandbox: str) -> None:
+        from selfwright.core.environment import Environment
+
+        self._files = {target.program: target.file.read_bytes()}
+        self._beside = beside
+        self._program = target.program
+        self._environment = Environment(modules=target.packages(dict(beside)))
+        self._sandbox = bootstrap.make_sandbox(sandbox, self._environment)
+
+    def candidate(self) -> "Candidate":
+        """Return a fresh one."""
+        from selfwright.bench.candidate import Candidate
+        from selfwright.core.limits import Limits
+
+        return Candidate(
+            files=self._files, built=self._beside, program=self._program, sandbox=self._sandbox,
+            limits=Limits(wall_s=10.0), environment=self._environment,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Close the sandbox."""
+        self._sandbox.close()
+
+
+def _place(target: "Target", patch: Path | None) -> _Place:
+    """Return where the result goes.
+
+    Raises:
+        BadInput: A commit can not go there.
+    """
+    found = bootstrap.repository_around(target.file.parent)
+    name = target.file.name
+    path = f"{found.prefix}{name}" if found else name
+    if patch is not None:
+        if patch.is_dir() or not patch.absolute().parent.is_dir():
+            raise BadInput(f"--patch {patch}: name a file in a folder that is there")
+        return _Place(path=path, patch=patch)
+    if found is None or found.head is None:
+        raise BadInput(f"{target.file} is in no git repository with a commit; write a patch instead: --patch FILE")
+    if found.differing({name: target.file.read_bytes()}):
+        raise BadInput(
+            f"{target.file} differs from HEAD of {found.top}, and the commit would be on top of that: commit the file, "
+            "undo its changes, or write a patch instead: --patch FILE"
+        )
+    return _Place(path=path, repo=found.repo, head=found.head)
+
+
+def _problem(target: "Target", fitting: "Fit", beside: Mapping[str, bytes]) -> Path:
+    """Write the problem into a free folder beside the runs, which git is told to ignore."""
+    from selfwright.oracle import write_problem
+
+    name = "speed-" + (re.sub(r"[^a-z0-9_-]+", "-", target.function.lower()).strip("-_") or "function")[:80]
+    room = bootstrap.runs_folder().parent / "problems"
+    room.mkdir(parents=True, exist_ok=True)
+    if not (room / ".gitignore").exists():
+        (room / ".gitignore").write_text("*\n")
+    folder = next(
+        path
+        for number in range(1, 10_000)
+        if not (path := room / (name if number == 1 else f"{name}-{number}")).exists()
+    )
+    write_problem(target, fitting, beside, folder, name=name)
+    return folder
+
+
+def _driven(
+    problem: Path, *, proposer: str | Sequence[str], trials: int | None, wall_s: float | None, budget_usd: float | None,
+    seed: int, workers: int | None, sandbox: str, dir: str | Path | None, observe: Observer, on_ready: Ready,
+    announce: Say,
+) -> History:  # fmt: skip
+    if trials is None and wall_s is None and budget_usd is None:
+        trials = DEFAULT_TRIALS
+    try:
+        return run(
+            problem.absolute(), proposer=proposer, trials=trials, wall_s=wall_s, budget_usd=budget_usd, seed=seed,
+            workers=workers, sandbox=sandbox, dir=dir, observe=observe, on_ready=on_ready, announce=announce,
+        )  # fmt: skip
+    except BadInput:
+        shutil.rmtree(problem)  # no run was opened
+        raise
+
+
+def _delivered(target: "Target", place: _Place, history: History, fitting: "Fit") -> Speedup:
+    from selfwright.core.lifecycle import State
+    from selfwright.oracle import commit, write_patch
+
+    state = history.state
+    if len(state.versions) < 2:
+        parked = sum(attempt.state is State.PARKED for attempt in state.attempts())
+        outcome = "undecided" if parked or state.verdicts < state.asked else "nothing"
+        tried = f"{state.verdicts} proposals, {parked} undecided"
+        return Speedup(
+            outcome=outcome, history=history,
+            sentence=f"{target.function}: nothing that is proven faster and the same ({tried})",
+        )  # fmt: skip
+    found = _found(target, place, history, fitting)
+    if place.patch is not None:
+        write_patch(found, place.patch)
+        return Speedup(outcome="gained", sentence=found.subject, history=history, patch=place.patch)
+    assert place.repo is not None  # _place saw to it
+    branch, made = commit(
+        found, repo=place.repo, notes=bootstrap.notes_of(place.repo), head=place.head,
+        branch=f"selfwright/speed-{target.function}", author=bootstrap.signature(),
+    )  # fmt: skip
+    return Speedup(outcome="gained", sentence=found.subject, history=history, branch=branch, commit=made)
+
+
+def _found(target: "Target", place: _Place, history: History, fitting: "Fit") -> "Found":
+    from selfwright.oracle import Found
+    from selfwright.views.comparison import fresh_gain
+    from selfwright.views.leaderboard import versions_table
+
+    state, task = history.state, fitting.task
+    rows = versions_table(state)
+    steps = [_step(row.version, fresh_gain(state, state.last(row.trial)), row.reason) for row in rows[1:]]
+    total = rows[-1].total
+    interval = steps[0].partition(": ")[2].partition(")")[0] + ")" if len(steps) == 1 else ""
+    how = interval or f"{-total.change * 100:.3g} % less time in {len(steps)} steps" if total else "faster"
+    body = [
+        f"The function does what it did on {len(task.rows)} recorded calls and on generated ones like them, other ones "
+        "in each measurement: results and their types, exceptions, changes of arguments; floats within "
+        f"{task.tolerance:g} relative. Paired time on inputs no two of which are alike:",
+        "\n".join(f"  {step}" for step in steps),
+        f"Run: {history.folder}",
+    ]
+    folders = [history.folder / "versions" / f"v{row.version}" for row in rows[1:]]
+    return Found(
+        path=place.path, before=target.file.read_bytes(), after=history.best.files[target.program],
+        subject=f"{target.function}: {how}", body="\n\n".join(body),
+        certificates=tuple((folder / "certificate.json").read_bytes() for folder in folders),
+    )  # fmt: skip
+
+
+def _step(version: int, gain: "PairedGain | None", reason: str) -> str:
+    from selfwright.core.printable import one_line
+
+    words = "no pairs" if gain is None else (
+        f"{gain.gain * 100:.3g} % less time (95 % interval {gain.low * 100:.3g} % to {gain.high * 100:.3g} %), "
+        f"{gain.pairs} pairs"
+    )  # fmt: skip
+    return f"v{version}: {words}; {one_line(reason)}"
