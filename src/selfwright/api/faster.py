@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from selfwright.ports.repo import Repo
 
 DEFAULT_TRIALS = 40
+DEFAULT_PROPOSER = "mutate"
 TOLERANCE = 1e-9
 """By how much a float may differ, relative, where nobody says so."""
 
@@ -88,7 +89,7 @@ def speed(
     Args:
         function: ``FILE:FUNCTION``, a function at the top level of a module.
         tests: The command that tests it, run here with the caller's rights; its calls of the function are recorded.
-        proposer: As in ``run``.
+        proposer: As in ``run``; default ``mutate``, which needs no model.
         patch: Write a patch there, and its certificates beside it. Else a commit is made on a new branch
             ``selfwright/speed-FUNCTION`` of the repository around the file; its work tree is never touched.
         tolerance: By how much a float may differ, relative.
@@ -204,8 +205,9 @@ def _driven(
         trials = DEFAULT_TRIALS
     try:
         return run(
-            problem.absolute(), proposer=proposer, trials=trials, wall_s=wall_s, budget_usd=budget_usd, seed=seed,
-            workers=workers, sandbox=sandbox, dir=dir, observe=observe, on_ready=on_ready, announce=announce,
+            problem.absolute(), proposer=proposer or DEFAULT_PROPOSER, trials=trials, wall_s=wall_s,
+            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, observe=observe,
+            on_ready=on_ready, announce=announce,
         )  # fmt: skip
     except BadInput:
         shutil.rmtree(problem)  # no run was opened
@@ -238,7 +240,7 @@ def _delivered(target: "Target", place: _Place, history: History, fitting: "Fit"
 
 
 def _found(target: "Target", place: _Place, history: History, fitting: "Fit") -> "Found":
-    from selfwright.oracle import Found
+    from selfwright.oracle import Found, unmarked
     from selfwright.views.comparison import fresh_gain
     from selfwright.views.leaderboard import versions_table
 
@@ -257,7 +259,7 @@ def _found(target: "Target", place: _Place, history: History, fitting: "Fit") ->
     ]
     folders = [history.folder / "versions" / f"v{row.version}" for row in rows[1:]]
     return Found(
-        path=place.path, before=target.file.read_bytes(), after=history.best.files[target.program],
+        path=place.path, before=target.file.read_bytes(), after=unmarked(history.best.files[target.program], target),
         subject=f"{target.function}: {how}", body="\n\n".join(body),
         certificates=tuple((folder / "certificate.json").read_bytes() for folder in folders),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from selfwright.oracle.delivery import Found, commit, write_patch
 from selfwright.oracle.fitting import Fit, fit
 from selfwright.oracle.judging import Judging
+from selfwright.oracle.marking import unmarked
 from selfwright.oracle.purity import check_purity
 from selfwright.oracle.recording import Recording, record
 from selfwright.oracle.target import Target, find_target
@@ -21,6 +22,7 @@ __all__ = [
     "find_target",
     "fit",
     "record",
+    "unmarked",
     "write_patch",
     "write_problem",
 ]

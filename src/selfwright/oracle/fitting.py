@@ -90,7 +90,7 @@ def _check_agreement(
             raise Unfit(
                 Why.IMPURE,
                 f"{call(target.function, row)} is not the same twice: {words} as the first time. It uses chance, the "
-                "clock, the order of a set or what an earlier call left; hand that in as an argument, or sort",
+                "clock or what an earlier call left; hand that in as an argument",
             )
 
 

@@ -19,7 +19,7 @@ from selfwright.oracle.inputs import Inputs, Row, copied
 
 RECORDED, VARIED, ODD = 300, 200, 100
 """How many calls of each kind are compared in one measurement; other ones in each."""
-BATCHES, BATCH_S = 3, 0.01
+BATCHES, BATCH_S = 9, 0.004
 """Short batches: every input of one is made and verified here, and what counts is the number of pairs."""
 _CHUNK = 500
 _TRIES = 64

@@ -70,24 +70,15 @@ def check_purity(target: Target) -> None:
 
 def traces(target: Target) -> Iterator[Trace]:
     """Yield what is impure in the function and in the functions of its file that it calls."""
-    functions = {node.name: node for node in target.tree.body if isinstance(node, ast.FunctionDef)}
-    functions[target.function] = target.node
     aliases = _aliases(target.tree)
     rebound = {name for node in ast.walk(target.tree) if isinstance(node, ast.Global) for name in node.names}
     known = {name for node in target.tree.body for name in _bound(node)}
-    open_names, done = [target.function], set[str]()
-    while open_names:
-        name = open_names.pop()
-        if name in done or name not in functions:
-            continue
-        done.add(name)
-        function = functions[name]
+    for function in target.reached():
         local = _local(function)
         for node in ast.walk(function):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in local:
-                open_names.append(node.id)
             for what, spelled in _impure(node, aliases, rebound, known - local, local):
-                yield Trace(what=what, name=spelled, line=getattr(node, "lineno", function.lineno), function=name)
+                line = getattr(node, "lineno", function.lineno)
+                yield Trace(what=what, name=spelled, line=line, function=function.name)
 
 
 def _impure(

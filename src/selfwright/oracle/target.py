@@ -40,6 +40,18 @@ class Target:
         """The file, relative to the base: ``toolz/itertoolz.py``."""
         return self.file.relative_to(self.base).as_posix()
 
+    def reached(self) -> list[ast.FunctionDef]:
+        """Return the function, and those at the top level of its file that it names, or they do."""
+        there = {node.name: node for node in _top(self.tree.body) if isinstance(node, ast.FunctionDef)}
+        there[self.function] = self.node
+        open_names, found = [self.function], dict[str, ast.FunctionDef]()
+        while open_names:
+            name = open_names.pop()
+            if name in there and name not in found:
+                found[name] = there[name]
+                open_names += [each.id for each in ast.walk(there[name]) if isinstance(each, ast.Name)]
+        return list(found.values())
+
     def beside(self) -> dict[str, bytes]:
         """Return the files that it needs to be imported, relative to the base: its package, siblings that are imported.
 

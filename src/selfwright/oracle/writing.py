@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from selfwright.oracle.fitting import Fit
+from selfwright.oracle.marking import marked
 from selfwright.oracle.target import Target
 
 JUDGE, INPUTS = "speed_judge.py", "speed_inputs.bin"
@@ -50,7 +51,7 @@ def write_problem(target: Target, fit: Fit, beside: Mapping[str, bytes], folder:
         name: Of the problem.
     """
     folder.mkdir(parents=True)
-    for path, content in {**beside, target.program: target.file.read_bytes()}.items():
+    for path, content in {**beside, target.program: marked(target)}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
     task = fit.task
