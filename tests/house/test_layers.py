@@ -15,7 +15,7 @@ from tests.house import tree
 
 CONFIG = tree.ROOT / "pyproject.toml"
 ROOMS = [
-    "cli", "api", "bootstrap", "server", "config", "evolve", "tools", "selfmod", "audit", "check", "report",
+    "cli", "api", "bootstrap", "server", "config", "evolve", "tools", "selfmod", "audit", "check", "oracle", "report",
     "bench", "proposers", "diagnose", "adapters", "views", "gate", "testing", "ports", "core",
 ]  # fmt: skip
 

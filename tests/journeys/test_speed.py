@@ -46,7 +46,8 @@ TESTS = """\
 from pk import words
 TEXT = "the cat and the dog and the bird saw one other dog that saw no bird at all".split() * 3
 assert words.repeated(TEXT, 9) == ["the"]
-assert words.repeated(TEXT[:9])
+assert words.repeated(TEXT)
+assert words.repeated(TEXT[:40])
 assert words.repeated(["a", "b", "a"]) == ["a"]
 words.drawn(TEXT)
 words.parts(TEXT)
@@ -88,7 +89,7 @@ def test_a_proposal_that_does_something_else_is_rejected_and_nothing_is_delivere
     said = place.call(*speed("repeated"), "--json", "--proposer", session(place, WRONG), code=3)
     found = json.loads(said.stdout)
     assert (found["outcome"], found["trials"], found["branch"], found["patch"]) == ("nothing", 1, "", "")
-    assert "3 distinct calls of repeated recorded" in said.stderr
+    assert "4 distinct calls of repeated recorded" in said.stderr
     log = place.call("log", found["run"]).stdout
     assert "rejected: invalid in full: repeated([" in log
     assert (
