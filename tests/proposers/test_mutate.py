@@ -138,7 +138,8 @@ def test_only_what_stands_between_the_markers_changes() -> None:
 
 
 def kinds(ask: PlainAsk, trials: int = 60) -> list[str]:
-    said = [Mutate().ask(replace(ask, trial=trial, seed=draw(3, "ask", trial))) for trial in range(1, trials + 1)]
+    trial = len(ask.history) + 1
+    said = [Mutate().ask(replace(ask, trial=trial, seed=draw(3, "ask", each))) for each in range(trials)]
     return [each.proposer.removeprefix("mutate (").rstrip(")") for each in said if each is not None]
 
 
@@ -202,6 +203,22 @@ def test_its_cost_does_not_grow_with_the_run(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_library_behind_it_is_read_when_it_is_asked_for() -> None:
     code = "import sys, selfwright.cli, selfwright.bootstrap; sys.exit('libcst' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_those_in_the_making_do_not_propose_the_same() -> None:
+    text = b"A = 1\n\n\ndef f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    return out\n"
+    history = [past(n, "comprehension" if n < 21 else "constant", n < 21, size=10.0) for n in range(1, 81)]
+    programs = {"v0": {"p.py": text}} | {f"t{n}": {"p.py": b"X = %d\n" % n} for n in range(1, 81)}
+    ask = PlainAsk(programs=programs, history=history)
+    said = [Mutate().ask(replace(ask, trial=trial, seed=draw(2, "ask", trial))) for trial in range(82, 89)]
+    alone = [Mutate().ask(replace(ask, trial=81, seed=draw(2, "ask", trial))) for trial in range(82, 89)]
+    together, one_by_one = (
+        [each.files["p.py"] for each in found if each is not None and each.proposer == "mutate (comprehension)"]
+        for found in (said, alone)
+    )
+    assert len(together) == 1  # there is only one
+    assert len(one_by_one) > 2  # and it gains most
+    assert len({each.files["p.py"] for each in said if each is not None}) == 7
 
 
 def test_it_repeats_itself_from_seed_and_trial_alone() -> None:

@@ -19,6 +19,9 @@ from selfwright.proposers.mutation.mutant import ALL_KINDS, Mutating
 LOOK_BACK = 256
 """Trials that a proposal looks back on: its cost does not grow with the run."""
 
+LEAST_PLACES = 8
+"""As many proposals as are usually in the making at once."""
+
 
 class Mutate:
     """Proposes edits of what the archive suggests, else of the incumbent; ends where no edit is left untried."""
@@ -39,6 +42,7 @@ class Mutate:
                 donors={name: ask.program(name) for name in ask.inspirations},
                 modules=frozenset(ask.brief.modules),
                 pulls=pulls(self.name, ALL_KINDS, SPEED, ask.brief, ask.start, window),
+                turn=(ask.trial, _places(ask)),
                 chance=random.Random(ask.seed),
             )
             for mutant in mutating.mutants():
@@ -58,6 +62,15 @@ class Mutate:
             except KeyError:  # it was refused before it became a program
                 self._keys[name] = ""
         return self._keys[name]
+
+
+def _places(ask: Ask) -> int:
+    """Return into how many shares the edits are cut: one where every verdict is known, else one for each in the making.
+
+    At the beginning of a run nobody knows how many that will be; it is the same number for all of them then.
+    """
+    ahead = ask.trial - 1 - len(ask.history)
+    return max(LEAST_PLACES, ahead + 1) if ahead > 0 else 1
 
 
 def _key_of(files: Files) -> str:

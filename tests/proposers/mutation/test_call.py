@@ -17,6 +17,12 @@ def test_methods_have_relatives_too() -> None:
     assert "i = text.rfind(x)\n" in outcomes(call.edits, "i = text.find(x)\n").values()
 
 
+def test_a_list_has_one_end_to_append_to() -> None:
+    assert not outcomes(call.edits, "xs.append(y=1)\n")
+    text = "from collections import deque\nxs.append(y=1)\n"
+    assert text.replace("append", "appendleft") in outcomes(call.edits, text).values()
+
+
 def test_one_function_of_the_file_is_called_for_another_of_as_many_arguments() -> None:
     text = "def a(x):\n    return x\n\ndef b(x):\n    return -x\n\ndef c(x, y):\n    return a(x)\n"
     found = outcomes(call.edits, text)

@@ -31,6 +31,11 @@ def test_what_the_loop_changes_is_not_copied() -> None:
     assert not outcomes(membership.edits, text)
 
 
+def test_what_is_a_set_already_is_asked_itself() -> None:
+    text = "def f(xs, ys):\n    known = set(ys)\n    for x in xs:\n        if x in known:\n            return x\n"
+    assert not outcomes(membership.edits, text)
+
+
 def test_keys_are_not_listed() -> None:
     assert set(keeps(membership.edits, "d = {1: 2}\ndef f(x):\n    return x in d.keys()\n", "f(1)").values()) == {
         "d = {1: 2}\ndef f(x):\n    return x in d\n"

@@ -79,6 +79,8 @@ def _relatives(source: Source, function: cst.BaseExpression, own: dict[str, int 
         case cst.Attribute(value=cst.Name(value=module)) if source.code(function) in _OTHERS:
             others = _OTHERS[source.code(function)]
             yield from (other for other in others if other.startswith(f"{module}.") or "." not in other)
+        case cst.Attribute(attr=cst.Name(value="append")) if "deque" not in source.text:
+            return  # a list has no relative of it
         case cst.Attribute(value=value, attr=cst.Name(value=method)) if f".{method}" in _OTHERS:
             whose = source.code(value)
             yield from (whose + other for other in _OTHERS[f".{method}"])

@@ -6,7 +6,7 @@ import libcst as cst
 
 from selfwright.proposers.mutation.edit import Edit
 from selfwright.proposers.mutation.names import fresh, names_in
-from selfwright.proposers.mutation.source import Source
+from selfwright.proposers.mutation.source import Loop, Source
 
 _LITERAL = (cst.Integer, cst.Float, cst.SimpleString, cst.ConcatenatedString)
 
@@ -30,13 +30,27 @@ def edits(source: Source) -> Iterator[Edit]:
                 yield from _prepared(source, target, within)
 
 
+def _is_fast(source: Source, loop: Loop, within: cst.BaseExpression) -> bool:
+    """Whether what is asked is a set or a dictionary already, as far as its assignment tells."""
+    for assign in source.all(cst.Assign):
+        if source.function(assign) in (source.function(loop), None) and any(
+            source.code(target.target) == source.code(within) for target in assign.targets
+        ):
+            match assign.value:
+                case cst.Set() | cst.Dict() | cst.SetComp() | cst.DictComp():
+                    return True
+                case cst.Call(func=cst.Name(value="set" | "frozenset" | "dict" | "range")):
+                    return True
+    return False
+
+
 def _prepared(source: Source, target: cst.ComparisonTarget, within: cst.BaseExpression) -> Iterator[Edit]:
     """Yield a set that is made before the loop which asks it."""
     loop = source.loop(target)
     if loop is None or source.function(loop) is None or not source.siblings(loop):
         return
     inside, found = names_in(loop), names_in(within)
-    if found.loads & (inside.stores | inside.touched):
+    if found.loads & (inside.stores | inside.touched) or _is_fast(source, loop, within):
         return
     name = fresh("members", source.names)
     changed = loop.deep_replace(within, cst.Name(name))

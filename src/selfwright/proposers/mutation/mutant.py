@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from selfwright.core.change import Files
 from selfwright.proposers.bandit import Pull, pick
@@ -45,48 +46,42 @@ class Mutating:
         donors: Name → program, for crossover.
         modules: Packages that the program may import.
         pulls: What every kind has gained so far.
+        turn: This trial, and into how many shares the edits are cut. Proposals that are in the making at once do not
+            see each other: each draws from its own share, so that they do not all propose the same.
     """
 
     def __init__(
-        self,
-        files: Files,
-        *,
-        donors: Mapping[str, Files],
-        modules: frozenset[str],
-        pulls: Sequence[Pull],
-        chance: random.Random,
-    ) -> None:
+        self, files: Files, *, donors: Mapping[str, Files], modules: frozenset[str], pulls: Sequence[Pull],
+        turn: tuple[int, int], chance: random.Random,
+    ) -> None:  # fmt: skip
         self._start = Mutant(files=files)
         self._donors, self._modules, self._pulls, self._chance = donors, modules, pulls, chance
+        self._turn = turn
 
     def mutants(self) -> Iterator[Mutant]:
         """Yield mutants: drawn ones; then each that is one edit away, in a drawn order; then some further away."""
-        for _ in range(TRIES):
-            mutant = self._drawn()
-            if mutant is not None:
-                yield mutant
-        offers = [(kind, offer) for kind in (*KINDS, CROSSOVER) for offer in self._offers(self._start, kind)]
-        self._chance.shuffle(offers)
-        for kind, offer in offers:
-            mutant = self._applied(self._start, kind, offer)
-            if mutant is not None:
-                yield mutant
-        for _ in range(TRIES if offers else 0):
-            mutant = self._several()
-            if mutant is not None:
-                yield mutant
+        offers = {kind: self._offers(self._start, kind) for kind in (*KINDS, CROSSOVER)}
+        shares = {kind: share for kind, found in offers.items() if (share := self._share(kind, found))}
+        shares = shares or {kind: found for kind, found in offers.items() if found}
+        if not shares:
+            return
+        drawn = (self._drawn(shares) for _ in range(TRIES))
+        every = [(kind, offer) for kind, found in offers.items() for offer in found]
+        self._chance.shuffle(every)
+        single = (self._applied(self._start, kind, offer) for kind, offer in every)
+        further = (self._several() for _ in range(TRIES))
+        yield from filter(None, chain(drawn, single, further))
 
-    def _drawn(self) -> Mutant | None:
-        """Return a mutant of the kind that the bandit picks, among those that have something to offer."""
-        left = list(ALL_KINDS)
-        while left:
-            kind = pick(left, self._pulls, self._chance.getrandbits(32))
-            if kind == SEVERAL:
-                return self._several()
-            if offers := self._offers(self._start, kind):
-                return self._applied(self._start, kind, self._chance.choice(offers))
-            left.remove(kind)
-        return None
+    def _share(self, kind: str, offers: Sequence[Offer]) -> Sequence[Offer]:
+        trial, places = self._turn
+        return offers[(trial + ALL_KINDS.index(kind)) % places :: places]
+
+    def _drawn(self, shares: Mapping[str, Sequence[Offer]]) -> Mutant | None:
+        """Return a mutant of the kind that the bandit picks, or None where that is none."""
+        kind = pick([*shares, SEVERAL], self._pulls, self._chance.getrandbits(32))
+        return (
+            self._several() if kind == SEVERAL else self._applied(self._start, kind, self._chance.choice(shares[kind]))
+        )
 
     def _several(self) -> Mutant | None:
         """Return a mutant of a few edits, each of any kind that has something to offer."""
