@@ -60,21 +60,18 @@ class Mutating:
 
     def mutants(self) -> Iterator[Mutant]:
         """Yield mutants: drawn ones; then each that is one edit away, in a drawn order; then some further away."""
-        offers = {kind: self._offers(self._start, kind) for kind in (*KINDS, CROSSOVER)}
-        shares = {kind: share for kind, found in offers.items() if (share := self._share(kind, found))}
-        shares = shares or {kind: found for kind, found in offers.items() if found}
-        if not shares:
+        every = [(kind, offer) for kind in (*KINDS, CROSSOVER) for offer in self._offers(self._start, kind)]
+        if not every:
             return
+        trial, places = self._turn
+        shares: dict[str, list[Offer]] = {}
+        for kind, offer in every[trial % places :: places] or every:
+            shares.setdefault(kind, []).append(offer)
         drawn = (self._drawn(shares) for _ in range(TRIES))
-        every = [(kind, offer) for kind, found in offers.items() for offer in found]
         self._chance.shuffle(every)
         single = (self._applied(self._start, kind, offer) for kind, offer in every)
         further = (self._several() for _ in range(TRIES))
         yield from filter(None, chain(drawn, single, further))
-
-    def _share(self, kind: str, offers: Sequence[Offer]) -> Sequence[Offer]:
-        trial, places = self._turn
-        return offers[(trial + ALL_KINDS.index(kind)) % places :: places]
 
     def _drawn(self, shares: Mapping[str, Sequence[Offer]]) -> Mutant | None:
         """Return a mutant of the kind that the bandit picks, or None where that is none."""
