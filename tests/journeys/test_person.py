@@ -106,6 +106,6 @@ def test_what_stays_in_a_repository_of_ones_own_is_said(tmp_path):
 def test_a_count_has_no_unit(tmp_path):
     problem = PROBLEM.replace('unit = "B"', 'unit = "1"')
     place = Place.make(tmp_path, problem=problem, judge=JUDGE)
-    place.run("--proposer", place.session([program(90), program("80 + 10")]))
+    place.run("--proposer", place.session([program(90), program(90, quality=41)]))
     log = place.call("log", "r").stdout
     assert "adopted: size 90, 10 % better" in log and "rejected: the same as v1: size 90  [idea 2]" in log
