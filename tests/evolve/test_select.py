@@ -1,7 +1,6 @@
 """Selection: what a proposal starts from is learned in the run, and is a function of the journal and the seed."""
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -10,6 +9,7 @@ from selfwright.core.errors import BadInput
 from selfwright.core.plain import from_plain, to_plain
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.select import ARMS, SELECTIONS, check_selection, select
+from selfwright.proposers.bandit import Pull
 from selfwright.testing.engine import finish_last_first
 from selfwright.testing.proposer import ScriptedProposer
 from tests.evolve.toy import Toy, proposal, summary
@@ -113,19 +113,12 @@ def test_the_policy_that_pays_is_followed_most(run):
     archive = archive_of(run[1])
 
     def told(paying):
-        made = [
-            replace(archive.entries[0], policy=ARMS[n % len(ARMS)], gain=0.1 * (ARMS[n % len(ARMS)] == paying))
-            for n in range(40)
-        ]
-        archive.entries[:] = made
+        arms = [ARMS[n % len(ARMS)] for n in range(40)]
+        archive.pulls[:] = [Pull(arm=arm, gain=0.1 * (arm == paying), costs=(("trials", 1.0),)) for arm in arms]
         return Counter(select(archive, verdicts=40, seed=3, trial=n, attempt=0).policy for n in range(200))
 
-    kept = list(archive.entries)
-    try:
-        assert told("islands").most_common(1)[0][0] == "islands"
-        assert told("elite")["elite"] > 120
-    finally:
-        archive.entries[:] = kept
+    assert told("islands").most_common(1)[0][0] == "islands"
+    assert told("elite")["elite"] > 120
 
 
 @pytest.mark.parametrize("name", [name for name in SELECTIONS if name != "adaptive"])

@@ -1,5 +1,6 @@
 """What the command line does, as Python calls of the same name: ``selfwright.run(...)`` first, the terminal second."""
 
+from selfwright.api.baseline import baseline
 from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.faster import Speedup, speed
 from selfwright.api.here import doctor, machine, problems
@@ -13,6 +14,7 @@ __all__ = [
     "CHECK_WALL_S",
     "Speedup",
     "audit",
+    "baseline",
     "check",
     "commits",
     "compare",

@@ -17,7 +17,7 @@ from selfwright.core.change import Files
 from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RunHeld
 from selfwright.evolve.history import History
 from selfwright.evolve.select import ADAPTIVE, check_selection
-from selfwright.evolve.shelf import Purge, find_run, free_folder, plan_purge, staged
+from selfwright.evolve.shelf import JOURNAL, Purge, find_run, free_folder, plan_purge, staged
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Observer, ignore
 from selfwright.proposers.specification import Part, parse_spec, spell
@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from selfwright.ports.engine import Engine
     from selfwright.ports.proposer import Proposer
     from selfwright.report import Facts
+    from selfwright.views.baseline import Standing
 
 Say = Callable[[str], None]
 Ready = Callable[[Sitting], None]
+
+BASELINES = "baselines"
+"""Folder of a run in which its baselines lie, each a run of its own."""
 
 DEFAULT_TRIALS = 100
 """Bound of a run for which nobody set one, so that nothing runs for ever by accident."""
@@ -80,21 +84,34 @@ def run(
         JudgeFault: The judge failed on many trials in a row; the run can be looked at.
     """
     found, by_path = bootstrap.find_problem(str(problem))
-    specs = _specs(found, proposer)
-    made = bootstrap.make_proposer(specs)
-    check_selection(select, features=bool(found.features))
-    bootstrap.check_proposers(found, specs, select=select)
-    trusted = not by_path and not proposer
-    sandbox = choose_sandbox(sandbox, trusted=trusted)
-    target = bootstrap.commit_target(found, by_path=by_path)
-    folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
+    sandbox = choose_sandbox(sandbox, trusted=not by_path and not proposer)
     if trials is None and wall_s is None and budget_usd is None:
         trials = DEFAULT_TRIALS
-    budget = Budget(trials=trials, wall_s=wall_s, usd=budget_usd)
+    return begin(
+        found, specs=_specs(found, proposer), budget=Budget(trials=trials, wall_s=wall_s, usd=budget_usd), seed=seed,
+        workers=workers, sandbox=sandbox, select=select, target=bootstrap.commit_target(found, by_path=by_path),
+        folder=Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder()), hidden=dir is None,
+        observe=observe, on_ready=on_ready, announce=announce,
+    )  # fmt: skip
+
+
+def begin(
+    found: "Problem", *, specs: tuple[str, ...], budget: Budget, seed: int, workers: int | None, sandbox: str,
+    select: str, target: str, folder: Path, hidden: bool = False, observe: Observer, on_ready: Ready, announce: Say,
+) -> History:  # fmt: skip
+    """Open a run and drive it until the proposer is exhausted or a budget is used; see :func:`run`.
+
+    Args:
+        target: Where commits go: ``run``, or the path of the surrounding repository.
+        hidden: Whether git is told to ignore what lies beside the run's folder.
+    """
     from selfwright.evolve.run import lag_for
 
+    check_selection(select, features=bool(found.features))
+    made = bootstrap.make_proposer(specs)
+    bootstrap.check_proposers(found, specs, select=select)
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
-        new = staged(folder, hidden=dir is None, holder=_holder, sync=bootstrap.sync_folder, announce=announce)
+        new = staged(folder, hidden=hidden, holder=_holder, sync=bootstrap.sync_folder, announce=announce)
         with new as staging, bootstrap.open_files(staging) as files:
             _banner(found, specs, sandbox, folder, announce)
             bootstrap.make_adopter(found, staging, target)  # without git nothing needs to be measured
@@ -230,7 +247,17 @@ def _facts(history: History) -> "Facts":
     return Facts(
         name=name, description=run.description, run=str(history.folder), proposals=_names(run.proposers),
         confinement=sandbox_note(run.sandbox), tiers=run.tiers, phases=run.phases, success=run.success,
+        standings=standings(history),
     )  # fmt: skip
+
+
+def standings(history: History) -> "tuple[Standing, ...]":
+    """Return where a run stands beside its baselines, the run itself first; of none, nothing."""
+    from selfwright.views.baseline import standing
+
+    folders = sorted((history.folder / BASELINES).glob(f"*/{JOURNAL}"))
+    found = [standing(folder.parent.name, look(folder.parent).state) for folder in folders]
+    return (standing("", history.state), *found) if found else ()
 
 
 def _names(specs: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from selfwright.cli import (
     audit,
+    baseline,
     best,
     check,
     compare,
@@ -55,6 +56,7 @@ app.command("lineage")(lineage.lineage)
 app.command("best")(best.best)
 app.command("report")(report.report)
 app.command("audit")(audit.audit)
+app.command("baseline")(baseline.baseline)
 app.command("problems")(problems.problems)
 app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)

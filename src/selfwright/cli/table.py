@@ -21,6 +21,8 @@ from selfwright.views.source_of_gain import Share, shares
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from selfwright.views.baseline import Standing
+
 WIDTH = 120
 """Columns of a page where there is no terminal that says how many it has."""
 
@@ -95,6 +97,21 @@ def _text(table: "Table", width: int) -> str:
         file=page, width=width, force_terminal=sys.stdout.isatty(), highlight=False, markup=False, emoji=False
     ).print(table)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def standings_table(standings: Sequence["Standing"]) -> str:
+    """Return a run and its baselines, side by side."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for title in ("trials", "adopted", "measurements", "best", "gain over v0"):
+        table.add_column(title, justify="right", no_wrap=True)
+    places = decimals([each.value for each in standings], 4)
+    for each in standings:
+        counts = map(str, (each.trials, each.adopted, each.measured))
+        table.add_row(each.words, *counts, number(each.value, places), str(each.gain or "-"))
+    return _text(table, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
 def milestones(history: History) -> str:

@@ -20,6 +20,7 @@ from selfwright.evolve.policies.islands import Islands
 from selfwright.gate.exact import broken_constraint, metric_named
 from selfwright.gate.summary import summarise
 from selfwright.ports.policy import Cell, Policy, Valid
+from selfwright.proposers import bandit
 from selfwright.views.behaviour import behaviour_of, tells_all
 from selfwright.views.leaderboard import gain
 from selfwright.views.run import Attempt, RunState, failure_of, public_readings
@@ -56,6 +57,7 @@ class Archive:
         run: What was fixed when the run opened.
         start: The seed, under the name ``v0``.
         entries: One a trial that has its verdict, in trial order.
+        pulls: What each entry tells of the parent policy that it followed.
         policies: The parent policies by name.
     """
 
@@ -63,6 +65,7 @@ class Archive:
         self._state = state
         self.run = state.run
         self.entries: list[Past] = []
+        self.pulls: list[bandit.Pull] = []
         self._renewed = 0
         seed = state.last(0)
         self._first: dict[str, int] = {seed.proposed.change: 0}
@@ -82,7 +85,8 @@ class Archive:
             self._add(len(self.entries) + 1)
         for trial in self._state.again[self._renewed :]:
             attempt = self._state.last(trial)
-            self.entries[trial - 1] = self._known(past_of(self._state, attempt), attempt)
+            past = self.entries[trial - 1] = self._known(past_of(self._state, attempt), attempt)
+            self.pulls[trial - 1] = bandit.pull_of(past, past.policy)
         self._renewed = len(self._state.again)
 
     def incumbent(self, verdicts: int) -> int:
@@ -138,6 +142,7 @@ class Archive:
         state, attempt = self._state, self._state.last(trial)
         past = self._known(past_of(state, attempt), attempt)
         self.entries.append(past)
+        self.pulls.append(bandit.pull_of(past, past.policy))
         for each in state.trials[trial]:
             self._first.setdefault(each.proposed.change, trial)
             self._saying.setdefault(each.proposed.source, trial)

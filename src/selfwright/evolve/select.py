@@ -65,8 +65,7 @@ def select(archive: Archive, *, verdicts: int, seed: int, trial: int, attempt: i
 
     policy = archive.run.select
     if policy == ADAPTIVE:
-        recent = archive.entries[max(0, verdicts - LOOK_BACK) : verdicts]
-        pulls = [bandit.pull_of(past, past.policy) for past in recent if past.policy]
+        pulls = archive.pulls[max(0, verdicts - LOOK_BACK) : verdicts]
         policy = bandit.pick(arms, pulls, draw(seed, "policy", trial, attempt))
     parent = drawn(policy, 0)
     others = dict.fromkeys(drawn(arms[number % len(arms)], number) for number in range(1, 4 * INSPIRATIONS))

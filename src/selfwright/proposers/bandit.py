@@ -9,9 +9,8 @@ A pure function of the pulls and a seed: whoever folds the same journal pulls th
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from selfwright.core.brief import Past
 
@@ -46,17 +45,20 @@ def pick(arms: Sequence[str], pulls: Iterable[Pull], seed: int) -> str:
         pulls: Oldest first; those of unknown arms do not count.
         seed: Of the draw.
     """
-    known = [pull for pull in pulls if pull.arm in arms][-WINDOW:]
-    greatest = max((pull.gain for pull in known), default=0.0) or 1.0
-    rate = (1.0 + sum(pull.gain / greatest for pull in known)) / (2.0 + len(known))
-    costs, chance = _costs(arms, known), random.Random(seed)
+    by_arm: dict[str, list[Pull]] = {arm: [] for arm in arms}
+    for pull in [pull for pull in pulls if pull.arm in by_arm][-WINDOW:]:
+        by_arm[pull.arm].append(pull)
+    tries = sum(map(len, by_arm.values()))
+    gained = {arm: sum(pull.gain for pull in own) for arm, own in by_arm.items()}
+    greatest = max((pull.gain for own in by_arm.values() for pull in own), default=0.0) or 1.0
+    rate = (1.0 + sum(gained.values()) / greatest) / (2.0 + tries)
+    costs, chance = _costs(by_arm), random.Random(seed)
     if chance.random() < EXPLORE:
         return chance.choice(arms)
 
     def promise(arm: str) -> float:
-        shares = [pull.gain / greatest for pull in known if pull.arm == arm]
-        gained = sum(shares)
-        return chance.betavariate(1.0 + gained, 1.0 / rate - 1.0 + len(shares) - gained) / costs[arm]
+        won = gained[arm] / greatest
+        return chance.betavariate(1.0 + won, 1.0 / rate - 1.0 + len(by_arm[arm]) - won) / costs[arm]
 
     return max(arms, key=promise)
 
@@ -74,18 +76,19 @@ def pull_of(past: Past, arm: str) -> Pull:
     return Pull(arm=arm, gain=past.gain, costs=tuple(costs))
 
 
-def _costs(arms: Sequence[str], pulls: Sequence[Pull]) -> dict[str, float]:
+def _costs(by_arm: Mapping[str, Sequence[Pull]]) -> dict[str, float]:
     """Return what a pull of each arm costs: of each resource its share of the average pull, summed.
 
     An arm is believed to cost the average until it is pulled, and as if it had cost that once.
     """
-    amounts: dict[str, dict[str, list[float]]] = {}
-    for pull in pulls:
-        for resource, amount in pull.costs:
-            amounts.setdefault(resource, {arm: [] for arm in arms})[pull.arm].append(amount)
-    costs = dict.fromkeys(arms, 0.0)
-    for spent in amounts.values():
-        mean = fmean(amount for of_arm in spent.values() for amount in of_arm)
-        for arm in arms:
-            costs[arm] += fmean([mean, *spent[arm]]) / mean if mean else 0.0
-    return costs if any(costs.values()) else dict.fromkeys(arms, 1.0)
+    spent: dict[str, dict[str, list[float]]] = {}
+    for arm, pulls in by_arm.items():
+        for pull in pulls:
+            for resource, amount in pull.costs:
+                spent.setdefault(resource, {each: [] for each in by_arm})[arm].append(amount)
+    costs = dict.fromkeys(by_arm, 0.0)
+    for amounts in spent.values():
+        mean = sum(map(sum, amounts.values())) / sum(map(len, amounts.values()))
+        for arm, own in amounts.items():
+            costs[arm] += (mean + sum(own)) / (mean * (1 + len(own))) if mean else 0.0
+    return costs if any(costs.values()) else dict.fromkeys(by_arm, 1.0)

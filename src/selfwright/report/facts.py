@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from selfwright.core.milestone import Phase, Success, Tier
+from selfwright.views.baseline import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,7 @@ class Facts:
         run: The run's folder, as the page's commands name it.
         proposals: Where proposals come from, in a word or two: ``recorded``, ``live``, ``recorded, then numeric``.
         confinement: What the sandbox says of itself, e.g. that it does not contain hostile code.
+        standings: The run and its baselines, side by side; empty where none was asked for.
         note: What a person should know of the data, e.g. which clips serve; where empty, the journal's own note.
     """
 
@@ -27,3 +29,4 @@ class Facts:
     tiers: tuple[Tier, ...] = ()
     phases: tuple[Phase, ...] = ()
     success: tuple[Success, ...] = ()
+    standings: tuple[Standing, ...] = ()
