@@ -465,10 +465,11 @@ def serve_worker(folder: str, expected_hash: str, sandbox: str, watch: str, plan
         from selfwright.check.watch import WatchedSandbox
 
         made = WatchedSandbox(made, folder=Path(watch))
-    if planted and problem.build is not None:
+    if planted:
         from selfwright.check.built import PlantedSandbox
 
-        made = PlantedSandbox(made, build=problem.build.command)
+        build = problem.build.command if problem.build else ()
+        made = PlantedSandbox(made, build=build, command=problem.command.argv if problem.command else ())
     serve(connection, problem=problem, expected_hash=expected_hash, sandbox=made)
 
 

@@ -115,7 +115,7 @@ class InlineSandbox:
         status = CallStatus.CRASHED if done.returncode else CallStatus.OK
         return Reply(
             status=status, payload=done.stdout, reason=f"exit code {done.returncode}", files=made,
-            log=done.stderr.decode(),
+            log=done.stderr.decode(), wall_s=0.5,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -163,8 +163,8 @@ def examine(
             if product.failure is not None:
                 return product.failure
             candidate = Candidate(
-                files=files, built=product.files, program=problem.program, sandbox=sandbox, limits=problem.limits,
-                environment=problem.environment,
+                files=files, built={**problem.beside_files(), **product.files}, program=problem.program,
+                sandbox=sandbox, limits=problem.limits, environment=problem.environment,
             )  # fmt: skip
             return judge.measure(item, candidate).outcome
 
@@ -175,7 +175,8 @@ def examine(
         yield engine(planted(WatchedSandbox(InlineSandbox(), folder=folder)))
 
     def planted(sandbox: Sandbox) -> Sandbox:
-        return PlantedSandbox(sandbox, build=problem.build.command if problem.build else ())
+        build = problem.build.command if problem.build else ()
+        return PlantedSandbox(sandbox, build=build, command=problem.command.argv if problem.command else ())
 
     return Examiner(
         problem=problem, engine=engine(planted(InlineSandbox())), watching=watching, wall_s=wall_s,

@@ -191,3 +191,48 @@ def test_a_judge_that_refuses_a_program_that_hands_on_is_not_called_sound(tmp_pa
     examination = built(tmp_path, OPAQUE, check)
     assert not examination.caught and not examination.is_trustworthy
     assert "two files" in examination.not_tried["nothing"]
+
+
+MEASURED = """
+name = "sum"
+editable = ["p.py"]
+[evaluate]
+command = ["sh", "run.sh"]
+measure = ["wall_s"]
+verify = "judge.py:check"
+stdin = "judge.py:given"
+[metrics]
+wall_s = { unit = "s", better = "lower", noisy = true }
+[objective]
+metric = "wall_s"
+minimum_effect = "50 %"
+[[stages]]
+name = "full"
+[[stages]]
+name = "held"
+holdout = true
+"""
+VERIFY = """
+def given(stage):
+    return b"1 2 %d" % stage.seed
+
+def check(stdout, files, stage):
+    if {wrong}:
+        raise InvalidCandidate("not the sum")
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        ("False", {"nothing", "type", "nan", "huge", "hard-coded answers"}),
+        ('stdout.split()[:1] != [b"%d" % (stage.seed + 3)] or len(stdout) > 99', set()),
+    ],
+)
+def test_a_command_of_locked_files_is_replaced_as_a_whole(tmp_path: Path, wrong: str, found: set[str]) -> None:
+    more = {"run.sh": "exec python3 p.py\n"}
+    examination = examine(write(tmp_path, toml=MEASURED, judge=VERIFY.format(wrong=wrong), program=PROGRAM, **more))
+    assert found <= names(examination)
+    if not found:
+        assert not names(examination) - {"noise", "readable"}  # nothing confines here
+        assert {"nothing", "type", "nan", "huge", "hard-coded answers"} <= set(examination.caught)

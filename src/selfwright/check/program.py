@@ -1,5 +1,6 @@
 """The programs that the commands of a judge run, and how another one takes the place of such a file."""
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -116,6 +117,21 @@ def programs(commands: Iterable[Command], files: Files) -> list[Program]:
             words = command.argv[index + 1 :]
             found.setdefault(PurePosixPath(command.argv[index]).as_posix(), []).append((words, command))
     return [replace(program, asked=tuple(found[program.path])) for program in runnable(files) if program.path in found]
+
+
+def whole(path: str, commands: Iterable[Command]) -> list[Program]:
+    """Return a program that stands for all of a command, where none of its words can be replaced.
+
+    Args:
+        path: Where it is thought to lie.
+    """
+    asked = tuple((command.argv[1:], command) for command in commands)
+    if not asked:
+        return []
+    words = asked[0][1].argv
+    line = shlex.join(["python3" if words[0] == "python" else words[0], *words[1:]])
+    content = f"#!/bin/sh\nexec {line}\n".encode()
+    return [Program(path=path, content=content, language=Language.SHELL, asked=asked)]
 
 
 def named(command: Command, files: Files) -> int | None:

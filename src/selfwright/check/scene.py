@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from selfwright.bench.problem import Problem
-from selfwright.check.built import carrying
-from selfwright.check.program import Language, Program, named, programs, runnable
+from selfwright.check.built import COMMAND, carrying
+from selfwright.check.program import Language, Program, named, programs, runnable, whole
 from selfwright.check.seen import Seen
 from selfwright.core.change import Files
 
@@ -72,11 +72,14 @@ class Scene:
     @property
     def programs(self) -> list[Program]:
         """What the commands of the judge run by name: editable, or built."""
-        return programs(self.seen.commands, self._files)
+        found = programs(self.seen.commands, self._files)
+        return found or (whole(COMMAND, self.seen.commands) if self.problem.command else [])
 
     def left_out(self) -> list[str]:
         """Return the commands, as people write them, of which nothing can be replaced."""
         files = self._files
+        if self.problem.command:
+            return []  # the whole of it is
         return list(dict.fromkeys(
             " ".join(command.argv[:3]) for command in self.seen.commands if named(command, files) is None
         ))  # fmt: skip
