@@ -269,7 +269,7 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
         (
             'judge = "judge.py"',
             'judge = "judge.py"\ncommand = ["make"]',
-            "evaluate.command: there is a judge already; keep one of them",
+            "evaluate.command: there is judge already; keep one of them",
         ),
         ('judge = "judge.py"', "command = []", "evaluate.command: is empty; give at least one"),
         (

@@ -34,7 +34,7 @@ GUEST = """
 # Where the guest is the main program, and where it was imported by what forked: its names, by the frames.
 import sys
 frame = sys._getframe()
-while "_write_frame" not in frame.f_globals: frame = frame.f_back
+while "write_frame" not in frame.f_globals: frame = frame.f_back
 guest = frame.f_globals
 """
 MEMO = """
@@ -144,7 +144,7 @@ def slow(f):
         return f(*args, **more)
     return g
 guest["_read_into"] = slow(guest["_read_into"])
-guest["_write_frame"] = slow(guest["_write_frame"])
+guest["write_frame"] = slow(guest["write_frame"])
 f = work
 """
 CODEC = """

@@ -1,6 +1,7 @@
 """What the command line does, as Python calls of the same name: ``selfwright.run(...)`` first, the terminal second."""
 
 from selfwright.api.baseline import baseline
+from selfwright.api.beginning import init
 from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.faster import Speedup, speed
 from selfwright.api.here import doctor, machine, problems
@@ -20,6 +21,7 @@ __all__ = [
     "compare",
     "doctor",
     "examine",
+    "init",
     "look",
     "machine",
     "pause",

@@ -181,6 +181,14 @@ class Candidate:
             raise RuntimeError("this candidate knows no seed; only a run's judge is given one that does")
         return self._seed()
 
+    def placed(self) -> Files:
+        """Return all that the program finds, itself included: path → content."""
+        return self._placed
+
+    def note(self, outcome: Outcome) -> None:
+        """Count what a call used, that somebody else has made for this candidate."""
+        self._note(outcome)
+
     @property
     def resources(self) -> Resources:
         """What its calls used so far: CPU time in all, memory at most; no wall time."""

@@ -33,15 +33,17 @@ def mismatches(entry: schema.ProblemEntry) -> Iterator[str]:
 
 
 def _wrong_evaluator(evaluate: schema.EvaluateEntry) -> Iterator[str]:
-    if evaluate.openevolve is not None:
-        yield 'evaluate.openevolve: openevolve evaluators are not built yet; write a judge instead: judge = "judge.py"'
-    if evaluate.judge is None and evaluate.command is None and evaluate.openevolve is None:
+    ways = [key for key in ("judge", "command", "openevolve", "shinka") if getattr(evaluate, key) is not None]
+    if not ways:
         yield (
             'evaluate.judge: is missing; name the file that measures: judge = "judge.py", '
             'or what is measured: command = ["make", "bench"]'
         )
-    if evaluate.judge is not None and evaluate.command is not None:
-        yield "evaluate.command: there is a judge already; keep one of them"
+    if len(ways) > 1:
+        yield f"evaluate.{ways[1]}: there is {ways[0]} already; keep one of them"
+    for key in ("whole", "cascade"):
+        if getattr(evaluate, key) not in (False, None) and not evaluate.foreign:
+            yield f"evaluate.{key}: is for evaluators of other engines; leave it out"
     if evaluate.command is not None and evaluate.program is not None:
         yield "evaluate.program: nobody calls functions of a program where a command is measured; leave it out"
     given = {key: getattr(evaluate, key) for key in ("measure", "verify", "stdin", "produce")}
@@ -136,7 +138,7 @@ def wrong_files(entry: schema.ProblemEntry, folder: Path) -> Iterator[str]:
 def _missing_files(entry: schema.ProblemEntry, folder: Path) -> Iterator[str]:
     judge, program = entry.evaluate.judging, entry.evaluate.program
     if judge:
-        key = next(key for key in ("judge", "verify", "stdin") if getattr(entry.evaluate, key))
+        key = next(key for key in ("judge", "openevolve", "shinka", "verify", "stdin") if getattr(entry.evaluate, key))
         if not files.is_inside(judge) or files.is_hidden(judge):
             yield f"evaluate.{key}: {judge!r} is no file of this folder; name one below {folder}, not hidden"
         elif not (folder / judge).is_file() or (folder / judge).is_symlink():

@@ -8,6 +8,8 @@ A request is a verb (one byte), a name (length in one byte, UTF-8) and a value o
 
     L program   list of packages  import this file, which may import these beside the standard library
     C function  arguments         call it: its result
+    A function  args, kwargs      call it, some arguments by name: its result
+    N           anything          what the program has: names of functions, names of classes, name → value of the rest
     B function  list of columns   call it for each row of arguments, in a tight loop: the list of its results
     O function  list of rows      call it for each row, and observe: for each the bytes of what ``_observed`` says
     H           any bytes         keep them
@@ -41,6 +43,7 @@ REQUESTS, REPLIES = 3, 4
 _MESSAGE = 2000  # characters of an exception's message that are told
 _TRACEBACK = 8000
 _FRAMES = 12
+_VALUES = 8 << 20  # bytes of a program's constants that are told
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
@@ -51,20 +54,20 @@ _prepared: "dict[str, ModuleType]" = {}
 def prepare() -> None:
     """Import what this file needs; a sandbox that forks does it once for all."""
     if not _prepared:
-        _prepared["wire"] = _import_beside("wire")
+        _prepared["wire"] = import_beside("wire")
 
 
 def main() -> None:
     """Answer requests until there are no more; never returns."""
-    _die_with_parent()
+    die_with_parent()
     for descriptor in (REQUESTS, REPLIES):
         os.set_inheritable(descriptor, False)
     prepare()
     guest = Guest(_prepared["wire"])
-    requests, code = _Requests(), 70
+    requests, code = Requests(), 70
     try:
         while (request := requests.next()) is not None:
-            _write_frame(guest.answer(request))
+            write_frame(guest.answer(request))
         code = 0
     finally:
         os._exit(code)  # no atexit, no destructor, no thread of the program has the last word
@@ -109,6 +112,10 @@ class Guest:
             return None
         if verb == "C":
             return self._function(name)(*value)
+        if verb == "A":
+            return self._function(name)(*value[0], **value[1])
+        if verb == "N":
+            return self._names()
         if verb == "B":
             return list(starmap(self._function(name), zip(*value, strict=True)))
         if verb == "O":
@@ -185,6 +192,29 @@ class Guest:
             raise _Absent(f"{file} has no function {name!r}; it defines: {', '.join(own) or 'no function'}")
         function: Callable[..., object] = module.__dict__[name]
         return function
+
+    def _names(self) -> "tuple[list[str], list[str], dict[str, Any]]":
+        functions, classes, values = [], [], {}
+        left = _VALUES
+        for name, item in self._module.__dict__.items():
+            if name.startswith("__") or isinstance(item, ModuleType):
+                continue
+            if isinstance(item, type):
+                classes.append(name)
+            elif callable(item):
+                functions.append(name)
+            else:
+                size = self._size(item, left)
+                if size is not None:
+                    left, values[name] = left - size, item
+        return functions, classes, values
+
+    def _size(self, item: object, most: int) -> "int | None":
+        """Return how many bytes a value has on the way; None for one that is not carried, or has more than these."""
+        try:
+            return len(self._wire.encode(item, max_bytes=most))
+        except self._wire.WireError:
+            return None
 
     def _nothing(self, *arguments: object) -> object:
         return self._value
@@ -356,7 +386,7 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]} ... ({len(text) - most} characters more)"
 
 
-class _Requests:
+class Requests:
     """Reads requests into memory that is kept: fresh pages cost more to get."""
 
     def __init__(self) -> None:
@@ -384,14 +414,15 @@ def _read_into(content: memoryview) -> memoryview | None:
     return content
 
 
-def _write_frame(parts: list[bytes]) -> None:
+def write_frame(parts: list[bytes]) -> None:
+    """Write one reply."""
     for part in (sum(map(len, parts)).to_bytes(8, "big"), *parts):
         view = memoryview(part)
         while view:
             view = view[os.write(REPLIES, view) :]
 
 
-def _import_beside(name: str) -> ModuleType:
+def import_beside(name: str) -> ModuleType:
     """Import a module of this file's folder, and leave no trace of it that a program could meet."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     try:
@@ -402,7 +433,8 @@ def _import_beside(name: str) -> ModuleType:
             sys.modules.pop(module, None)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """End with the process that started this one, where the system can."""
     if sys.platform == "linux":
         import ctypes
 

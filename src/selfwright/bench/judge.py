@@ -87,22 +87,28 @@ class Judge:
 
     Loading puts the problem's folder first on ``sys.path``, so it belongs into a process of its own.
 
+    Args:
+        evaluate: What evaluates instead of the file: somebody else's evaluator.
+
     Raises:
         JudgeFault: It can not be imported, or defines neither form, or both.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, evaluate: Callable[..., object] | None = None) -> None:
         self._problem = problem
         self._holdout = {stage.name: stage.holdout for stage in problem.stages}
         self._printed = _Tail()
         with self._running():
-            module = _load(problem.folder / problem.judge) if problem.judge else ModuleType("nobody")
+            ours = evaluate is not None or not problem.judge
+            module = ModuleType("nobody") if ours else _load(problem.folder / problem.judge)
         self._evaluate, self._cases, self._measure = (
             _function(module, name) for name in ("evaluate", "cases", "measure")
         )
         if problem.command is not None:
             self._cases, self._measure = None, None
             self._evaluate = _measuring(problem, problem.command, module)
+        elif evaluate is not None:
+            self._evaluate = evaluate
         forms = (self._evaluate is not None, self._cases is not None, self._measure is not None)
         if forms not in ((True, False, False), (False, True, True)):
             names = [name for name, there in zip(("evaluate", "cases", "measure"), forms, strict=True) if there]

@@ -14,12 +14,15 @@ from selfwright.bench import folder as files
 from selfwright.bench.build import Build
 from selfwright.bench.command import Command
 from selfwright.bench.environment import as_environment, missing
+from selfwright.bench.foreign import Foreign
 from selfwright.core.environment import Environment
 from selfwright.core.errors import ProblemError
 from selfwright.core.glob import matches
 from selfwright.core.limits import Limits, Profile
 from selfwright.core.metric import Condition, Effect, Metric, Objective
 from selfwright.core.milestone import Phase, Span, Success, Tier
+
+_ENDING_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Problem:
         program: The editable file whose functions the judge calls; empty where a command is measured.
         judge: File name of the judge, or of what verifies a command; empty where nobody does.
         command: What is measured instead of what a judge says; None where there is a judge.
+        foreign: What is particular about a judge that was written for another engine; else None.
         metrics: In the order of the file.
         stages: In the order of the file; the holdout ones are the last.
         environment: What a candidate finds beside its program.
@@ -62,6 +66,7 @@ class Problem:
     program: str
     judge: str
     command: Command | None = None
+    foreign: Foreign | None = None
     metrics: tuple[Metric, ...]
     objective: Objective
     stages: tuple[Stage, ...]
@@ -93,11 +98,14 @@ class Problem:
     @property
     def item_wall_s(self) -> float:
         """Deadline of one item of a block with all that may come before it: the first call builds the program."""
-        return self.judge_wall_s + (self.build.limits.wall_s if self.build else 0.0)
+        ending_s = _ENDING_S if self.foreign else 0.0  # of a jail that is ended at its own deadline
+        return self.judge_wall_s + (self.build.limits.wall_s if self.build else 0.0) + ending_s
 
     @property
     def judged(self) -> str:
         """Who says what its metrics are, in words."""
+        if self.foreign:
+            return self.foreign.judged
         return self.command.judged([metric.name for metric in self.metrics]) if self.command else "outside"
 
     @property
@@ -112,6 +120,11 @@ class Problem:
     def seed_files(self) -> dict[str, bytes]:
         """Return the editable files as they lie in the folder, path → content."""
         paths = [path for path, link in files.files_below(self.folder) if not link and self.is_editable(path)]
+        return {path: (self.folder / path).read_bytes() for path in paths}
+
+    def locked_files(self) -> dict[str, bytes]:
+        """Return the files that no change may touch, path → content; links are left out."""
+        paths = [path for path, link in files.files_below(self.folder) if not link and not self.is_editable(path)]
         return {path: (self.folder / path).read_bytes() for path in paths}
 
     def beside_files(self) -> dict[str, bytes]:
@@ -173,6 +186,7 @@ def _build(entry: schema.ProblemEntry, folder: Path) -> Problem:
         program="" if entry.evaluate.command else entry.evaluate.program or first,
         judge=judge,
         command=_command(entry.evaluate),
+        foreign=_foreign(entry.evaluate),
         metrics=tuple(Metric(name=name, **metric.model_dump()) for name, metric in entry.metrics.items()),
         objective=Objective(
             metric=objective.metric,
@@ -208,6 +222,13 @@ def _command(evaluate: schema.EvaluateEntry) -> Command | None:
         argv=tuple(evaluate.command), measure=tuple(evaluate.measure), produce=tuple(evaluate.produce), verify=verify,
         stdin=stdin,
     )  # fmt: skip
+
+
+def _foreign(evaluate: schema.EvaluateEntry) -> Foreign | None:
+    if not evaluate.foreign:
+        return None
+    cascade = None if evaluate.cascade is None else tuple(evaluate.cascade)
+    return Foreign(form=evaluate.foreign, file=evaluate.judging, whole=evaluate.whole, cascade=cascade)
 
 
 def _build_step(entry: schema.BuildEntry | None) -> Build | None:

@@ -83,7 +83,10 @@ class EvaluateEntry(_Entry):
     verify: _Function | None = None
     stdin: _Function | None = None
     produce: list[_Text] = []
-    openevolve: object = None
+    openevolve: _Text | None = None
+    shinka: _Text | None = None
+    whole: bool = False
+    cascade: list[float] | None = None
     program: _Text | None = None
     wall_s: PositiveFloat = 300.0
     alone: bool = False
@@ -92,7 +95,12 @@ class EvaluateEntry(_Entry):
     def judging(self) -> str:
         """The file that measures, or that verifies what a command did; empty where there is none."""
         given = self.verify or self.stdin
-        return self.judge or (function_in(given)[0] if given else "")
+        return self.judge or self.openevolve or self.shinka or (function_in(given)[0] if given else "")
+
+    @property
+    def foreign(self) -> str:
+        """The form of a file that was written for another engine; else empty."""
+        return "openevolve" if self.openevolve else "shinka" if self.shinka else ""
 
 
 class MetricEntry(_Entry):
@@ -233,7 +241,7 @@ def _complaint(details: ErrorDetails, path: list[int | str]) -> str:
     value, context = details["input"], details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
-            known = [name for name in _keys_beside(path) if name != "openevolve"]
+            known = _keys_beside(path)
             return f"unknown key{suggest(path[-1], known) or '; known here: ' + ', '.join(known)}"
         case "missing":
             return "is missing; add it"

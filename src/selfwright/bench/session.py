@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -103,6 +103,22 @@ class Session:
         ):
             raise CallFailed(CallStatus.CRASHED, f"{function}: no list of {len(rows)} observations")
         return [Observation(raw) for raw in replies]
+
+    def apply(
+        self, function: str, args: tuple[object, ...], kwargs: Mapping[str, object], *, wall_s: float | None = None
+    ) -> Outcome:
+        """Call a function of the program, some arguments by name; else as ``call``, by somebody who may use a clock.
+
+        Raises:
+            WireError: An argument is not carried.
+        """
+        self._conversation.forget()  # equal answers, sooner, are no equal behaviour
+        request = self._request(b"A", function, (args, dict(kwargs)))
+        return self._outcome(self._exchange(request, wall_s), function)
+
+    def names(self) -> Outcome:
+        """Ask what the program has: names of functions, names of classes, name → value of what else is carried."""
+        return self._outcome(self._exchange(self._request(b"N", "", None)), "its names")
 
     def time(
         self, function: str, make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]],

@@ -19,6 +19,7 @@ import psutil
 
 from selfwright.bench.build import Builder, Product
 from selfwright.bench.candidate import Candidate
+from selfwright.bench.foreign import Shim
 from selfwright.bench.judge import Judge, Judgement
 from selfwright.bench.machine import Meter, own_cores, turn
 from selfwright.bench.problem import Problem
@@ -152,10 +153,20 @@ def _load(problem: Problem, expected_hash: str, sandbox: Sandbox, *, tell: Calla
                 f"{expected_hash[:12]}, now it is {problem.hash[:12]}); put them back, or open a new run. "
                 "A judge that keeps files of its own below this folder does so in a hidden one, such as .cache"
             )
-        judge = Judge(problem)
+        judge = Judge(problem, evaluate=_shim(problem, sandbox))
     except SelfwrightError as error:
         fault = str(error)
     return _Work(problem=problem, sandbox=sandbox, judge=judge, fault=fault, tell=tell)
+
+
+def _shim(problem: Problem, sandbox: Sandbox) -> Shim | None:
+    """Return what stands between an evaluator of another engine and the candidate; None where there is a judge."""
+    if problem.foreign is None:
+        return None
+    return Shim(
+        problem.foreign, beside=problem.locked_files(), program=problem.program, limits=problem.limits,
+        metrics=[metric.name for metric in problem.metrics], wall_s=problem.judge_wall_s, sandbox=sandbox,
+    )  # fmt: skip
 
 
 def _messages(connection: socket.socket) -> Iterator[tuple[Message, dict[str, bytes]]]:

@@ -16,6 +16,7 @@ from selfwright.cli import (
     compare,
     diff,
     doctor,
+    init,
     lineage,
     log,
     pause,
@@ -40,6 +41,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("init")(init.init)
 app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("submit")(submit.submit)

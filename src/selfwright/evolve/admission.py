@@ -14,6 +14,7 @@ from selfwright.core.change import Files, Origin, Proposal, Tree, tree_of
 from selfwright.core.errors import BadInput
 from selfwright.core.glob import leads_to, matches
 from selfwright.core.path import check_files, check_path, check_program
+from selfwright.evolve.marker import check_blocks
 from selfwright.evolve.origin import origin_of, parse
 from selfwright.evolve.patch import apply_patch, paths_in
 
@@ -30,6 +31,7 @@ class Rules:
         locked: The files of the problem that no change may touch.
         beside: Locked files that it finds beside its own.
         built: Globs of what the build step makes; an extension module among it may be imported.
+        marked: Whether ``EVOLVE-BLOCK`` markers bind.
     """
 
     is_editable: Callable[[str], bool]
@@ -38,6 +40,7 @@ class Rules:
     locked: tuple[str, ...] = ()
     built: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    marked: bool = False
 
     @classmethod
     def of(cls, problem: Problem) -> "Rules":
@@ -49,6 +52,7 @@ class Rules:
             locked=problem.locked,
             beside=tuple(problem.beside_files()),
             built=problem.build.produce if problem.build else (),
+            marked=problem.foreign is not None,
         )
 
     def may_import(self, name: str, files: Files) -> bool:
@@ -102,6 +106,9 @@ def admit(proposal: Proposal, parent: Files, *, rules: Rules) -> Admitted | Refu
         _check_deletions(changed, parent, rules)
         files = _overlay(parent, changed)
         check_program(files, rules.locked)
+        if rules.marked:
+            for path in files.keys() & parent.keys():
+                check_blocks(path, parent[path], files[path])
         tree = tree_of(files)
         if tree == tree_of(parent):
             return Refusal(reason="it changes nothing: the result equals its parent", inert=True)
