@@ -120,6 +120,7 @@ def test_everything_is_read(make: Make) -> None:
         program="src/codec.py",
         judge="judge.py",
         command=None,
+        foreign=None,
         metrics=(
             Metric(name="bitrate_mbps", unit="Mbps", aggregate=Aggregate.GEOMEAN),
             Metric(name="psnr_db", unit="dB", better=Better.HIGHER, worst_value=0.0),
@@ -323,7 +324,21 @@ def test_an_editable_file_with_the_name_of_a_record_is_said(make: Make) -> None:
             'command = ["make"]\nmeasure = ["cpu_s"]\n[metrics]\ncpu_s = { better = "lower" }\n',
             "metrics.cpu_s: is never twice the same; add noisy = true",
         ),
-        ('judge = "judge.py"', 'openevolve = "e.py"', "evaluate.openevolve: openevolve evaluators are not built yet"),
+        (
+            'judge = "judge.py"',
+            'openevolve = "e.py"',
+            "evaluate.openevolve: looked for {folder}/e.py, which is no regular",
+        ),
+        (
+            'judge = "judge.py"',
+            'judge = "judge.py"\nshinka = "e.py"',
+            "evaluate.shinka: there is judge already; keep one",
+        ),
+        (
+            'judge = "judge.py"',
+            'judge = "judge.py"\nwhole = true',
+            "evaluate.whole: is for evaluators of other engines",
+        ),
         ('judge = "judge.py"', 'judge = "../judge.py"', "evaluate.judge: '../judge.py' is no file of this folder"),
         ('judge = "judge.py"', 'judge = "juge.py"', "evaluate.judge: looked for {folder}/juge.py, which is no regular"),
         (

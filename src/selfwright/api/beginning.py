@@ -14,6 +14,7 @@ from selfwright.core.limits import Limits, Profile
 
 if TYPE_CHECKING:
     from selfwright.bench.foreign import Foreign, Said
+    from selfwright.bench.problem import Problem
     from selfwright.bench.translate import Asked, Found
     from selfwright.ports.sandbox import Sandbox
 
@@ -64,6 +65,28 @@ def init(
     return path
 
 
+def why_whole(problem: "Problem", sandbox: str) -> str:
+    """Return why an evaluator has the program beside it: what it says when it has not; empty where it has not."""
+    from selfwright.bench.candidate import Candidate
+    from selfwright.bench.worker import shim_of
+
+    if problem.foreign is None or not problem.foreign.whole:
+        return ""
+    outside = replace(problem, foreign=replace(problem.foreign, whole=False))
+    with closing(bootstrap.make_sandbox(sandbox, problem.environment)) as made:
+        shim = shim_of(outside, made)
+        candidate = Candidate(
+            files=problem.seed_files(), built=problem.beside_files(), program=problem.program, sandbox=made,
+            limits=problem.limits, environment=problem.environment,
+        )  # fmt: skip
+        assert shim is not None  # of a foreign evaluator
+        try:
+            said = shim.ask(candidate)
+        except SelfwrightError as error:
+            return str(error)
+    return "; ".join(said.unfit) or _wrong(said) or "nothing: it can judge from outside; take `whole` away"
+
+
 def _read_in_words(found: "Found") -> "Iterator[str]":
     if found.config:
         yield f"read {found.config}: {found.wall_s:g} s an evaluation, {found.memory_mb} MiB" + (
@@ -81,18 +104,17 @@ def _ask(found: "Found", sandbox: "Sandbox") -> "Asked":
     """
     from selfwright.bench.translate import Asked
 
-    foreign, exec_, notes = found.foreign, False, []
-    said = _try(found, sandbox, foreign, exec_)
-    if said.unfit:
-        notes.append(f"warning: {found.foreign.file} runs beside the program: {'; '.join(said.unfit)}")
-        foreign = replace(foreign, whole=True)
-        said = _try(found, sandbox, foreign, exec_)
+    exec_, notes = False, []
+    foreign, said = _settle(found, sandbox, found.foreign, exec_)
+    if said.unfit or _wrong(said):
+        why = "; ".join(said.unfit) or _wrong(said)
+        foreign, said = _settle(found, sandbox, replace(found.foreign, whole=True), exec_)
         if _wrong(said):
-            exec_, said = True, _try(found, sandbox, foreign, True)
-    if said.metrics and said.raised and foreign.cascade is not None:
-        notes.append(f"warning: no cascade: the program as it is does not pass it ({said.raised})")
-        foreign = replace(foreign, cascade=None)
-        said = _try(found, sandbox, foreign, exec_)
+            exec_ = True
+            foreign, said = _settle(found, sandbox, foreign, exec_)
+        notes.append(f"warning: {foreign.file} needs the program beside it: {why:.300}")
+    if foreign.cascade != found.foreign.cascade:
+        notes.append("warning: no cascade: the program as it is does not pass its thresholds")
     if wrong := _wrong(said):
         tail = f"\n{said.log[-1500:]}" if said.log else ""
         raise BadInput(f"{found.folder}: the evaluator has no number for the program: {wrong:.500}{tail}")
@@ -102,6 +124,15 @@ def _ask(found: "Found", sandbox: "Sandbox") -> "Asked":
     return Asked(
         foreign=foreign, metrics=[said.metrics, *(each.metrics for each in again)], exec_=exec_, notes=tuple(notes)
     )
+
+
+def _settle(found: "Found", sandbox: "Sandbox", foreign: "Foreign", exec_: bool) -> "tuple[Foreign, Said]":
+    """Ask, and ask without the cascade where the program as it is does not come through that."""
+    said = _try(found, sandbox, foreign, exec_)
+    if said.metrics and said.raised and foreign.cascade is not None:
+        foreign = replace(foreign, cascade=None)
+        said = _try(found, sandbox, foreign, exec_)
+    return foreign, said
 
 
 def _wrong(said: "Said") -> str:
@@ -122,7 +153,10 @@ def _try(found: "Found", sandbox: "Sandbox", foreign: "Foreign", exec_: bool) ->
     if exec_:
         limits = replace(limits, profile=Profile.NATIVE, allow=("exec",))
     environment = Environment(modules=found.modules)
-    candidate = Candidate(files=program, program=found.program, sandbox=sandbox, limits=limits, environment=environment)
+    candidate = Candidate(
+        files=program, built={path: there[path] for path in found.beside}, program=found.program, sandbox=sandbox,
+        limits=limits, environment=environment,
+    )  # fmt: skip
     shim = Shim(
         foreign, beside=there, program=found.program, metrics=(), limits=limits, wall_s=found.wall_s, sandbox=sandbox
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
+from selfwright.api.beginning import why_whole
 from selfwright.api.confinement import choose_sandbox, sandbox_note
 from selfwright.core.errors import JudgeFault, ProblemError
 
@@ -48,7 +49,7 @@ def check(
     with closing(bootstrap.make_engine(found, where, workers, planted=True)) as engine:
         try:
             examiner = Examiner(
-                problem=found, engine=engine, wall_s=wall_s, tell=tell,
+                problem=found, engine=engine, wall_s=wall_s, tell=tell, why_whole=why_whole(found, where),
                 watching=lambda folder: closing(
                     bootstrap.make_engine(found, where, workers, watch=folder, planted=True)
                 ),

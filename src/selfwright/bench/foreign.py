@@ -7,6 +7,7 @@ on what can not be carried, that is said, and the problem file may let both run 
 candidate's own, and every certificate calls them ``self-reported``.
 """
 
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -137,7 +138,7 @@ class Shim:
             JudgeFault: A stand-in is not enough for this evaluator; the message says why, and the mend.
         """
         said = self.ask(candidate)
-        print(said.log, end="")  # noqa: T201 - taken by whoever keeps what a judge prints
+        sys.stdout.write(said.log)  # taken by whoever keeps what a judge prints
         if said.unfit:
             raise JudgeFault(
                 f"{self._foreign.file} can not judge from outside: {'; '.join(said.unfit)}. With `whole = true` under "
@@ -246,7 +247,7 @@ class _Evaluation:
 
     def _fault(self, status: CallStatus, reason: str) -> CallFailed | JudgeFault:
         """Return how it ended; where the program was in there too, or did not answer in time, it is its failure."""
-        print(self._log, end="")  # noqa: T201 - see ``Shim``
+        sys.stdout.write(self._log)
         last = self._failure
         if last is not None and last.status is CallStatus.TIMED_OUT:
             return CallFailed(last.status, last.reason)

@@ -12,10 +12,12 @@ reach it; another thread owns the frames, so that a question that is given up do
 program lies here itself, no question is asked but the last. Descriptors are those of ``guest.py``.
 """
 
+import contextlib
 import importlib.util
 import json
 import os
 import queue
+import shutil
 import sys
 import tempfile
 import threading
@@ -83,19 +85,18 @@ class Jail:
     def open(self, stand_in: "ModuleType") -> None:
         """Let this process and its children ask."""
         stand_in.connect(self.ask)
-        os.environ[stand_in.HERE] = str(stand_in.__file__)
         threading.Thread(target=self._exchange, daemon=True).start()
         with open(self.program, "rb") as file:
             if file.read() != stand_in.STUB:
                 return  # the program itself: it may be read, and nobody asks
         sys.addaudithook(self._watch)
-        try:
-            folder = tempfile.mkdtemp(prefix="selfwright-")
-            os.mkfifo(os.path.join(folder, stand_in.DOOR))
-        except OSError:  # nothing can be written here: then no process of the evaluator's has a way
-            return
-        os.environ[stand_in.DOORS] = folder
-        threading.Thread(target=self._answer_doors, args=(os.path.join(folder, stand_in.DOOR),), daemon=True).start()
+        with contextlib.suppress(OSError):  # nothing can be written here: then no other process has a way
+            folder = os.path.join(tempfile.gettempdir(), stand_in.DOORS)
+            door = os.path.join(folder, stand_in.DOOR)
+            shutil.copytree(os.path.dirname(str(stand_in.__file__)), folder)
+            os.chmod(folder, 0o700)
+            os.mkfifo(door)
+            threading.Thread(target=self._answer_doors, args=(door,), daemon=True).start()
 
     def ask(self, message: "tuple[Any, ...]") -> "Any":
         """Return the host's answer. What can not be carried is noted: such an evaluator needs the program beside it."""

@@ -113,7 +113,8 @@ class Session:
             WireError: An argument is not carried.
         """
         self._conversation.forget()  # equal answers, sooner, are no equal behaviour
-        request = self._request(b"A", function, (args, dict(kwargs)))
+        named = (args, dict(kwargs))
+        request = self._request(b"A", function, named) if kwargs else self._request(b"C", function, args)
         return self._outcome(self._exchange(request, wall_s), function)
 
     def names(self) -> Outcome:

@@ -14,6 +14,7 @@ import itertools
 import os
 import select
 import sys
+import tempfile
 
 TYPE_CHECKING = False  # see wire.py
 if TYPE_CHECKING:
@@ -24,18 +25,19 @@ STUB = b'''"""Stands in for the program, which runs in a sandbox of its own; its
 import importlib.util as _util
 import os as _os
 import sys as _sys
+import tempfile as _tempfile
 
 _module = _sys.modules.get("selfwright_stand_in")
 if _module is None:
-    _spec = _util.spec_from_file_location("selfwright_stand_in", _os.environ["SELFWRIGHT_STAND_IN"])
+    _path = _os.path.join(_tempfile.gettempdir(), "selfwright_doors", "stand_in.py")
+    _spec = _util.spec_from_file_location("selfwright_stand_in", _path)
     _module = _util.module_from_spec(_spec)
     _sys.modules["selfwright_stand_in"] = _module
     _spec.loader.exec_module(_module)
 _module.stand_in(globals())
 '''
-HERE, DOORS = "SELFWRIGHT_STAND_IN", "SELFWRIGHT_DOORS"
-"""Names in the environment of the evaluator: the path of this file, and the folder of the FIFOs."""
-DOOR = "requests"
+DOORS, DOOR = "selfwright_doors", "requests"
+"""Folder below that for temporary files, and the FIFO in it; this file lies there too, for other processes."""
 
 _connection: "dict[int, Callable[[tuple[Any, ...]], Any]]" = {}
 """Of the guest's own process, by its number; a fork has another."""
@@ -103,9 +105,7 @@ def _ask(message: "tuple[Any, ...]") -> "Any":
 
 
 def _ask_through_door(message: "tuple[Any, ...]") -> "Any":
-    wire, folder = load_beside("wire"), os.environ.get(DOORS)
-    if folder is None:
-        raise ProgramError("there is no way to the program from a process that the evaluator started")
+    wire, folder = load_beside("wire"), os.path.join(tempfile.gettempdir(), DOORS)
     name = os.path.join(folder, f"{os.getpid()}-{next(_numbers)}")
     try:
         content = wire.encode(message, max_bytes=sys.maxsize, name="arguments")

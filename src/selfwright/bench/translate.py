@@ -27,6 +27,7 @@ class Found:
 
     Attributes:
         program: The file that is evolved.
+        beside: Files of the folder that the program imports.
         modules: Installed packages that evaluator or program import.
         absent: Packages that they can not do without, and that are not installed.
         wall_s: Deadline of one evaluation.
@@ -37,6 +38,7 @@ class Found:
     folder: Path
     foreign: Foreign
     program: str
+    beside: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     description: str = ""
@@ -82,9 +84,11 @@ def read_folder(folder: Path, form: str, config: str = "") -> Found:
     programs = sorted(path.name for path in folder.glob(pattern) if path.is_file())
     if len(programs) != 1:
         raise BadInput(f"{folder}: looked for one program {pattern}; found {', '.join(programs) or 'none'}")
-    needed, wanted = _imports(folder, [name, *programs])
+    needed, wanted, _ = _imports(folder, [name, *programs])
+    *_, read = _imports(folder, programs)
     found = Found(
         folder=folder, foreign=Foreign(form=form, file=name), program=programs[0],
+        beside=tuple(sorted(read - {name, *programs})),
         modules=tuple(module for module in sorted(needed | wanted) if _installed(module)),
         absent=tuple(module for module in sorted(needed) if not _installed(module)),
         description=_title(folder),
@@ -126,6 +130,8 @@ def _lines(found: Found, asked: Asked, names: Sequence[str]) -> Iterator[str]:
         yield f'{name} = {{ better = "{better}"{noisy} }}'
     yield f'\n[objective]\nmetric = "{SCORE}"\nminimum_effect = "0"  # of the score itself: it may cross zero'
     yield f"\n[environment]\npython = {json.dumps(list(found.modules))}"
+    if found.beside:
+        yield f"files = {json.dumps(list(found.beside))}  # which the program imports"
     yield f"\n[limits]\nwall_s = {float(found.wall_s)}\nmemory_mb = {found.memory_mb}"
     if asked.exec_:
         yield 'profile = "native"\nallow = ["exec"]  # it starts other programs; every certificate shows this'
@@ -180,18 +186,21 @@ def _title(folder: Path) -> str:
     """Return the first line of its README that is a heading or a sentence."""
     readme = folder / "README.md"
     lines = readme.read_text(errors="replace").splitlines() if readme.is_file() else []
-    return next((line.strip("# ").strip() for line in lines if line.strip("# ").strip()), "")
+    titles = (line.strip("# ").strip() for line in lines)
+    return next(filter(None, titles), f"The program of {folder.resolve().name}.")
 
 
-def _imports(folder: Path, names: Sequence[str]) -> tuple[set[str], set[str]]:
-    """Return the packages that these files, and the siblings that they import, need at once, and those that they may.
+def _imports(folder: Path, names: Sequence[str]) -> tuple[set[str], set[str], set[str]]:
+    """Return the packages that these files need at once, those that they may need, and the files that were read.
 
-    A file that does not parse, or is not Python, imports nothing here; its own evaluation says more.
+    Those are the given ones and the siblings that they import. A file that does not parse, or is not Python, imports
+    nothing here; its own evaluation says more.
     """
     siblings = {path.removesuffix(".py") for path, _ in files.files_below(folder) if path.endswith(".py")}
     needed: set[str] = set()
     wanted: set[str] = set()
-    waiting, seen = [name for name in names if name.endswith(".py")], set()
+    seen: set[str] = set()
+    waiting = [name for name in names if name.endswith(".py")]
     while waiting:
         name = waiting.pop()
         seen.add(name)
@@ -205,7 +214,7 @@ def _imports(folder: Path, names: Sequence[str]) -> tuple[set[str], set[str]]:
                     waiting += {f"{module}.py"} - seen
                 elif module not in sys.stdlib_module_names and module not in _LENT:
                     (needed if node in tree.body else wanted).add(module)
-    return needed, wanted
+    return needed, wanted, seen
 
 
 def _imported(node: ast.AST) -> list[str]:

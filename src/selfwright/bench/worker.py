@@ -153,13 +153,13 @@ def _load(problem: Problem, expected_hash: str, sandbox: Sandbox, *, tell: Calla
                 f"{expected_hash[:12]}, now it is {problem.hash[:12]}); put them back, or open a new run. "
                 "A judge that keeps files of its own below this folder does so in a hidden one, such as .cache"
             )
-        judge = Judge(problem, evaluate=_shim(problem, sandbox))
+        judge = Judge(problem, evaluate=shim_of(problem, sandbox))
     except SelfwrightError as error:
         fault = str(error)
     return _Work(problem=problem, sandbox=sandbox, judge=judge, fault=fault, tell=tell)
 
 
-def _shim(problem: Problem, sandbox: Sandbox) -> Shim | None:
+def shim_of(problem: Problem, sandbox: Sandbox) -> Shim | None:
     """Return what stands between an evaluator of another engine and the candidate; None where there is a judge."""
     if problem.foreign is None:
         return None

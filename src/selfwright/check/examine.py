@@ -46,14 +46,16 @@ class Examiner:
         watching: Makes the engine of the honest run.
         wall_s: The deadline of everything; what is not tried by then is said.
         tell: Told what is going on, a few words at a time.
+        why_whole: Why evaluator and program share a sandbox, where they do.
         now_s: A clock that only goes forwards, in seconds.
     """
 
     def __init__(
         self, *, problem: Problem, engine: Engine, watching: Watching, wall_s: float, tell: Say,
-        now_s: Callable[[], float] = time.monotonic,
+        why_whole: str = "", now_s: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._problem = problem
+        self._why_whole = why_whole
         self._watching = watching
         self._tell = tell
         self._now_s = now_s
@@ -79,7 +81,7 @@ class Examiner:
             ProblemError: The judge fails on the seed, or the seed fails its own evaluation: there is nothing to try.
             JudgeFault: The judge can not be loaded.
         """
-        self._findings += questions.locks(self._problem)
+        self._findings += [*questions.locks(self._problem), *questions.whole(self._problem, self._why_whole)]
         why = f"the deadline of {self._wall_s:g} s; --wall gives more"
         try:
             seen = self._watch()

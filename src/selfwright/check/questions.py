@@ -57,6 +57,17 @@ def locks(problem: Problem) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def whole(problem: Problem, why: str) -> Iterator[Finding]:
+    """Say where an evaluator shares its sandbox with the program, which can then write its own score."""
+    if problem.foreign is not None and problem.foreign.whole:
+        yield Finding(
+            name="self-reported", severity=Severity.UNTRUSTWORTHY,
+            says="evaluator and program share one sandbox, where the program can write its own score",
+            mend="let the evaluator call functions of the program with plain data, or write a judge",
+            seen=why,
+        )  # fmt: skip
+
+
 def draws(measurer: Measurer, seed: Files, known: Known, *, tell: Say) -> Iterator[Finding]:
     """Measure the seed with other draws: does the objective depend on them more than on what a change may gain?
 

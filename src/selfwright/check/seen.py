@@ -132,11 +132,14 @@ def _commands(command: Command) -> list[Command]:
 
 def _calls(box: int, request: bytes, answer: bytes, log: str) -> Iterable[Call]:
     verb, start = request[:1], 2 + request[1]
-    if verb not in (b"C", b"B", b"O"):
+    if verb not in (b"C", b"B", b"O", b"A"):
         return
     name = request[2:start].decode()
     arguments, result = wire.decode(memoryview(request)[start:]), wire.decode(memoryview(answer)[1:])
-    if verb == b"C" and isinstance(arguments, tuple):
+    if verb == b"A" and isinstance(arguments, tuple):
+        positional, named = arguments
+        yield Call(box=box, function=name, arguments=(*positional, *named.values()), result=result, log=log)
+    elif verb == b"C" and isinstance(arguments, tuple):
         yield Call(box=box, function=name, arguments=arguments, result=result, log=log)
     elif isinstance(arguments, list) and isinstance(result, list):
         rows = zip(*arguments, strict=True) if verb == b"B" else arguments

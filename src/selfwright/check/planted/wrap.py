@@ -16,12 +16,16 @@ def plant(
     inside: list[str] = []
 
     def put(name: str, function: "Callable[..., object]") -> None:
-        def planted(*arguments: object) -> object:
+        def planted(*arguments: object, **named: object) -> object:
             if inside or sys._getframe(1).f_globals is program:
-                return function(*arguments)
+                return function(*arguments, **named)
+
+            def call(*given: object) -> object:
+                return function(*given[: len(arguments)], **dict(zip(named, given[len(arguments) :], strict=False)))
+
             inside.append(name)
             try:
-                return act(function, arguments, how | {"name": name})
+                return act(call if named else function, (*arguments, *named.values()), how | {"name": name})
             finally:
                 inside.pop()
 
