@@ -7,18 +7,30 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selfwright.api import compare, resume, run, speed, submit
+    from selfwright.api import as_evaluator, compare, resume, run, speed, submit
     from selfwright.bench.report import Report
     from selfwright.core.errors import BadInput, InvalidCandidate, SelfwrightError
 
 __version__ = "0.1.0"
-__all__ = ["BadInput", "InvalidCandidate", "Report", "SelfwrightError", "compare", "resume", "run", "speed", "submit"]
+__all__ = [
+    "BadInput",
+    "InvalidCandidate",
+    "Report",
+    "SelfwrightError",
+    "as_evaluator",
+    "compare",
+    "resume",
+    "run",
+    "speed",
+    "submit",
+]
 
 _HOME = {
     "BadInput": "core.errors",
     "InvalidCandidate": "core.errors",
     "Report": "bench.report",
     "SelfwrightError": "core.errors",
+    "as_evaluator": "api",
     "compare": "api",
     "resume": "api",
     "run": "api",

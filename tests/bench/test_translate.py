@@ -64,6 +64,11 @@ def test_what_it_can_not_do_without_is_named(folder: Path) -> None:
     assert read_folder(folder, "openevolve").absent == ("torch_that_is_not_there",)
 
 
+def test_what_a_program_imports_later_is_needed_all_the_same(folder: Path) -> None:
+    (folder / "initial_program.py").write_text("def f():\n    import torch_that_is_not_there\n")
+    assert read_folder(folder, "openevolve").absent == ("torch_that_is_not_there",)
+
+
 def test_thresholds_without_stages_are_no_cascade(folder: Path) -> None:
     (folder / "evaluator.py").write_text("def evaluate(path): ...\n")
     assert read_folder(folder, "openevolve").foreign.cascade is None

@@ -97,3 +97,24 @@ def test_what_can_not_begin_is_said_and_nothing_is_written(tmp_path: Path, chang
         (tmp_path / "toy" / name).write_text(text)
     assert said in place.call("init", "--from", "openevolve", "toy", code=2).stderr
     assert not (tmp_path / "toy" / "problem.toml").exists()
+
+
+@pytest.mark.slow
+def test_the_gains_that_openevolve_claims_are_measured_again(tmp_path: Path) -> None:
+    place = a_place(tmp_path, EVALUATOR)
+    place.call("init", "--from", "openevolve", "toy")
+    programs = tmp_path / "toy" / "openevolve_output" / "checkpoints" / "checkpoint_9" / "programs"
+    programs.mkdir(parents=True)
+    for number, (text, score) in enumerate([("n", 8.0), ("2 * n", 16.0), ("n + 0", 17.0), ("3 * n", 24.0)]):
+        program = {
+            "id": f"p{number}", "code": PROGRAM.replace("return n", f"return {text}"), "iteration_found": number,
+            "metrics": {"combined_score": score},
+        }  # fmt: skip
+        (programs / f"p{number}.json").write_text(json.dumps(program))
+    said = place.call(
+        "audit", "--from", "openevolve", "toy/openevolve_output", "--dir", str(tmp_path / "again"), code=1
+    ).stdout.splitlines()
+    assert [line.partition("  ")[0] for line in said[:3]] == [
+        "p1 claims 16: holds", "p2 claims 17: DOES NOT HOLD", "p3 claims 24: holds",
+    ]  # fmt: skip
+    assert said[3] == f"of 3 claimed gains, 2 hold; run: {tmp_path / 'again'}"

@@ -2,9 +2,11 @@
 
 from selfwright.api.baseline import baseline
 from selfwright.api.beginning import init
+from selfwright.api.claims import review
 from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.faster import Speedup, speed
 from selfwright.api.here import doctor, machine, problems
+from selfwright.api.lending import as_evaluator
 from selfwright.api.life import commits, look, pause, purge, record, report, resume, run, stop
 from selfwright.api.proof import audit, examine
 from selfwright.api.submission import Answer, submit
@@ -14,6 +16,7 @@ __all__ = [
     "Answer",
     "CHECK_WALL_S",
     "Speedup",
+    "as_evaluator",
     "audit",
     "baseline",
     "check",
@@ -30,6 +33,7 @@ __all__ = [
     "record",
     "report",
     "resume",
+    "review",
     "run",
     "speed",
     "stop",

@@ -306,7 +306,8 @@ def _read(said: dict[object, object]) -> Said | None:
 
 
 def _are_names(*groups: Sequence[object] | Mapping[object, object]) -> bool:
-    return all(isinstance(name, str) and name.isidentifier() for group in groups for name in group)
+    names = [name for group in groups for name in group]
+    return all(isinstance(name, str) and name.isidentifier() and not name.startswith("__") for name in names)
 
 
 def _used(reply: Reply) -> Outcome:

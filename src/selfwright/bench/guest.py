@@ -43,7 +43,7 @@ REQUESTS, REPLIES = 3, 4
 _MESSAGE = 2000  # characters of an exception's message that are told
 _TRACEBACK = 8000
 _FRAMES = 12
-_VALUES = 8 << 20  # bytes of a program's constants that are told
+_VALUE = 1 << 20  # bytes of one of a program's constants that are told
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
@@ -194,27 +194,17 @@ class Guest:
         return function
 
     def _names(self) -> "tuple[list[str], list[str], dict[str, Any]]":
-        functions, classes, values = [], [], {}
-        left = _VALUES
-        for name, item in self._module.__dict__.items():
-            if name.startswith("__") or isinstance(item, ModuleType):
-                continue
-            if isinstance(item, type):
-                classes.append(name)
-            elif callable(item):
-                functions.append(name)
-            else:
-                size = self._size(item, left)
-                if size is not None:
-                    left, values[name] = left - size, item
+        items = {name: item for name, item in self._module.__dict__.items() if not name.startswith("__")}
+        classes = [name for name, item in items.items() if isinstance(item, type)]
+        functions = [name for name, item in items.items() if callable(item) and name not in classes]
+        values = {name: item for name, item in items.items() if not callable(item) and self._is_told(item)}
         return functions, classes, values
 
-    def _size(self, item: object, most: int) -> "int | None":
-        """Return how many bytes a value has on the way; None for one that is not carried, or has more than these."""
+    def _is_told(self, item: object) -> bool:
         try:
-            return len(self._wire.encode(item, max_bytes=most))
+            return bool(self._wire.encode(item, max_bytes=_VALUE))
         except self._wire.WireError:
-            return None
+            return False
 
     def _nothing(self, *arguments: object) -> object:
         return self._value

@@ -28,6 +28,13 @@ def audit(
         str | None, typer.Option(help="Where candidates run; default: the strongest here that contains hostile code.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="ENGINE", help="Of openevolve, shinka or gepa: RUN is its output.")
+    ] = None,
+    problem: Annotated[
+        str | None, typer.Option(help="With --from: whose gains they are; default: the nearest problem around it.")
+    ] = None,
+    dir_: Annotated[Path | None, typer.Option("--dir", help="With --from: where the run that measures goes.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON line a version; of a run, its journal first.")
     ] = False,
@@ -39,6 +46,8 @@ def audit(
     from selfwright import api
     from selfwright.cli.progress import Progress
 
+    if source is not None:
+        return _review(what, source, problem, dir_, sandbox, workers, as_json=as_json)
     count = wrong = 0
     try:
         with Progress() as progress:
@@ -55,6 +64,31 @@ def audit(
         verdict = f"{wrong} DIFFER" if wrong > 1 else "1 DIFFERS" if wrong else "all that was checked holds"
         typer.echo(f"{counted(count, 'version')} audited: {verdict}")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _review(
+    folder: str, source: str, problem: str | None, dir_: Path | None, sandbox: str | None, workers: int | None,
+    *, as_json: bool,
+) -> None:  # fmt: skip
+    """Say of each gain that another engine claims whether it holds."""
+    from selfwright import api
+    from selfwright.cli.progress import Progress
+
+    with Progress() as progress:
+        reviewed = api.review(
+            folder, source=source, problem=problem, dir=dir_, sandbox=sandbox, workers=workers,
+            observe=progress.observe, on_ready=progress.interruptible, announce=progress.say,
+        )  # fmt: skip
+    for gain in reviewed.gains:
+        claimed = "" if gain.claimed is None else f" claims {gain.claimed:.6g}"
+        word = "holds" if gain.holds else "DOES NOT HOLD"
+        typer.echo(
+            json.dumps(asdict(gain)) if as_json else f"{one_line(gain.name)}{claimed}: {word}  {one_line(gain.words)}"
+        )
+    if not as_json:
+        count = len(reviewed.gains)
+        typer.echo(f"of {counted(count, 'claimed gain')}, {reviewed.held} hold; run: {reviewed.history.folder}")
+    raise typer.Exit(0 if reviewed.held == len(reviewed.gains) else 1)
 
 
 def _told(audited: "Audited") -> str:
