@@ -4,7 +4,7 @@
     git clone https://github.com/SakanaAI/ShinkaEvolve
     python tools/peer_examples.py --openevolve openevolve/examples --shinka ShinkaEvolve/examples
 
-Each example is copied, begun with ``selfwright init``, and run for one trial of tuned numbers. An example that
+Each example is copied, begun with ``selfwright init``, and run for one trial of the proposer `mutate`. An example that
 lacks something of this machine says what. The table goes to standard output, each line as it comes to standard error.
 """
 
@@ -93,12 +93,7 @@ def try_example(engine: str, folder: Path, root: Path, *, wall_s: float) -> Row:
         notes += ["no cascade"] if "no cascade" in said else []
         notes += ["the score is a mean"] if "no combined_score" in said else []
         run = Path(scratch) / "run"
-        code, said = call("run", str(place), "--proposer", "numeric", "--trials", "1", "--dir", str(run), wall_s=wall_s)
-        if code and "no number to tune" in said:
-            (Path(scratch) / "none.jsonl").write_text("")
-            code, said = call(
-                "run", str(place), "--proposer", f"recorded:{scratch}/none.jsonl", "--dir", str(run), wall_s=wall_s
-            )
+        code, said = call("run", str(place), "--proposer", "mutate", "--trials", "1", "--dir", str(run), wall_s=wall_s)
         if code:
             return Row(name, False, "", needs, "", _reason(said, place))
         judge = _git(run, "log", "--format=%(trailers:key=Judge,valueonly)", "-1", "--all", "--grep=Seed v0").strip()

@@ -1,5 +1,6 @@
 """The beginning of a problem, as a Python call: from a folder of another engine's to one that can be run here."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -139,7 +140,8 @@ def _wrong(said: "Said") -> str:
     """Return why these are no numbers to begin with, though an evaluator may call some of them 0."""
     if said.raised or said.error:
         return said.raised or said.error
-    return "" if said.metrics else "it gave no number"
+    wild = [f"{name} is {value}" for name, value in said.metrics.items() if not math.isfinite(value)]
+    return "; ".join(wild) or ("" if said.metrics else "it gave no number")
 
 
 def _try(found: "Found", sandbox: "Sandbox", foreign: "Foreign", exec_: bool) -> "Said":

@@ -220,6 +220,10 @@ def fitness(metrics: "dict[str, float]") -> float:
 
 def _said(result: "Any") -> "dict[str, Any]":
     """Return a result as numbers and as artifacts; what is neither number, text nor bytes becomes text."""
+    if hasattr(result, "__await__"):
+        import asyncio
+
+        result = asyncio.run(result)
     given = dict(getattr(result, "metrics", result))
     more = dict(getattr(result, "artifacts", None) or given.pop("artifacts", None) or {})
     if isinstance(given.get("metrics"), dict):

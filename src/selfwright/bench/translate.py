@@ -85,8 +85,7 @@ def read_folder(folder: Path, form: str, config: str = "") -> Found:
     if len(programs) != 1:
         raise BadInput(f"{folder}: looked for one program {pattern}; found {', '.join(programs) or 'none'}")
     needed, wanted, _ = _imports(folder, [name, *programs])
-    at_once, later, read = _imports(folder, programs)
-    needed |= at_once | later  # what a program imports must be declared, whenever it imports it
+    *_, read = _imports(folder, programs)
     found = Found(
         folder=folder, foreign=Foreign(form=form, file=name), program=programs[0],
         beside=tuple(sorted(read - {name, *programs})),
