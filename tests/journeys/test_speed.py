@@ -21,6 +21,8 @@ import random
 def repeated(words: list[str], least: int = 2) -> list[str]:
     """Return the words that are there several times, sorted."""
     found = []
+    for _ in range(30_000):
+        pass  # slow beyond all noise
     for word in words:
         count = 0
         for other in words:

@@ -30,6 +30,11 @@ def drawing(text):
 def unique(text):
     return set(text)
 
+def unique_or_raise(text):
+    if not text:
+        raise ValueError
+    return set(text)
+
 def sometimes(text):
     return set(text) if text.isdigit() else text
 
@@ -93,6 +98,7 @@ def test_what_is_not_carried_sometimes_is_left_out(tmp_path: Path) -> None:
         ("remembering", WORDS, "impure", r"remembering\('some words'\) is not the same twice: 2, expected 1"),
         ("leaving", [(1,)], "impure", "does not do in the sandbox what it does in its tests"),
         ("unique", WORDS, "uncarried", "no result of unique can be carried: set at result"),
+        ("unique_or_raise", [*WORDS, ("",)], "uncarried", "no result of unique_or_raise can be carried"),
         ("sorting", [([2, 1],)], "untimed", "changes its arguments in every recorded call"),
         ("raising", WORDS, "untested", "raises in every recorded call"),
         ("flag", [(True,), (False,)], "untimed", "too few distinct inputs for flag"),

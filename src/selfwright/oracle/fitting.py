@@ -18,8 +18,9 @@ from selfwright.oracle.why import Why
 
 _SPREADS = (1.0, 10.0, 100.0, 1e4, 1e6, 1e9)
 _DRAWN = 600
+_DISTINCT = 0.85
 _WANTED_S = 1.0
-_MOST_WANTED = 50_000
+_LEAST_WANTED, _MOST_WANTED = 1_000, 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ def fit(target: Target, recording: Recording, program: Callable[[], Candidate], 
     if len(carried) < len(rows):
         example = next(answer.seen.result for answer in first if answer.seen.how == UNCARRIED)
         told.append(f"left out are {counted(len(rows) - len(carried), 'call')} with {example}, which is not carried")
-        if not carried:
+        if not any(answer.seen.how == RETURNED for _, answer in carried):
             raise Unfit(
                 Why.UNCARRIED,
                 f"no result of {target.function} can be carried: {example}. Carried are None, bool, int, float, str, "
@@ -128,7 +129,7 @@ def _spread(target: Target, timed: Sequence[Row], program: Callable[[], Candidat
             (row, answer) for row, answer in zip(drawn, first, strict=True) if answer and is_timed(row, answer.seen)
         ]
         distinct = len({repr(row) for row, _ in kept})
-        wanted = min(_MOST_WANTED, int(_WANTED_S / each_s) + 100)
+        wanted = max(_LEAST_WANTED, min(_MOST_WANTED, int(_WANTED_S / each_s)))
         if _domain(len(kept), distinct) * len(kept) / _DRAWN >= 2 * wanted and len(kept) >= _DRAWN // 10:
             with Oracle(program(), target.function) as oracle:
                 rows = [row for row, _ in kept]
@@ -147,4 +148,8 @@ def _spread(target: Target, timed: Sequence[Row], program: Callable[[], Candidat
 
 def _domain(drawn: int, distinct: int) -> float:
     """Return about how many inputs there are, of which so many were drawn and so many are distinct (birthdays)."""
+    if distinct >= _DISTINCT * drawn:
+        return float("inf")  # those that are made with one small change come twice, and others do not
+    if 2 * distinct < drawn:
+        return distinct  # nearly all of them were drawn
     return drawn * drawn / (2 * (drawn - distinct)) if drawn > distinct else float("inf")
