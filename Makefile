@@ -12,9 +12,11 @@ PRINT := $(shell cat $(INPUTS) | cksum | tr ' ' '-')
 DEMO_READY := $(STAMPS)/demo-$(PRINT)
 TEST_READY := $(STAMPS)/test-$(PRINT)
 
-# One worker a core; the judges and sandboxes that a test starts are processes of their own.
+# One worker a core; the judges and sandboxes that a test starts are processes of their own. Each worker keeps to its
+# own files, whose fixtures are then made once, and takes from another's end when it has none left.
 WORKERS ?= auto
 PYTEST := $(PY) -m pytest
+PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow check bench bench-gate bench-sandbox soak hostile clean
@@ -32,10 +34,10 @@ check: $(TEST_READY)  ## format, lint, types, imports, rules of the house
 	$(PY) -m ruff check
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
-	$(PYTEST) -n $(WORKERS) tests/house
+	$(PYTEST) $(PARALLEL) tests/house
 
 test: $(TEST_READY)  ## every other test that is not slow
-	$(PYTEST) -n $(WORKERS) --ignore=tests/house
+	$(PYTEST) $(PARALLEL) --ignore=tests/house
 
 test-slow: $(TEST_READY)  ## the slow tests alone
 	$(PYTEST) -m slow
