@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from selfwright.core.errors import JournalCorrupt, Unavailable
@@ -88,6 +87,8 @@ def render(*, state: RunState, load: Load, facts: Facts) -> str:
     Raises:
         JournalCorrupt: A blob that the journal names is not there.
     """
+    import jinja2  # most commands draw no page
+
     css = (_HERE / "page.css").read_text()
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
