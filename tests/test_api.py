@@ -13,7 +13,7 @@ from selfwright.core.lifecycle import State
 from selfwright.testing.proposer import ScriptedRepairer
 from tests.journeys.place import SESSION, Place, program, read_until
 
-SLOWLY = "import time; time.sleep(0.8); return"
+SLOWLY = "import time; time.sleep(0.2); return"
 
 
 def test_a_run_from_python(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -25,7 +26,22 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return place
 
 
-SLOW = [program(90 - n).replace("return", "import time; time.sleep(0.15); return", 1) for n in range(0, 40, 2)]
+@pytest.fixture
+def copied(place: Place, finished: Place) -> None:
+    """Lay a copy of the finished run into a place of one's own, to be damaged or deleted."""
+    shutil.copytree(finished.folder / "r", place.folder / "r", symlinks=True)
+
+
+SLOW = [program(90 - n).replace("return", "import time; time.sleep(0.05); return", 1) for n in range(40)]
+"""So many that a run which shall be interrupted is still at it, whatever is done beside it meanwhile."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The journal of a run of the first six slow ones that nothing interrupts."""
+    place = Place.make(tmp_path_factory.mktemp("whole"))
+    place.run("--proposer", place.session(SLOW[:6]))
+    return place.canonical()
 
 
 def test_a_recorded_session_climbs_by_commits_with_true_measurements(place):
@@ -134,17 +150,17 @@ def test_what_a_run_proposed_can_be_recorded_and_played_again(place):
 
 
 def test_a_change_by_a_person_enters_a_finished_run(place):
-    place.run("--proposer", place.session())
+    place.run("--proposer", place.session(SESSION[:1]))
     run = str(place.folder / "r")
     place.call("best", run, "--to", "mine")
     (place.folder / "mine" / "p.py").write_text(program(30))
     done = place.call("submit", run, "mine", "--reason", "by hand", "--wait")
-    assert done.stdout == "t7 adopted: size 30 B, 50 % better than v2 (60)\n"
+    assert done.stdout == "t2 adopted: size 30 B, 66.7 % better than v1 (90)\n"
     assert place.log()[-1]["proposer"] == "person"
     patch = "--- a/p.py\n+++ b/p.py\n@@ -1,2 +1,2 @@\n def size(case):\n-    return 31\n+    return 1\n"
     (place.folder / "x.patch").write_text(patch)
     done = place.call("submit", run, "x.patch", "--as", "agent", code=1)
-    assert "t8 refused" in done.stdout and "return 30" in done.stdout
+    assert "t3 refused" in done.stdout and "return 30" in done.stdout
     assert "the run has ended: the proposer has nothing more to say" in place.call("resume", run).stdout
 
 
@@ -180,17 +196,15 @@ def test_a_second_process_on_the_same_run_is_told_who_holds_it(place):
     kill(process)
 
 
-def test_ctrl_c_once_finishes_what_is_in_flight_and_says_how_to_go_on(place):
-    session = place.session(SLOW[:6])
-    place.run("--proposer", session, name="whole")
-    process = place.start("run", "toy", "--dir", "r", "--proposer", session)
+def test_ctrl_c_once_finishes_what_is_in_flight_and_says_how_to_go_on(place, whole):
+    process = place.start("run", "toy", "--dir", "r", "--proposer", place.session(SLOW[:6]))
     read_until(process, "adopted as v1")
     process.send_signal(signal.SIGINT)
     read_until(process, "finishing the measurements that have begun")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and "selfwright resume r" in err
     place.call("resume", "r")
-    assert place.canonical("r") == place.canonical("whole")
+    assert place.canonical() == whole
 
 
 def test_ctrl_c_twice_ends_at_once(place):
@@ -206,15 +220,13 @@ def test_ctrl_c_twice_ends_at_once(place):
     assert not [each for each in left if each.is_running() and each.status() != "zombie"]
 
 
-def test_kill_9_loses_nothing_and_leaves_nothing(place):
-    session = place.session(SLOW[:6])
-    place.run("--proposer", session, name="whole")
-    process = place.start("run", "toy", "--dir", "r", "--proposer", session)
+def test_kill_9_loses_nothing_and_leaves_nothing(place, whole):
+    process = place.start("run", "toy", "--dir", "r", "--proposer", place.session(SLOW[:6]))
     read_until(process, "adopted as v2")
     kill(process)
     assert "killed in flight" in place.call("status", "r").stdout
     place.call("resume", "r")
-    assert place.canonical("r") == place.canonical("whole")
+    assert place.canonical() == whole
     assert (place.folder / "r" / "best" / "p.py").read_text() == SLOW[5]
 
 
@@ -328,8 +340,7 @@ def test_a_folder_with_a_changed_judge_is_not_taken(place):
     assert "adopted" in place.call("submit", "r", "mine").stdout
 
 
-def test_purge_says_what_it_deletes(place):
-    place.run("--proposer", place.session())
+def test_purge_says_what_it_deletes(place, copied):
     said = place.call("purge", "r", "--yes").stdout
     assert "6 trials, 3 versions" in said and said.count("6 trials") == 2
     assert not (place.folder / "r").exists()
@@ -337,7 +348,7 @@ def test_purge_says_what_it_deletes(place):
 
 def test_runs_are_found_by_a_unique_prefix(place):
     for _ in range(2):
-        place.call("run", "toy", "--proposer", place.session())
+        place.call("run", "toy", "--proposer", place.session(), "--trials", "1", "--workers", "1")
     names = sorted(os.listdir(place.folder / ".selfwright/runs"))
     assert names == [".gitignore", "toy", "toy-2"]
     assert json.loads(place.call("status", "toy-", "--json").stdout)["run"].endswith("toy-2")
@@ -416,8 +427,7 @@ def test_a_problem_that_changed_since_the_run_opened_is_refused(place):
     assert "v1" in place.call("status", "r").stdout
 
 
-def test_a_journal_of_a_later_version_is_refused(place):
-    place.run("--proposer", place.session(), "--trials", "1")
+def test_a_journal_of_a_later_version_is_refused(place, copied):
     with sqlite3.connect(place.folder / "r/journal.db") as database:
         database.execute("update meta set version = 99")
     for command in ("status", "resume"):
@@ -425,18 +435,16 @@ def test_a_journal_of_a_later_version_is_refused(place):
         assert "99" in said and "upgrade" in said
 
 
-def test_a_corrupt_journal_is_refused_with_the_place(place):
-    place.run("--proposer", place.session(), "--trials", "1")
+def test_a_corrupt_journal_is_refused_with_the_place(place, copied):
     with sqlite3.connect(place.folder / "r/journal.db") as database:
         database.execute("update events set stored = replace(cast(stored as text), '90.0', '10.0') where seq > 5")
     said = place.call("status", "r", code=1).stderr
     assert "journal" in said and any(character.isdigit() for character in said)
 
 
-def test_a_full_disk_keeps_what_was_acknowledged_and_goes_on_afterwards(tmp_path):
+def test_a_full_disk_keeps_what_was_acknowledged_and_goes_on_afterwards(tmp_path, whole):
     place = Place.make(tmp_path)
     session = place.session(SLOW[:6])
-    place.run("--proposer", session, name="whole")
     with small_disk(tmp_path / "disk", kib=1500) as disk:
         process = place.start("run", "toy", "--dir", str(disk / "r"), "--proposer", session)
         read_until(process, "adopted as v1")
@@ -446,7 +454,7 @@ def test_a_full_disk_keeps_what_was_acknowledged_and_goes_on_afterwards(tmp_path
         assert "resume" in err and "Traceback" not in err
         ballast.unlink()
         place.call("resume", str(disk / "r"))
-        assert place.canonical("disk/r") == place.canonical("whole")
+        assert place.canonical("disk/r") == whole
 
 
 def test_a_read_only_run_can_be_looked_at_and_not_driven(tmp_path):

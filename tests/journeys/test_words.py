@@ -47,7 +47,7 @@ def test_diff_as_data(place, said):
 
 
 def test_one_of_a_kind_is_singular(place):
-    done = place.call("run", "toy", "--dir", "one", "--proposer", place.session(SESSION[:1]), "--record", "one.jsonl")
+    done = place.run("--proposer", place.session(SESSION[:1]), "--record", "one.jsonl", name="one")
     assert "recorded 1 proposal in" in done.stdout and "(1 trial)" in done.stdout
     assert "1 file in here" in place.call("best", "one", "--to", "here").stdout
     assert "1 trial, 1 adopted" in place.call("status", "one").stdout
