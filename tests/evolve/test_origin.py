@@ -79,6 +79,17 @@ def test_what_differs_otherwise_does_not(old: str, new: str) -> None:
     assert not is_same_program({"p.py": PARENT.encode()}, {"p.py": child.encode()})
 
 
+@pytest.mark.parametrize("use", ["print(f.__doc__)", "import inspect", "getattr(f, '__doc__')"])
+def test_a_docstring_that_a_program_may_use_counts(use: str) -> None:
+    """It may be what a model is asked, and a metric that is noisy tells nothing of it before the pairs."""
+    short, long = (
+        {"p.py": f'def f():\n    """{words}"""\n'.encode(), "q.py": use.encode()} for words in ("Do.", "Do it.")
+    )
+    assert not is_same_program(short, long)
+    assert is_same_program(short, {**short, "p.py": short["p.py"] + b"# the same\n"})
+    assert is_same_program({**short, "q.py": b""}, {**long, "q.py": b""})
+
+
 def test_what_is_no_python_runs_the_same_only_where_it_is_the_same() -> None:
     tree = {"p.py": b"x = 1\n", "t.sql": b"limit 5"}
     assert is_same_program(tree, {**tree, "p.py": b"x = 1  # one\n"})

@@ -28,7 +28,10 @@ from selfwright.audit.message import evolution_message
 from selfwright.core.adoption import Sample
 from selfwright.core.change import change_id, content_id
 from selfwright.core.event import GENESIS, chain
+from selfwright.core.metric import Effect
 from selfwright.core.trial import Reading
+from selfwright.core.verdict import Decision, Verdict
+from selfwright.gate.exact import judge_exact
 from selfwright.ports.repo import Signature
 from selfwright.testing.clock import FakeClock
 from tests.journeys.place import ENVIRONMENT, JUDGE, PROBLEM, SELFWRIGHT, Place, descendants, program, read_until
@@ -171,6 +174,14 @@ def differing(forger: Forger, **how: object) -> dict[str, str]:
     }
 
 
+def exactly(certificate: Certificate, *, candidate: float, incumbent: float) -> Verdict:
+    """The verdict on two sizes, as the gate gives it."""
+    return judge_exact(
+        certificate.metrics, certificate.objective, candidate={**certificate.after, "size": candidate},
+        incumbent={**certificate.before, "size": incumbent}, name=f"v{certificate.version - 1}",
+    )  # fmt: skip
+
+
 def resampled(certificate: Certificate, side: str, size: float) -> Certificate:
     """A certificate whose samples of one side say another size, and everything that follows from them too."""
 
@@ -182,7 +193,10 @@ def resampled(certificate: Certificate, side: str, size: float) -> Certificate:
         )
         return replace(each, readings=readings)
 
+    assert certificate.verdict is not None
     told = replace(certificate, samples=tuple(map(sample, certificate.samples)))
+    sizes = {"candidate": certificate.verdict.candidate, "incumbent": certificate.verdict.incumbent, side: size}
+    told = replace(told, verdict=exactly(told, **{key: value or 0.0 for key, value in sizes.items()}))
     if side == "incumbent":
         return replace(told, before={**told.before, "size": size})
     cases = {case: {**values, "size": size} for case, values in told.cases.items()}
@@ -404,6 +418,53 @@ def test_what_is_forged_alike_in_all_papers_is_found_by_measuring(name: str, for
     (measured,) = api.audit(commit, repo=forger.repo.git_dir, sandbox="limits", workers=1)
     found = {f"v2 {each.what}": each.words for each in measured.findings if each.holds is False}
     assert what in found, measured.findings
+    assert re.search(words, found[what]), found[what]
+
+
+TERMS: dict[str, tuple[Callable[[Certificate], Certificate], str, str]] = {
+    "a verdict that adopted nothing": (
+        lambda told: judged(told, decision=Decision.REJECT), "v2 samples", "do not follow from the samples: verdict",
+    ),
+    "pairs and an E that were never measured": (
+        lambda told: judged(told, pairs=500, evidence=1e9, needed=8000.0), "v2 samples", "samples: verdict",
+    ),
+    "another minimum effect": (
+        lambda told: replace(told, objective=replace(told.objective, minimum_effect=Effect(amount=0.0, relative=True))),
+        "v2 terms", r"objective is not what its problem\.toml says",
+    ),
+    "a constraint less": (
+        lambda told: replace(told, objective=replace(told.objective, constraints=())), "v2 terms", "objective is not",
+    ),
+    "another unit": (
+        lambda told: replace(told, metrics=tuple(replace(each, unit="kB") for each in told.metrics)),
+        "v2 terms", "metrics is not",
+    ),
+    "a call that was allowed less": (
+        lambda told: replace(told, limits=replace(told.limits, wall_s=1.0)), "v2 terms", "limits is not",
+    ),
+    "another name": (lambda told: replace(told, problem="other"), "v2 terms", "problem is not"),
+    "who says what the numbers are": (
+        lambda told: replace(told, judged="self-reported: size"), "v2 terms", "judged is not",
+    ),
+    "more looks than are allowed": (
+        lambda told: replace(told, look=31), "v2 terms", "look 31 at the holdout, allowed are 30",
+    ),
+    "a version left out": (lambda told: replace(told, version=3), "v3 terms", "it is v3 on top of v1"),
+}  # fmt: skip
+
+
+def judged(certificate: Certificate, **said: object) -> Certificate:
+    assert certificate.verdict is not None
+    return replace(certificate, verdict=replace(certificate.verdict, **said))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_what_papers_that_agree_say_of_their_own_terms_is_checked(name: str, forger: Forger) -> None:
+    forge, what, words = TERMS[name]
+    commit = forger.publish(forge(forger.certificate()), {"p.py": WELL})
+    (papers,) = api.audit(commit, repo=forger.repo.git_dir, measure=False)
+    found = {f"{papers.name} {each.what}": each.words for each in papers.findings if each.holds is False}
+    assert what in found, found
     assert re.search(words, found[what]), found[what]
 
 

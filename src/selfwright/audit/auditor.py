@@ -86,7 +86,7 @@ class Auditor:
         title = words[1] if exhibit.commit.version and len(words) > 1 else words[0]
         try:
             checkout = self._checkout(exhibit)
-            findings = read_papers(exhibit, self._repo, checkout.problem.is_editable)
+            findings = read_papers(exhibit, self._repo, checkout.problem)
             if measure and any(each.what == "evaluator" and each.holds is False for each in findings):
                 findings.append(unchecked("measured", "its judge is not the one that was hashed, and is not run"))
             elif measure:

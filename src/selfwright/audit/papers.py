@@ -8,16 +8,19 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from selfwright.audit.certificate import Certificate
-from selfwright.audit.exhibit import Exhibit
+from selfwright.audit.exhibit import Commit, Exhibit
 from selfwright.audit.finding import Finding, differs, holds, unchecked
 from selfwright.audit.message import evolution_message, seed_message, trailers
 from selfwright.audit.sample import SENSELESS, follow
 from selfwright.bench.folder import NOT_COUNTED, hash_all, is_hidden
+from selfwright.bench.problem import Problem
 from selfwright.core.change import content_id
+from selfwright.core.errors import RepoError
 from selfwright.core.plain import Plain, to_plain
 from selfwright.ports.repo import Repo
 
@@ -29,18 +32,20 @@ _OFTEN = ("Parent-Change",)
 _FETCH = "git fetch origin refs/notes/selfwright:refs/notes/selfwright"
 
 
-def read_papers(exhibit: Exhibit, repo: Repo, is_editable: Callable[[str], bool]) -> list[Finding]:
+def read_papers(exhibit: Exhibit, repo: Repo, problem: Problem) -> list[Finding]:
     """Return what the papers of a version say of each other.
 
     Args:
-        is_editable: Whether a path below the problem's folder is the program's.
+        problem: As v0 has it.
     """
+    is_editable = problem.is_editable
     return [
         *_place(exhibit),
         _trailers(exhibit),
         _tree(exhibit, repo, is_editable),
         _evaluator(exhibit, repo, is_editable),
         *_certificate(exhibit),
+        *_terms(exhibit, repo, problem),
         _message(exhibit),
         _signature(exhibit),
     ]
@@ -161,6 +166,28 @@ def _certificate(exhibit: Exhibit) -> list[Finding]:
         else holds("certificate", f"{sha256[:12]}, as its commit names it")
     )
     return [found, follow(certificate)]
+
+
+def _terms(exhibit: Exhibit, repo: Repo, problem: Problem) -> list[Finding]:
+    """Return whether the certificate is on the terms of its problem, and of the version before."""
+    certificate = exhibit.certificate
+    if not exhibit.commit.version or certificate is None:
+        return []
+    terms = {
+        "problem": (certificate.problem, problem.subject.removeprefix("problem:")),
+        "metrics": (certificate.metrics, problem.metrics),
+        "objective": (certificate.objective, problem.objective),
+        "limits": (certificate.limits, problem.limits),
+        "judged": (certificate.judged, problem.judged),
+    }
+    wrong = [f"{name} is not what its problem.toml says" for name, (said, given) in terms.items() if said != given]
+    if certificate.look > problem.holdout_looks:
+        wrong.append(f"it had look {certificate.look} at the holdout, allowed are {problem.holdout_looks}")
+    with suppress(RepoError):  # a shallow clone has none before
+        before = Commit.read(repo, exhibit.commit.parents[0]).version if exhibit.commit.parents else None
+        if before != certificate.version - 1:
+            wrong.append(f"it is v{certificate.version} on top of {'no version' if before is None else f'v{before}'}")
+    return [differs("terms", "; ".join(wrong)) if wrong else holds("terms", "those of its problem")]
 
 
 def _message(exhibit: Exhibit) -> Finding:

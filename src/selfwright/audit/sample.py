@@ -1,13 +1,15 @@
-"""The samples of a certificate: whether its numbers follow from them."""
+"""The samples of a certificate: whether its numbers, and the decision itself, follow from them."""
 
 from collections.abc import Iterable
+from math import isclose
 
 from selfwright.audit.certificate import Certificate
 from selfwright.audit.finding import Finding, differs, holds
 from selfwright.core.adoption import Sample
 from selfwright.core.trial import Reading
-from selfwright.gate.exact import metric_named
-from selfwright.gate.pairs import Pair, Weighed
+from selfwright.core.verdict import Verdict
+from selfwright.gate.exact import judge_exact, metric_named
+from selfwright.gate.pairs import Pair, Weighed, confirmed, judge_pairs, threshold
 from selfwright.gate.summary import per_case, summarise
 from selfwright.views.adoption import table_of
 
@@ -16,7 +18,7 @@ SENSELESS = (ArithmeticError, LookupError, StopIteration, ValueError)
 
 
 def follow(certificate: Certificate) -> Finding:
-    """Return whether ``before``, ``after``, ``cases`` and ``fresh`` are what the samples give."""
+    """Return whether ``before``, ``after``, ``cases``, ``fresh`` and ``verdict`` are what the samples give."""
     try:
         wrong = _paired(certificate) if certificate.fresh else _exact(certificate)
     except SENSELESS as error:
@@ -40,27 +42,71 @@ def readings_of(samples: Iterable[Sample]) -> list[Reading]:
 def _exact(certificate: Certificate) -> list[str]:
     fresh = [each for each in certificate.samples if each.purpose == "fresh"]
     last = {each.stage for each in fresh}
-    known = [each for each in certificate.samples if each.side == "incumbent" and each.stage in last]
-    return _wrong(certificate, after=readings_of(fresh), before=readings_of(known))
+    searched = [each for each in certificate.samples if each.purpose == "search" and each.stage in last]
+    new, old = (readings_of(each for each in searched if each.side == side) for side in ("candidate", "incumbent"))
+    candidate, incumbent = (summarise(certificate.metrics, readings) for readings in (new, old))
+    verdict = judge_exact(
+        certificate.metrics, certificate.objective, candidate=candidate, incumbent=incumbent, name=_before(certificate)
+    )
+    wrong = [] if _alike(certificate.verdict, verdict) else ["verdict"]
+    return [*wrong, *_wrong(certificate, after=readings_of(fresh), before=old)]
 
 
 def _paired(certificate: Certificate) -> list[str]:
+    """Return what does not follow from the pairs: those of the fresh block, and those that decided."""
+    fresh, both = _weighed(certificate, "freshpair")
+    wrong = ["fresh"] if fresh.gain() != certificate.fresh else []
+    after, before = (readings_of(pair[side] for pair in both) for side in ("candidate", "incumbent"))
+    if not _alike(certificate.verdict, _decided(certificate, fresh)):
+        wrong.append("verdict")
+    return [*wrong, *_wrong(certificate, after=after, before=before)]
+
+
+def _decided(certificate: Certificate, fresh: Weighed) -> Verdict | None:
+    """Return the verdict that its pairs give at the E that it names, which no comparison may be below."""
+    said, kinds = certificate.verdict, {each.purpose.partition(":")[0] for each in certificate.samples}
+    found, name = [kind for kind in kinds if kind.startswith("pair")], _before(certificate)
+    if said is None or len(found) != 1 or said.needed < threshold(1, certificate.version - 1) * (1 - 1e-9):
+        return None
+    weighed, _ = _weighed(certificate, found[0])
+    verdict = judge_pairs(weighed, needed=said.needed, max_pairs=weighed.tried, name=name)
+    return verdict and confirmed(verdict, fresh, name)
+
+
+def _weighed(certificate: Certificate, kind: str) -> tuple[Weighed, list[dict[str, Sample]]]:
+    """Return the evidence in the pairs of a kind, and those in which both sides ran, in order."""
     metric = metric_named(certificate.metrics, certificate.objective.metric)
     weighed = Weighed(metric, certificate.objective)
-    pairs: dict[str, dict[str, Sample]] = {}
+    pairs: dict[int, dict[str, Sample]] = {}
     for sample in certificate.samples:
-        if sample.purpose.startswith("freshpair:") and sample.readings:
-            pairs.setdefault(sample.purpose, {})[sample.side] = sample
-    both = [pair for pair in pairs.values() if len(pair) == 2]
+        if sample.purpose.startswith(f"{kind}:") and sample.readings:
+            pairs.setdefault(int(sample.purpose.partition(":")[2]), {})[sample.side] = sample
+    both = [pairs[index] for index in sorted(pairs) if len(pairs[index]) == 2]
     for pair in both:
         new, old = (
             metric.combine(list(per_case(metric, pair[side].readings).values())) for side in ("candidate", "incumbent")
         )
         if min(new, old) > 0 or not weighed.by_ratio:
-            weighed.add(Pair(candidate=new, incumbent=old))
-    wrong = ["fresh"] if weighed.gain() != certificate.fresh else []
-    after, before = (readings_of(pair[side] for pair in both) for side in ("candidate", "incumbent"))
-    return [*wrong, *_wrong(certificate, after=after, before=before)]
+            weighed.add(Pair(candidate=new, incumbent=old, case=pair["candidate"].case))
+    return weighed, both
+
+
+def _before(certificate: Certificate) -> str:
+    return f"v{certificate.version - 1}"
+
+
+def _alike(said: Verdict | None, given: Verdict | None) -> bool:
+    """Whether a verdict is the one that is given, but for last digits: another library's logarithm may differ there."""
+    if said is None or given is None:
+        return False
+    numbers = [
+        (getattr(said, name), getattr(given, name)) for name in ("candidate", "incumbent", "gain", "evidence", "needed")
+    ]
+    return (said.decision, said.sentence, said.metric, said.pairs, said.inert) == (
+        given.decision, given.sentence, given.metric, given.pairs, given.inert
+    ) and all(
+        one is other if one is None or other is None else isclose(one, other, rel_tol=1e-9) for one, other in numbers
+    )  # fmt: skip
 
 
 def _wrong(certificate: Certificate, *, after: list[Reading], before: list[Reading]) -> list[str]:

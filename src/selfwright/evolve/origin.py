@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from selfwright.core.change import Files, Origin
 
+_USES_DOCSTRINGS = (b"__doc__", b"inspect", b"pydoc", b"docopt", b"dspy", b"getsource", b"__file__")
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -25,13 +26,17 @@ def origin_of(parent: Files, files: Files) -> Origin:
 
 
 def is_same_program(one: Files, other: Files) -> bool:
-    """Whether two trees run the same: nothing but comments, docstrings and layout of Python files differs."""
+    """Whether two trees run the same: nothing but comments, docstrings and layout of Python files differs.
+
+    Docstrings count where a program may use them, as what it asks a model with.
+    """
     if one.keys() != other.keys():
         return False
     changed = [path for path in one if one[path] != other[path]]
+    read = parse if any(word in text for text in one.values() for word in _USES_DOCSTRINGS) else _bare
     try:
         return all(
-            path.endswith(".py") and ast.dump(_bare(one[path])) == ast.dump(_bare(other[path])) for path in changed
+            path.endswith(".py") and ast.dump(read(one[path])) == ast.dump(read(other[path])) for path in changed
         )
     except (SyntaxError, ValueError, RecursionError):
         return False
