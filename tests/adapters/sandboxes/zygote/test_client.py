@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import select
 import signal
+import socket
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from types import FrameType
 
 import psutil
 import pytest
 
 from selfwright.adapters.sandboxes import owner
 from selfwright.adapters.sandboxes.linux import cgroup
-from selfwright.adapters.sandboxes.zygote import client
+from selfwright.adapters.sandboxes.zygote import client, message
+from selfwright.adapters.sandboxes.zygote import waiting as waiting_box
 from selfwright.adapters.sandboxes.zygote.sandbox import ZygoteSandbox
 from selfwright.core.environment import Environment
 from selfwright.core.errors import SandboxError
@@ -28,6 +32,7 @@ from selfwright.core.job import Job
 from selfwright.core.limits import Limits
 from selfwright.core.status import CallStatus
 from selfwright.testing.sandbox import GUEST
+from tests.adapters.sandboxes.zygote import faulty
 
 JOB = Job(files={"program.py": b""}, guest=str(GUEST), limits=Limits())
 CALLS = 200
@@ -128,7 +133,7 @@ def test_a_box_that_waited_is_bound_as_its_order_asks(
 ) -> None:
     """Also where the kernel does not let it enter its cgroup of its own accord."""
     if not opened:
-        monkeypatch.setattr(cgroup.Cgroup, "doors", lambda self: [])
+        monkeypatch.setattr(cgroup.Cgroup, "doors", lambda self: nullcontext([]))
     for mib in (64, 512, 64):
         job = Job(files=JOB.files, guest=JOB.guest, limits=Limits(memory_mb=mib, output_mb=100))
         with sandbox.open(job) as box:
@@ -219,6 +224,110 @@ def test_one_that_does_not_answer_is_given_up_and_its_late_answer_is_nobodys(
             assert echo(sandbox, content) == content
     assert not psutil.pid_exists(init.pid) or init.status() == psutil.STATUS_ZOMBIE
     assert len(zygotes()) == 1
+
+
+@pytest.mark.parametrize("moment", [message.send, message.receive, waiting_box.Waiting.meet])
+def test_an_interrupt_while_a_box_is_asked_for_does_not_hand_the_next_call_the_wrong_one(
+    sandbox: ZygoteSandbox, moment: Callable[..., object]
+) -> None:
+    """Ctrl-C in a session that goes on: what was asked for is answered to nobody."""
+    echo(sandbox)
+    waiting()
+    before = {kind: len(found) for kind, found in ours().items() if kind in ("processes", "cgroups")}
+    zygote = sandbox._zygotes[str(GUEST), False]
+    if moment is message.send:
+        zygote.take().discard()  # so that the next has to be asked for
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(zygote.take, moment)
+    for content in (b"y", b"z"):
+        assert echo(sandbox, content) == content
+    waiting()
+    assert {kind: len(found) for kind, found in ours().items() if kind in before} == before
+
+
+def _interrupted(call: Callable[[], object], function: Callable[..., object]) -> None:
+    """Call, and be interrupted when this returns."""
+
+    def returned(frame: FrameType, event: str, argument: object) -> object:
+        if frame.f_code is not function.__code__:
+            return None
+        if event == "return":
+            raise KeyboardInterrupt
+        return returned
+
+    sys.settrace(returned)
+    try:
+        call()
+    finally:
+        sys.settrace(None)
+
+
+def test_a_fork_that_fails_is_told_and_ends_nobody_else(sandbox: ZygoteSandbox) -> None:
+    server = (faulty.__file__, "server:namespace.enter")
+    broken = ZygoteSandbox(server=server)
+    try:
+        for _ in range(2):
+            with pytest.raises(SandboxError, match=f"a box can not be set up: fork: {faulty.WHY}$"):
+                broken.open(JOB)
+            [zygote] = broken._zygotes.values()
+            assert zygote.alive
+        assert ours()["cgroups"] == []
+    finally:
+        broken.close()
+
+
+def test_where_no_descriptor_is_left_nothing_leaks_and_the_error_says_so(sandbox: ZygoteSandbox) -> None:
+    echo(sandbox)
+    zygote = sandbox._zygotes[str(GUEST), False]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    told = set()
+    for spare in range(8):
+        zygote = sandbox._zygote(str(GUEST), False)
+        zygote.take().discard()
+        before = ours()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_free_descriptor(spare), hard))
+        try:
+            zygote.take().discard()
+        except SandboxError as error:
+            told.add(str(error))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if zygote.alive:
+            assert sorted(ours()["descriptors"]) == sorted(before["descriptors"])
+            assert sorted(ours()["cgroups"]) == sorted(before["cgroups"])
+    assert told and all("Too many open files" in each for each in told), told
+    assert any(each.startswith("can not ask for a box: ") for each in told), told
+    assert echo(sandbox) == b"x"
+
+
+def _free_descriptor(spare: int) -> int:
+    """Return the limit under which so many more can be opened."""
+    opened = [os.open("/dev/null", os.O_RDONLY) for _ in range(spare + 1)]
+    for descriptor in opened:
+        os.close(descriptor)
+    return opened[-1]
+
+
+def test_closing_also_ends_the_box_that_another_thread_has_just_asked_for(
+    sandbox: ZygoteSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    echo(sandbox)
+    zygote = sandbox._zygotes[str(GUEST), False]
+    zygote.take().discard()
+    closer = threading.Thread(target=zygote.close)
+
+    class ClosedMeanwhile(waiting_box.Waiting):
+        def __init__(self, connection: socket.socket) -> None:
+            super().__init__(connection)
+            closer.start()
+            closer.join(0.2)  # it has to wait for us; if it does not, it comes to its end
+
+    monkeypatch.setattr(client, "Waiting", ClosedMeanwhile)
+    zygote.prepare()
+    closer.join()
+    assert not zygote.alive
+    assert zygote._next is None
+    assert ours()["cgroups"] == []
 
 
 def test_calls_share_one_and_sandboxes_do_not(sandbox: ZygoteSandbox) -> None:

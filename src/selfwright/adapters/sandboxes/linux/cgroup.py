@@ -8,9 +8,10 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from io import FileIO
 from itertools import count
 from pathlib import Path
 
@@ -112,9 +113,12 @@ class Cgroup:
             _write(self._folders["memory"] / "memory.memsw.limit_in_bytes", memory_bytes)
         _write(self._folders["pids"] / "pids.max", tasks)
 
-    def doors(self) -> list[int]:
-        """Return descriptors, to be closed, by which whoever writes 0 to each of them enters."""
-        return [os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC) for folder in self._folders.values()]
+    @contextmanager
+    def doors(self) -> Iterator[list[int]]:
+        """Hold descriptors by which whoever writes 0 to each of them enters."""
+        with ExitStack() as opened:
+            doors = [opened.enter_context(FileIO(folder / "cgroup.procs", "w")) for folder in self._folders.values()]
+            yield [door.fileno() for door in doors]
 
     def add(self, pid: int) -> None:
         """Put a process into it, unless it is in it; what that forks from now on is in it too."""

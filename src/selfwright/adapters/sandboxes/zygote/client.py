@@ -19,6 +19,7 @@ from selfwright.core.environment import Environment
 from selfwright.core.errors import SandboxError
 
 SERVER = ("-m", "selfwright.adapters.sandboxes.zygote.server")
+_ITSELF = "the zygote"
 _START_S = 120  # importing torch from a cold disk is slow
 _ANSWER_S = 60  # it forks in a millisecond; on a machine that swaps it may not
 _END_S = 5
@@ -65,7 +66,7 @@ class Client:
         try:
             self._connection.settimeout(_START_S)
             send(self._connection, start)
-            self._hear(_START_S)
+            self._hear(_START_S, _ITSELF)
         except BaseException:
             self.close()
             raise
@@ -73,10 +74,11 @@ class Client:
     @property
     def alive(self) -> bool:
         """Whether it has not ended; it closes its end before the kernel ends the boxes."""
-        if self._connection.fileno() < 0:
+        descriptor = self._connection.fileno()  # once: another thread may close it
+        if descriptor < 0:
             return False
         poll = select.poll()
-        poll.register(self._connection, 0)  # a hang-up is told unasked
+        poll.register(descriptor, 0)  # a hang-up is told unasked
         return not poll.poll(0)
 
     def prepare(self) -> None:
@@ -99,21 +101,42 @@ class Client:
 
     def _ask(self) -> Waiting:
         if self._next is None:
-            self._next = Waiting(self._connection)
+            try:
+                self._next = Waiting(self._connection)
+            except (SandboxError, OSError):
+                raise
+            except BaseException:  # Ctrl-C: it may have been asked for, and nobody would take the answer
+                self._abandon()
+                raise
         return self._next
 
     def _take(self) -> Waiting:
         try:
             waiting = self._ask()
-            [pidfd] = self._hear(_ANSWER_S)
         except OSError as error:
-            raise SandboxError(f"the zygote has ended: {error}") from error
-        self._next = None
-        waiting.meet(pidfd)
+            why = "can not ask for a box" if self.alive else "the zygote has ended"
+            raise SandboxError(f"{why}: {error}") from error
+        try:
+            [pidfd] = self._hear(_ANSWER_S, "a box")
+            waiting.meet(pidfd)
+            self._next = None
+        except SandboxError:  # the answer was that there is none, or there is nobody to answer
+            self._next = None
+            waiting.discard()
+            raise
+        except BaseException:
+            self._abandon()
+            raise
         return waiting
 
     def close(self) -> None:
         """End it, and every box with it."""
+        with suppress(OSError):  # it has ended
+            self._connection.shutdown(socket.SHUT_RDWR)  # another thread may wait for an answer, and holds the lock
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         self._connection.close()
         if self._next:
             self._next.channel.close()
@@ -131,8 +154,8 @@ class Client:
         with suppress(OSError):
             os.rmdir(self._folder)
 
-    def _hear(self, wall_s: float) -> list[int]:
-        """Return the descriptors of the zygote's next answer."""
+    def _hear(self, wall_s: float, what: str) -> list[int]:
+        """Return the descriptors of the zygote's next answer, which is about this."""
         self._connection.settimeout(wall_s)
         try:
             word, answer = receive(self._connection, Word)
@@ -146,7 +169,8 @@ class Client:
         if word is None:
             raise SandboxError(f"the zygote has ended{self._last_words()}")
         if word.failed:
-            raise SandboxError(f"the zygote can not be set up: {word.failed}{namespace.why_denied()}")
+            mend = namespace.why_denied() if what == _ITSELF else ""
+            raise SandboxError(f"{what} can not be set up: {word.failed}{mend}")
         return answer
 
     def _abandon(self) -> None:

@@ -1,7 +1,9 @@
 """What the host and the zygote say to each other: frozen data as JSON, descriptors beside it."""
 
 import array
+import errno
 import json
+import os
 import socket
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
@@ -109,13 +111,21 @@ def send(connection: socket.socket, message: object, descriptors: "list[int] | t
 
 
 def receive(connection: socket.socket, kind: type[T]) -> tuple[T | None, list[int]]:
-    """Return the next message and its descriptors, closed at an exec; None where the other side has ended."""
+    """Return the next message and its descriptors, closed at an exec; None where the other side has ended.
+
+    Raises:
+        OSError: No room is left for its descriptors.
+    """
     descriptors = array.array("i")
     room = socket.CMSG_SPACE(_MOST_DESCRIPTORS * descriptors.itemsize)
     # Not recv_fds, which drops the flags before Python 3.12.
-    content, ancillary, _, _ = connection.recvmsg(_MOST_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+    content, ancillary, flags, _ = connection.recvmsg(_MOST_BYTES, room, socket.MSG_CMSG_CLOEXEC)
     for _, _, sent in ancillary:
         descriptors.frombytes(sent[: len(sent) - len(sent) % descriptors.itemsize])
+    if flags & socket.MSG_CTRUNC:  # of what was sent, some may be here
+        for descriptor in descriptors:
+            os.close(descriptor)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     if not content:
         return None, [*descriptors]
     fields: dict[str, Any] = json.loads(content)

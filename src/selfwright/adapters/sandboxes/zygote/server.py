@@ -104,11 +104,17 @@ class Zygote:
         gc.freeze()
 
     def fork(self, descriptors: list[int], connection: socket.socket) -> None:
-        """Start a box that waits for its order, and hand the host a descriptor of its process."""
+        """Start a box that waits for its order, and hand the host a descriptor of its process, or tell why not."""
         channel, *doors = descriptors
-        namespace.enter(self._pid_namespace, "pid")  # the last box's is still the one that children would be born in
-        namespace.unshare("pid")
-        pid = os.fork()
+        try:
+            namespace.enter(self._pid_namespace, "pid")  # the last box's is still where children would be born
+            namespace.unshare("pid")
+            pid = os.fork()
+        except OSError as error:  # too many processes: no reason to end the boxes that run
+            send(connection, Word(failed=f"fork: {error}"))
+            for descriptor in descriptors:
+                os.close(descriptor)
+            return
         if pid == 0:
             try:
                 connection.close()

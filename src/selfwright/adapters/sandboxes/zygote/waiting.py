@@ -4,7 +4,7 @@ import os
 import select
 import signal
 import socket
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from selfwright.adapters.sandboxes.linux import cgroup
@@ -31,24 +31,22 @@ class Waiting:
 
     Raises:
         SandboxError: No cgroup could be made.
-        OSError: The zygote has ended.
+        OSError: The zygote has ended, or no descriptor is left to ask with.
     """
 
     def __init__(self, zygote: socket.socket) -> None:
         self.pidfd, self.pid = -1, 0
-        self.group = cgroup.make()
+        self.group: cgroup.Cgroup | None = None
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        doors: list[int] = []
         try:
-            doors += self.group.doors() if self.group else []
-            send(zygote, Fork(), [theirs.fileno(), *doors])
+            with theirs:
+                self.group = cgroup.make()
+                entrance: AbstractContextManager[list[int]] = self.group.doors() if self.group else nullcontext([])
+                with entrance as doors:
+                    send(zygote, Fork(), [theirs.fileno(), *doors])
         except BaseException:
             self.discard()
             raise
-        finally:
-            theirs.close()
-            for door in doors:
-                os.close(door)
 
     def meet(self, pidfd: int) -> None:
         """Take the zygote's answer."""
