@@ -926,6 +926,24 @@ def test_a_candidate_that_crashes_on_the_holdout_is_not_adopted_for_its_speed(tm
     assert "it fails on the held-out cases" in state.last(1).verdict.sentence
 
 
+@pytest.mark.parametrize(("held", "words"), [(1.5, ["rejected"]), (1.0, ["v1"])])
+def test_what_is_faster_in_public_and_slower_on_the_holdout_is_not_adopted(tmp_path, held, words):
+    def noisy(files, item):
+        outcome = judge_toy(files, item)
+        size = outcome.readings[0].metrics["size"][0] * (1 + (item.seed % 97) / 97 * 0.04)
+        slower = held if b"HARD" in files["p.py"] and item.stage == "hidden" else 1.0
+        readings = (Reading(case=item.case, metrics={"size": (size * slower,), "quality": (40.0,)}),)
+        return Outcome(status=TrialStatus.OK, readings=readings)
+
+    toy = Toy(tmp_path, judge=noisy, noisy=True)
+    object.__setattr__(toy.problem, "objective", replace(toy.problem.objective, constraints=()))
+    state = toy.run(scripted(proposal(70, more="# HARD\n")))
+    assert summary(state) == words
+    sentence = state.last(1).verdict.sentence
+    assert sentence.endswith("but it is worse on the held-out cases than the best") == (words == ["rejected"])
+    assert any(purpose.startswith("holdpair:0:") for purpose, _, _ in state.last(1).measured)
+
+
 def test_the_holdout_is_looked_at_so_often_and_no_more(tmp_path):
     toy = Toy(tmp_path)
     object.__setattr__(toy.problem, "holdout_looks", 2)

@@ -19,7 +19,7 @@ from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import PairedGain
 from selfwright.gate.complete import complete
 from selfwright.gate.exact import broken_constraint, describe_gain, metric_named
-from selfwright.gate.holdout import FAILS, objection
+from selfwright.gate.holdout import FAILS, objection, objection_in_pairs
 from selfwright.gate.pairs import REJECT_AT, Pair, Weighed, describe_paired
 from selfwright.gate.summary import per_case, summarise
 from selfwright.views.comparison import FRESH_PAIRS
@@ -181,24 +181,16 @@ def _gained(bench: Bench, values: Mapping[str, Mapping[str, float]]) -> Finding:
 def _paired(bench: Bench) -> Finding:
     """Return whether interleaved pairs say of the objective what the fresh block said."""
     metric = metric_named(bench.problem.metrics, bench.problem.objective.metric)
-    weighed, claimed = Weighed(metric, bench.problem.objective), _claimed_gain(bench)
+    claimed = _claimed_gain(bench)
     wanted = max(FRESH_PAIRS, len(bench.again.cases(bench.stage)), min(MOST_PAIRS, claimed.pairs if claimed else 0))
     bench.say(f"{bench.exhibit.name}: {wanted} pairs of candidate and incumbent")
-    for pair in range(wanted):
-        key = int(bench.exhibit.commit.id[:15], 16)
-        case, both = bench.again.in_pair(bench.sides, bench.stage, pair=pair, key=key)
-        if both["candidate"].status is not TrialStatus.OK:
-            return differs("gain", f"in pair {pair + 1} the candidate {_ending(both['candidate'])}")
-        if both["incumbent"].status is TrialStatus.OK:
-            new, old = (
-                metric.combine(list(per_case(metric, both[side].readings).values()))
-                for side in ("candidate", "incumbent")
-            )
-            weighed.add(Pair(candidate=new, incumbent=old, case=case))
-        if weighed.worse >= REJECT_AT:
-            return differs(
-                "gain", f"after {weighed.tried} pairs it is worse than the version before, E = {weighed.worse:.3g}"
-            )
+    weighed, failed = _weigh(bench, bench.stage, wanted)
+    if failed is not None:
+        return differs("gain", f"in pair {weighed.tried + 1} the candidate {_ending(failed)}")
+    if weighed.worse >= REJECT_AT:
+        return differs(
+            "gain", f"after {weighed.tried} pairs it is worse than the version before, E = {weighed.worse:.3g}"
+        )
     found = weighed.gain()
     if found is None:
         return differs("gain", "there was no pair in which both ran")
@@ -211,6 +203,24 @@ def _paired(bench: Bench) -> Finding:
         which = "less" if found.gain < claimed.gain else "more"
         return differs("gain", f"{words}, said was {said}: the intervals do not overlap, it is {which} than was said")
     return holds("gain", f"{words}; said was {said}")
+
+
+def _weigh(bench: Bench, stage: str, wanted: int) -> tuple[Weighed, Outcome | None]:
+    """Return so many pairs of a stage, fewer where it is clearly worse or fails; and how it failed."""
+    metric = metric_named(bench.problem.metrics, bench.problem.objective.metric)
+    weighed, key = Weighed(metric, bench.problem.objective), int(bench.exhibit.commit.id[:15], 16)
+    while weighed.tried < wanted and weighed.worse < REJECT_AT:
+        case, both = bench.again.in_pair(bench.sides, stage, pair=weighed.tried, key=key)
+        if both["candidate"].status is not TrialStatus.OK:
+            return weighed, both["candidate"]
+        if both["incumbent"].status is not TrialStatus.OK:
+            weighed.add(None)
+            continue
+        new, old = (
+            metric.combine(list(per_case(metric, both[side].readings).values())) for side in ("candidate", "incumbent")
+        )
+        weighed.add(Pair(candidate=new, incumbent=old, case=case))
+    return weighed, None
 
 
 def _claimed_gain(bench: Bench) -> PairedGain | None:
@@ -241,21 +251,24 @@ def _holdout(bench: Bench) -> Finding:
     bench.say(f"{bench.exhibit.name}: the held-out cases")
     for stage in stages:
         outcomes = bench.again.on_stage(bench.sides, stage)
-        objects = _objection(bench, outcomes["candidate"], outcomes["incumbent"])
+        objects = _objection(bench, stage, outcomes["candidate"], outcomes["incumbent"])
         if objects:
             return differs("holdout", f"it does not pass here: {objects}")
     look = f", look {certificate.look} of its run" if certificate else ""
     return holds("holdout", f"passed again{look}")
 
 
-def _objection(bench: Bench, candidate: Sequence[Outcome], incumbent: Sequence[Outcome]) -> str | None:
+def _objection(bench: Bench, stage: str, candidate: Sequence[Outcome], incumbent: Sequence[Outcome]) -> str | None:
     metrics, objective = bench.problem.metrics, bench.problem.objective
     if first_failure(candidate) is not None:
         return FAILS
     new, old = ([reading for each in side for reading in each.readings] for side in (candidate, incumbent))
-    if bench.noisy:
-        return FAILS if broken_constraint(objective, summarise(metrics, new)) else None
     tolerance = bench.problem.holdout_tolerance
+    if bench.noisy:
+        if broken_constraint(objective, summarise(metrics, new)):
+            return FAILS
+        weighed, failed = _weigh(bench, stage, max(FRESH_PAIRS, len(bench.again.cases(stage))))
+        return FAILS if failed else objection_in_pairs(weighed, tolerance)
     return objection(metrics, objective, candidate=new, incumbent=old, tolerance=tolerance)
 
 

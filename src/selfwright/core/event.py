@@ -161,8 +161,8 @@ class Measured(Event):
 
     Attributes:
         purpose: ``search``; ``pair:<k>:candidate`` and ``pair:<k>:incumbent``, beside a second incumbent ``pair2:...``;
-            ``freshpair:...``; ``holdout``; ``fresh``; ``proof`` (the second run that proves a metric deterministic);
-            ``coverage`` (which lines run: advice).
+            ``freshpair:...``, on the holdout ``holdpair:...``; ``holdout``; ``fresh``; ``proof`` (the second run that
+            proves a metric deterministic); ``coverage`` (which lines run: advice).
     """
 
     trial: int

@@ -14,7 +14,7 @@ from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
 from selfwright.evolve.twin import Twin, lines_run, twin_of
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
-from selfwright.gate.holdout import FAILS, objection
+from selfwright.gate.holdout import FAILS, objection, objection_in_pairs
 from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
 from selfwright.gate.race import goes_on, holds_on
 from selfwright.gate.summary import disagreement, summarise
@@ -30,6 +30,9 @@ from selfwright.views.comparison import (
     weighed_before,
 )
 from selfwright.views.run import Attempt, RunState, failure_of, first_failure, public_readings, readings_of
+
+HELD = "holdpair"
+"""The purpose of pairs on the holdout."""
 
 
 def judge(state: RunState, problem: Problem, attempt: Attempt, *, load: Callable[[Tree], Files]) -> Need | Verdict:
@@ -96,8 +99,9 @@ def _confirm(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt
         outcomes = attempt.outcomes("holdout", stage, state.run.cases[stage])
         if outcomes is None:
             return _look(state, problem, attempt, stage, verdict)
-        known = rival.outcomes("holdout", stage, state.run.cases[stage]) or []
-        objects = FAILS if first_failure(outcomes) is not None else _objection(problem, outcomes, known)
+        objects = FAILS if first_failure(outcomes) else _objection(state, problem, attempt, rival, stage)
+        if isinstance(objects, Need):
+            return objects
         if objects:
             return _reject(problem, f"{verdict.sentence.removeprefix('adopted: ')}, but {objects}")
     return verdict
@@ -120,14 +124,19 @@ def _second_run(problem: Problem, first: list[Reading], again: list[Outcome]) ->
     return disagreement(problem.metrics, first, readings_of(again))
 
 
-def _objection(problem: Problem, candidate: list[Outcome], incumbent: list[Outcome]) -> str | None:
-    if metric_named(problem.metrics, problem.objective.metric).noisy:
-        broken = broken_constraint(problem.objective, summarise(problem.metrics, readings_of(candidate)))
-        return FAILS if broken else None
-    return objection(
-        problem.metrics, problem.objective, candidate=readings_of(candidate), incumbent=readings_of(incumbent),
-        tolerance=problem.holdout_tolerance,
-    )  # fmt: skip
+def _objection(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt, stage: str) -> Need | str | None:
+    cases = state.run.cases[stage]
+    new, old = (readings_of(each.outcomes("holdout", stage, cases) or []) for each in (attempt, rival))
+    if not metric_named(problem.metrics, problem.objective.metric).noisy:
+        return objection(
+            problem.metrics, problem.objective, candidate=new, incumbent=old, tolerance=problem.holdout_tolerance
+        )
+    weighed = weigh(state, attempt, HELD, stage)
+    if _failed_pair(attempt, held=True) or broken_constraint(problem.objective, summarise(problem.metrics, new)):
+        return FAILS
+    if weighed.tried < fresh_count(state, stage) and weighed.worse < REJECT_AT:
+        return _pair(state, rival, HELD, weighed, stage)
+    return objection_in_pairs(weighed, problem.holdout_tolerance)
 
 
 def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: Attempt) -> Need | Verdict:
@@ -172,14 +181,17 @@ def _broken(state: RunState, problem: Problem, attempt: Attempt, *, noisy: bool)
     return broken_constraint(replace(problem.objective, constraints=constraints), values)
 
 
-def _failed_pair(attempt: Attempt) -> Outcome | None:
+def _failed_pair(attempt: Attempt, *, held: bool = False) -> Outcome | None:
+    """Return how the candidate failed in a pair; those of the holdout are another matter, and nobody reads why."""
     return first_failure(
-        outcome for (purpose, _, _), outcome in attempt.measured.items() if purpose.endswith(":candidate")
+        outcome
+        for (purpose, _, _), outcome in attempt.measured.items()
+        if purpose.endswith(":candidate") and purpose.startswith(f"{HELD}:") is held
     )
 
 
-def _pair(state: RunState, rival: Attempt, prefix: str, weighed: Weighed) -> Need:
-    stage, case = pair_spot(state, weighed.tried)
+def _pair(state: RunState, rival: Attempt, prefix: str, weighed: Weighed, stage: str = "") -> Need:
+    stage, case = pair_spot(state, weighed.tried, stage)
     return Need(purpose=f"{prefix}:{weighed.tried}", stage=stage, cases=(case,), rival=rival)
 
 

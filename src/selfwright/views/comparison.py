@@ -68,21 +68,22 @@ def _number(state: RunState, attempt: Attempt) -> int:
     return state.compared.get((said.trial, said.attempt, state.incumbent), len(state.compared) + 1)
 
 
-def weigh(state: RunState, attempt: Attempt, prefix: str) -> Weighed:
+def weigh(state: RunState, attempt: Attempt, prefix: str, stage: str = "") -> Weighed:
     """Return the pairs measured so far, and their evidence. Only those since the last call are looked at.
 
     A pair in which the incumbent failed is no evidence for either.
 
     Args:
-        prefix: What ``purpose_of`` says, or ``freshpair`` for those of the fresh block.
+        prefix: What ``purpose_of`` says, or ``freshpair`` for those of the fresh block, ``holdpair`` of the holdout.
+        stage: Whose cases they measure; the last public one if none is named.
     """
     objective = state.run.objective
     metric = metric_named(state.run.metrics, objective.metric)
-    weighed = attempt.weighed.setdefault(prefix, Weighed(metric, objective))
-    while (sides := _sides(state, attempt, prefix, weighed.tried)) is not None:
+    weighed = attempt.weighed.setdefault(f"{prefix} {stage}".strip(), Weighed(metric, objective))
+    while (sides := _sides(state, attempt, prefix, weighed.tried, stage)) is not None:
         values = [metric.combine(list(per_case(metric, side.readings).values())) for side in sides if side.readings]
         comparable = len(values) == 2 and (min(values) > 0 or not weighed.by_ratio)
-        case = pair_spot(state, weighed.tried)[1]
+        case = pair_spot(state, weighed.tried, stage)[1]
         weighed.add(Pair(candidate=values[0], incumbent=values[1], case=case) if comparable else None)
     return weighed
 
@@ -105,24 +106,26 @@ def pairs_spent(attempt: Attempt) -> int:
     return sum(purpose.startswith("pair") and purpose.endswith(":candidate") for purpose, _, _ in attempt.measured)
 
 
-def _sides(state: RunState, attempt: Attempt, prefix: str, index: int) -> tuple[Outcome, Outcome] | None:
+def _sides(
+    state: RunState, attempt: Attempt, prefix: str, index: int, stage: str = ""
+) -> tuple[Outcome, Outcome] | None:
     """Return what candidate and incumbent gave in a pair, or None while one is missing."""
     candidate, incumbent = (
-        attempt.measured.get((f"{prefix}:{index}:{side}", *pair_spot(state, index))) for side in SIDES
+        attempt.measured.get((f"{prefix}:{index}:{side}", *pair_spot(state, index, stage))) for side in SIDES
     )
     return (candidate, incumbent) if candidate and incumbent else None
 
 
-def pair_spot(state: RunState, index: int) -> tuple[str, str]:
-    """Return the stage and the case of a pair: the cases of the last public stage in turn, as strata."""
-    stage = state.public_stages()[-1]
+def pair_spot(state: RunState, index: int, stage: str = "") -> tuple[str, str]:
+    """Return the stage and the case of a pair: the cases of a stage (the last public one) in turn, as strata."""
+    stage = stage or state.public_stages()[-1]
     cases = state.run.cases[stage]
     return stage, cases[index % len(cases)]
 
 
-def fresh_count(state: RunState) -> int:
-    """Return how many pairs the fresh block of a noisy objective has."""
-    return max(FRESH_PAIRS, len(state.run.cases[state.public_stages()[-1]]))
+def fresh_count(state: RunState, stage: str = "") -> int:
+    """Return how many pairs the fresh block of a noisy objective has, or a look at a stage of the holdout."""
+    return max(FRESH_PAIRS, len(state.run.cases[stage or state.public_stages()[-1]]))
 
 
 def fresh_gain(state: RunState, attempt: Attempt) -> PairedGain | None:
