@@ -245,10 +245,10 @@ def find_problem(name: str) -> tuple["Problem", bool]:
 
 
 def bundled_problems() -> "list[Problem]":
-    """Return the problems that come along."""
+    """Return the problems that come along, also those that lack a package here."""
     from selfwright.bench.problem import load_problem
 
-    return [load_problem(path.parent) for path in sorted(PROBLEMS.glob("*/problem.toml"))]
+    return [load_problem(path.parent, to_run=False) for path in sorted(PROBLEMS.glob("*/problem.toml"))]
 
 
 def runs_folder() -> Path:

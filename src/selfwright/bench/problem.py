@@ -136,8 +136,11 @@ class Problem:
         }
 
 
-def load_problem(folder: Path) -> Problem:
+def load_problem(folder: Path, *, to_run: bool = True) -> Problem:
     """Return the problem in ``folder``.
+
+    Args:
+        to_run: Whether what its candidates need must be on this machine; not to be listed.
 
     Raises:
         ProblemError: It is not there, can not be read or is wrong; lists all that was found, one a line.
@@ -146,11 +149,9 @@ def load_problem(folder: Path) -> Problem:
     path = folder / files.PROBLEM
     try:
         entry = schema.parse(_read(path))
-        wrong = (
-            entry
-            if isinstance(entry, list)
-            else [*fit.mismatches(entry), *fit.wrong_files(entry, folder), *missing(entry.environment)]
-        )
+        wrong = entry if isinstance(entry, list) else [*fit.mismatches(entry), *fit.wrong_files(entry, folder)]
+        if to_run and not isinstance(entry, list):
+            wrong = [*wrong, *missing(entry.environment)]
         if isinstance(entry, list) or wrong:
             raise ProblemError("\n".join(f"{path}: {line}" for line in wrong))
         return _build(entry, folder)
