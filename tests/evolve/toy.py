@@ -125,12 +125,12 @@ class Toy:
             self.journal.append(opening.measure())
 
     def drive(
-        self, proposer: Proposer, *, trials: int | None = None, usd: float | None = None, observe: Observer = ignore,
-        on_ready: Callable[[Sitting], None] = lambda sitting: None,
+        self, proposer: Proposer, *, trials: int | None = None, observe: Observer = ignore,
+        on_ready: Callable[[Sitting], None] = lambda sitting: None, **bounds,
     ) -> RunState:  # fmt: skip
         return Drive(
             problem=self.problem, journal=self.journal, blobs=self.blobs, engine=self.engine, proposer=proposer,
-            specs=self.specs, make_adopter=self.make_adopter, clock=self.clock, budget=Budget(trials=trials, usd=usd),
+            specs=self.specs, make_adopter=self.make_adopter, clock=self.clock, budget=Budget(trials=trials, **bounds),
             observe=observe, machine=self.machine,
         ).sit(on_ready=on_ready)  # fmt: skip
 

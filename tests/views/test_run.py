@@ -93,7 +93,7 @@ def test_the_last_attempt_is_the_one_that_counts_and_money_adds_up():
     events = [proposed(1), moved(1, State.FAILED, reason="no"), moved(1, State.REPAIRED), proposed(1, attempt=1)]
     state = fold(records(OPENED, *events))
     assert state.last(1).id == "t1.1"
-    assert state.usd == 1.0
+    assert state.spent.usd == 1.0
     assert state.verdicts == 0
 
 

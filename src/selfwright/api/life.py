@@ -52,7 +52,10 @@ def run(
     *,
     proposer: str | Sequence[str] = (),
     trials: int | None = None,
+    pairs: int | None = None,
     wall_s: float | None = None,
+    cpu_s: float | None = None,
+    tokens: int | None = None,
     budget_usd: float | None = None,
     seed: int = 0,
     workers: int | None = None,
@@ -70,6 +73,9 @@ def run(
         proposer: ``NAME[:ARG]``. Of ``A+B`` each is asked as often as it pays, of ``3*A+B`` in these shares; of a list
             the next is asked when the one before is exhausted.
         trials: Bound on the trials; 100 where no other bound is given.
+        pairs: Bound on the pairs that compare candidates with the incumbent, fresh blocks included.
+        cpu_s: Bound on the CPU time of candidates, in seconds.
+        tokens: Bound on the tokens that models read and write.
         seed: Every draw of the run follows from it.
         workers: Measurements at once; default: all cores.
         sandbox: Where candidates run; default: the strongest that works here and contains hostile code.
@@ -85,10 +91,11 @@ def run(
     """
     found, by_path = bootstrap.find_problem(str(problem))
     sandbox = choose_sandbox(sandbox, trusted=not by_path and not proposer)
-    if trials is None and wall_s is None and budget_usd is None:
-        trials = DEFAULT_TRIALS
+    budget = Budget(trials=trials, pairs=pairs, wall_s=wall_s, cpu_s=cpu_s, tokens=tokens, usd=budget_usd)
+    if not budget.bounds():
+        budget = Budget(trials=DEFAULT_TRIALS)
     return begin(
-        found, specs=_specs(found, proposer), budget=Budget(trials=trials, wall_s=wall_s, usd=budget_usd), seed=seed,
+        found, specs=_specs(found, proposer), budget=budget, seed=seed,
         workers=workers, sandbox=sandbox, select=select, target=bootstrap.commit_target(found, by_path=by_path),
         folder=Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder()), hidden=dir is None,
         observe=observe, on_ready=on_ready, announce=announce,
@@ -138,7 +145,10 @@ def resume(
     *,
     proposer: str | Sequence[str] = (),
     trials: int | None = None,
+    pairs: int | None = None,
     wall_s: float | None = None,
+    cpu_s: float | None = None,
+    tokens: int | None = None,
     budget_usd: float | None = None,
     workers: int | None = None,
     observe: Observer = ignore,
@@ -164,14 +174,9 @@ def resume(
         announce(f"told {holder} to go on")
         return look(run)
     problem = problem_of(history)
-    before = state.budget
-    budget = Budget(
-        trials=trials if trials is not None else before.trials,
-        wall_s=wall_s if wall_s is not None else before.wall_s,
-        usd=budget_usd if budget_usd is not None else before.usd,
-    )
+    given = Budget(trials=trials, pairs=pairs, wall_s=wall_s, cpu_s=cpu_s, tokens=tokens, usd=budget_usd)
     specs = _specs(problem, proposer) if proposer else state.run.proposers
-    drive(history, problem, bootstrap.make_proposer(specs), specs, budget, workers, observe, on_ready)
+    drive(history, problem, bootstrap.make_proposer(specs), specs, given.over(state.budget), workers, observe, on_ready)
     return look(history.folder)
 
 

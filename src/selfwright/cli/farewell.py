@@ -2,6 +2,7 @@
 
 import typer
 
+from selfwright.cli.bound import goes_on
 from selfwright.cli.command import command
 from selfwright.core.count import counted
 from selfwright.core.lifecycle import State
@@ -33,7 +34,10 @@ def farewell(history: History) -> None:
         more = f" and {state.begun} more that had begun" if state.begun else ""
         typer.echo(f"interrupted after {trials}{more}; go on with:\n  {command('resume', folder)}", err=True)
         raise typer.Exit(130)
-    typer.echo(f"ended: {indented(ended.reason)} ({trials})")
+    begun = f", {state.begun} more begun" if state.begun else ""
+    typer.echo(f"ended: {indented(ended.reason)} ({trials}{begun})")
+    if ended.why == "budget":
+        typer.echo(goes_on(history))
     typer.echo(f"report: {api.report(history)}")
     typer.echo("your turn: take the best program, edit what is in the folder `mine`, have it measured and judged")
     typer.echo(f"  {command('best', folder, '--to', 'mine')}")

@@ -8,6 +8,7 @@ from types import FrameType, TracebackType
 
 import typer
 
+from selfwright.cli.bound import estimate_words
 from selfwright.cli.duration import show_duration
 from selfwright.core import event as ev
 from selfwright.core.count import counted
@@ -73,6 +74,7 @@ class Progress:
         match event:
             case ev.Adopted(version=0):
                 self.say("v0         the seed, measured twice")
+                self.say(estimate_words(state))
             case ev.Adopted(trial=trial) | ev.Moved(trial=trial) if self._answering and _is_last(state, trial):
                 pass
             case ev.Adopted(trial=trial, version=version):

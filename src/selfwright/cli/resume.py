@@ -16,16 +16,23 @@ def resume(
         list[str] | None, typer.Option("--proposer", help="Other proposers than those that the run was opened with.")
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many trials, earlier ones counted.")] = None,
+    pairs: Annotated[int | None, typer.Option(min=1, help="Stop after so many pairs, earlier ones counted.")] = None,
     wall: Annotated[
         float | None,
         typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this time, earlier sittings counted."),
     ] = None,
+    cpu: Annotated[
+        float | None,
+        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this CPU time of candidates in all."),
+    ] = None,
+    tokens: Annotated[int | None, typer.Option(min=1, help="Stop when models have read and written so many.")] = None,
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
     record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,
 ) -> None:
     """Go on with a run that was paused, interrupted, stopped or killed; a finished one just says so."""
     from selfwright import api
+    from selfwright.cli.bound import goes_on
     from selfwright.cli.farewell import farewell
     from selfwright.cli.progress import Progress
     from selfwright.evolve.recording import check_record
@@ -35,17 +42,16 @@ def resume(
     before = api.look(run).state
     with Progress() as progress:
         history = api.resume(
-            run, proposer=proposer or (), trials=trials, wall_s=wall,
+            run, proposer=proposer or (), trials=trials, pairs=pairs, wall_s=wall, cpu_s=cpu, tokens=tokens,
             budget_usd=budget_usd, workers=workers, observe=progress.observe, on_ready=progress.interruptible,
             announce=progress.say,
         )  # fmt: skip
     if record:
         typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")
-    if not before.begun and _same(before, history.state) and (ended := history.state.control.ended):
-        goes_on = "--proposer NAME" if ended.why == "exhausted" else "a greater bound, such as --trials N,"
-        if ended.why in ("budget", "exhausted"):
-            typer.echo(f"nothing was done, the run has ended: {ended.reason}; with {goes_on} it goes on")
-            return
+    ended = history.state.control.ended
+    if ended and ended.why in ("budget", "exhausted") and not before.begun and _same(before, history.state):
+        typer.echo(f"nothing was done, the run has ended: {ended.reason}; {goes_on(history)}")
+        return
     farewell(history)
 
 

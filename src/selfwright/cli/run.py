@@ -23,10 +23,18 @@ def run(
         int | None,
         typer.Option(min=1, help="Stop after so many trials in all; default: 100 where nothing else bounds the run."),
     ] = None,
+    pairs: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many pairs of measurements, fresh ones counted.")
+    ] = None,
     wall: Annotated[
         float | None,
         typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this time in all: 90s, 10m, 2h."),
     ] = None,
+    cpu: Annotated[
+        float | None,
+        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this CPU time of candidates."),
+    ] = None,
+    tokens: Annotated[int | None, typer.Option(min=1, help="Stop when models have read and written so many.")] = None,
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     seed: Annotated[int, typer.Option(help="Every draw of the run follows from it.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
@@ -52,9 +60,9 @@ def run(
         check_record(record, problem=problem)
     with Progress() as progress:
         history = api.run(
-            problem, proposer=proposer or (), trials=trials, wall_s=wall, budget_usd=budget_usd, seed=seed,
-            workers=workers, sandbox=sandbox, select=select, dir=dir, observe=progress.observe,
-            on_ready=progress.interruptible, announce=progress.say,
+            problem, proposer=proposer or (), trials=trials, pairs=pairs, wall_s=wall, cpu_s=cpu, tokens=tokens,
+            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, select=select, dir=dir,
+            observe=progress.observe, on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     if record:
         typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")

@@ -1,6 +1,7 @@
 """``selfwright status [RUN]``."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ def status(
 ) -> None:
     """Say where a run stands: versions, phase, what waits for a person, who drives it."""
     from selfwright import api
+    from selfwright.cli.bound import goes_on, used_words
     from selfwright.cli.table import gained, milestones, versions, waiting_words
     from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
@@ -28,7 +30,8 @@ def status(
         facts = {
             "run": str(history.folder), "standing": standing, "holder": holder, "trials": state.verdicts,
             "resumed": len(state.again),
-            "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.usd,
+            "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.spent.usd,
+            "used": asdict(state.used), "budget": asdict(state.budget), "bound": ended.bound if ended else "",
             "gained_by": {each.origin.value: each.gain.amount if each.gain else None for each in gained(history)},
             "wall_s": state.control.wall_s,
             "submissions": len(state.submissions),
@@ -45,11 +48,15 @@ def status(
             else "killed in flight; go on with: selfwright resume " + str(history.folder)
         )
         typer.echo(why)
+        if ended and ended.why == "budget":
+            typer.echo(goes_on(history))
+    if words := used_words(state):
+        typer.echo(words)
     if state.submissions:
         typer.echo(waiting_words(history))
     again = f", {counted(len(state.again), 'parked comparison')} resumed" if state.again else ""
     typer.echo(
-        f"{counted(state.verdicts, 'trial')}, {state.incumbent} adopted{again}, {state.usd:.2f} USD, "
+        f"{counted(state.verdicts, 'trial')}, {state.incumbent} adopted{again}, {state.spent.usd:.2f} USD, "
         f"sandbox {state.run.sandbox}"
     )
     typer.echo("")

@@ -1,7 +1,7 @@
 """A change: what a proposer wants the editable files to become, and the content-addressed id of the result."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -33,6 +33,18 @@ class Cost:
     usd: float | None = 0.0
     tokens_in: int = 0
     tokens_out: int = 0
+
+
+def dearest(costs: Sequence[Cost | None]) -> Cost | None:
+    """Return the most that one of these costs, of each kind; None where one of them is unknown."""
+    known = [each for each in costs if each is not None and each.usd is not None]
+    if len(known) < len(costs):
+        return None
+    return Cost(
+        usd=max((each.usd or 0.0 for each in known), default=0.0),
+        tokens_in=max((each.tokens_in for each in known), default=0),
+        tokens_out=max((each.tokens_out for each in known), default=0),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

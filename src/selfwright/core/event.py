@@ -109,11 +109,13 @@ class SittingEnded(Event):
     Attributes:
         why: ``exhausted``, ``budget``, ``stopped``, ``interrupted`` or ``failed``.
         wall_s: How long the sitting took.
+        bound: For ``budget``, which kind of bound it was; see ``core.budget.KINDS``.
     """
 
     why: str
     reason: str
     wall_s: float
+    bound: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ def check_elsewhere(state: RunState, measuring: Measuring, *, stopping: Callable
             measuring.cancel()
             return
         found |= {event.case: event.outcome for event in measuring.finished(0.2)}
+    if any(case not in found for case in cases):
+        return  # no budget is left to measure it, so there is none for anything else
     outcomes = [found[case] for case in cases]
     failed = first_failure(outcomes)
     differs = disagreement(state.run.metrics, public_readings(state, held), readings_of(outcomes))

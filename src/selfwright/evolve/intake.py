@@ -8,6 +8,7 @@ from selfwright.evolve.admission import Admitted, Refusal, Rules, admit
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.asking import Asking
 from selfwright.evolve.identity import source_id
+from selfwright.evolve.ledger import Ledger
 from selfwright.evolve.library import Library
 from selfwright.evolve.proposing import Answer, Proposing
 from selfwright.evolve.sitting import Sitting
@@ -28,7 +29,7 @@ class Intake:
 
     def __init__(
         self, *, story: Story, archive: Archive, library: Library, proposing: Proposing, sitting: Sitting,
-        rules: Rules, brief: Brief,
+        ledger: Ledger, rules: Rules, brief: Brief,
     ) -> None:  # fmt: skip
         self._story = story
         self._state = story.state
@@ -36,6 +37,7 @@ class Intake:
         self._library = library
         self._proposing = proposing
         self._sitting = sitting
+        self._ledger = ledger
         self._rules = rules
         self._brief = brief
 
@@ -54,13 +56,15 @@ class Intake:
                     return  # should there be no answer, a number would be missing, and no verdict would follow
                 # A person means the best that there is now; the lag is for proposers.
                 self._submitted(self._asking(trial, attempt=0, verdicts=state.verdicts))
-            elif self._sitting.may_begin(state, asked=trial - 1):
+            elif self._sitting.may_begin(state, asked=trial - 1) and self._ledger.ask(f"t{trial}.0"):
                 self._proposing.ask(self._asking(trial, attempt=0))
 
     def ask_again(self, attempt: Attempt, failure: Failure) -> None:
-        """Tell the proposer what went wrong, unless it is thinking about it already."""
+        """Tell the proposer what went wrong, unless it thinks about it already or no budget is left for it."""
         said = attempt.proposed
-        if said.trial not in self._proposing.trials() and not self._sitting.stopping(self._state):
+        if said.trial in self._proposing.trials() or self._sitting.stopping(self._state):
+            return
+        if self._ledger.ask(f"t{said.trial}.{said.attempt + 1}"):
             ask = self._asking(said.trial, said.attempt + 1)
             self._proposing.repair(ask, self._library.proposal(said), failure)
 
@@ -81,6 +85,7 @@ class Intake:
     def take(self, timeout_s: float) -> None:
         """Enter what proposers have answered, waiting up to ``timeout_s`` for the first answer."""
         for answer in self._proposing.answers(timeout_s):
+            self._ledger.settle(f"t{answer.ask.trial}.{answer.ask.attempt}")
             if answer.proposal is not None:
                 self._enter(answer, answer.proposal)
             elif answer.ask.attempt:

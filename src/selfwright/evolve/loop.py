@@ -17,6 +17,7 @@ from selfwright.evolve.archive import Archive
 from selfwright.evolve.elsewhere import check_elsewhere
 from selfwright.evolve.intake import Intake
 from selfwright.evolve.judging import judge
+from selfwright.evolve.ledger import Ledger, deciding_pair
 from selfwright.evolve.library import Library
 from selfwright.evolve.measuring import Measuring, Need, unmeasured
 from selfwright.evolve.parked import most_promising
@@ -44,12 +45,13 @@ class Evolution:
         intake: Turns proposals into trials.
         adopting: Turns adopted trials into versions.
         sitting: What may still be begun, and when to end.
+        ledger: What is reserved and used of the budgets.
         library: The programs.
     """
 
     def __init__(
         self, *, problem: Problem, story: Story, archive: Archive, measuring: Measuring, proposing: Proposing,
-        intake: Intake, adopting: Adopting, sitting: Sitting, library: Library,
+        intake: Intake, adopting: Adopting, sitting: Sitting, ledger: Ledger, library: Library,
     ) -> None:  # fmt: skip
         self._problem = problem
         self._story = story
@@ -60,6 +62,7 @@ class Evolution:
         self._intake = intake
         self._adopting = adopting
         self._sitting = sitting
+        self._ledger = ledger
         self._library = library
 
     def run(self) -> ev.SittingEnded:
@@ -68,9 +71,10 @@ class Evolution:
         check_elsewhere(self._state, self._measuring, stopping=lambda: self._sitting.at_once(self._state))
         self._archive.catch_up()
         while not self._sitting.at_once(self._state):
+            self._ledger.retry()
             self._intake.ask()
             self._advance()
-            if self._sitting.measures_no_more(self._state):
+            if self._sitting.measures_no_more(self._state) or self._ledger.measured_out():
                 self._measuring.withdraw()
             if self._sitting.over(self._state, busy=bool(len(self._proposing) or len(self._measuring))):
                 break
@@ -98,9 +102,9 @@ class Evolution:
             self._resume()
 
     def _resume(self) -> None:
-        """Take up the parked comparison that promises most, where one promises anything."""
+        """Take up the parked comparison that promises most, where one promises anything and pairs are left."""
         attempt = most_promising(self._state, self._problem)
-        if attempt is not None:
+        if attempt is not None and self._ledger.measures(deciding_pair(self._state)):
             self._move(
                 attempt, State.TRIED, f"resumed: {comparison(self._state, attempt)}, beside v{self._state.incumbent}"
             )

@@ -8,6 +8,7 @@ from selfwright.core import event as ev
 from selfwright.core.change import Files, Tree
 from selfwright.core.draw import coin, item_seed
 from selfwright.core.trial import Block, Item, Outcome
+from selfwright.evolve.ledger import Ledger, Unbound, price_of
 from selfwright.gate.complete import complete
 from selfwright.ports.blobs import Blobs
 from selfwright.ports.engine import Engine, Order
@@ -60,13 +61,18 @@ class Measuring:
         blobs: Takes the artefacts.
         load: Tree → files.
         state: Of the run; its seed's measurements say what every candidate is measured on.
+        ledger: Says what may begin.
     """
 
-    def __init__(self, *, engine: Engine, blobs: Blobs, load: Callable[[Tree], Files], state: RunState) -> None:
+    def __init__(
+        self, *, engine: Engine, blobs: Blobs, load: Callable[[Tree], Files], state: RunState,
+        ledger: Ledger | Unbound,
+    ) -> None:  # fmt: skip
         self._engine = engine
         self._blobs = blobs
         self._load = load
         self._state = state
+        self._ledger = ledger
         self._seed = state.run.seed
         self._in_flight: dict[str, _Ticket] = {}
 
@@ -75,12 +81,15 @@ class Measuring:
         return len(self._in_flight)
 
     def want(self, attempt: Attempt, need: Need) -> None:
-        """Submit what is neither measured nor in flight, a block a case, so that cases use all workers."""
+        """Submit what is neither measured nor in flight and fits into the budget, a block a case for all workers."""
+        sides = (attempt,) if need.rival is None else (attempt, need.rival)
         for case in need.cases:
             ticket = self._ticket(attempt, need, case)
             key = f"{attempt.id}/{need.purpose}/{need.stage}/{case}"
             done = all((purpose, need.stage, case) in attempt.measured for purpose in ticket.purposes)
-            if not done and key not in self._in_flight:
+            if done or key in self._in_flight:
+                continue
+            if self._ledger.measure(key, price_of(self._state, sides, need.stage, case, purpose=need.purpose)):
                 self._in_flight[key] = ticket
                 self._engine.submit(self._order(key, attempt, need, case, ticket))
 
@@ -88,7 +97,7 @@ class Measuring:
         """Wait up to ``timeout_s`` for blocks to finish; keep their artefacts and return their measurements."""
         events: list[ev.Measured] = []
         for done in self._engine.wait(timeout_s):
-            ticket = self._in_flight.pop(done.key)
+            ticket = self._forget(done.key)
             for content in done.artifacts.values():
                 self._blobs.put(content)
             events += [
@@ -107,13 +116,17 @@ class Measuring:
     def withdraw(self) -> None:
         """Forget what has not begun; it is wanted again when the run goes on."""
         for key in self._engine.withdraw():
-            del self._in_flight[key]
+            self._forget(key)
 
     def cancel(self) -> None:
         """Forget everything in flight."""
-        for key in self._in_flight:
+        for key in list(self._in_flight):
             self._engine.cancel(key)
-        self._in_flight.clear()
+            self._forget(key)
+
+    def _forget(self, key: str) -> _Ticket:
+        self._ledger.settle(key)
+        return self._in_flight.pop(key)
 
     def _ticket(self, attempt: Attempt, need: Need, case: str) -> _Ticket:
         said = attempt.proposed

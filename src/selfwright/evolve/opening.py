@@ -12,6 +12,7 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome
 from selfwright.evolve.admission import Rules, check_seed
 from selfwright.evolve.identity import source_id
+from selfwright.evolve.ledger import Unbound
 from selfwright.evolve.library import Library
 from selfwright.evolve.measuring import Measuring, Need, unmeasured
 from selfwright.evolve.story import Observer
@@ -44,7 +45,9 @@ class Opening:
         self.events: list[ev.Event] = []
         self._load = Library(blobs).load
         self._note(replace(opened, source=source_id(self._load(opened.tree))))
-        self._measuring = Measuring(engine=engine, blobs=blobs, load=self._load, state=self._state)
+        self._measuring = Measuring(
+            engine=engine, blobs=blobs, load=self._load, state=self._state, ledger=Unbound()
+        )  # fmt: skip
 
     def measure(self) -> list[ev.Event]:
         """Return the first events of the run.

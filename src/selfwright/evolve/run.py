@@ -15,6 +15,7 @@ from selfwright.evolve.admission import Rules
 from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.intake import Intake
+from selfwright.evolve.ledger import Ledger
 from selfwright.evolve.library import Library
 from selfwright.evolve.loop import Evolution
 from selfwright.evolve.measuring import Measuring
@@ -26,6 +27,7 @@ from selfwright.ports.blobs import Blobs
 from selfwright.ports.clock import Clock
 from selfwright.ports.engine import Engine
 from selfwright.ports.journal import Journal
+from selfwright.ports.priced import Priced
 from selfwright.ports.proposer import Proposer
 from selfwright.views.run import RunState
 
@@ -94,10 +96,14 @@ class Drive:
             story = Story(journal=self.journal, clock=self.clock, observe=self.observe)
             adopter = self.make_adopter()
             self._check(story.state, adopter)
-            sitting = Sitting(budget=self.budget, clock=self.clock)
+            most = self.proposer.most if isinstance(self.proposer, Priced) else None
+            ledger = Ledger(
+                budget=self.budget, state=story.state, clock=self.clock, most=most, workers=self.engine.workers
+            )
+            sitting = Sitting(ledger=ledger, clock=self.clock)
             on_ready(sitting)
             story.tell(self._started())
-            evolution, proposing = self._assemble(story, sitting, adopter)
+            evolution, proposing = self._assemble(story, sitting, ledger, adopter)
             try:
                 ended = evolution.run()
             except SelfwrightError as error:
@@ -108,7 +114,9 @@ class Drive:
             story.tell(ended, durable=True)
             return story.state
 
-    def _assemble(self, story: Story, sitting: Sitting, adopter: Adopter) -> tuple[Evolution, Proposing]:
+    def _assemble(
+        self, story: Story, sitting: Sitting, ledger: Ledger, adopter: Adopter
+    ) -> tuple[Evolution, Proposing]:
         problem, run, library = self.problem, story.state.run, Library(self.blobs)
         archive = Archive(story.state)
         proposing = Proposing(proposer=self.proposer, threads=min(8, run.lag))
@@ -122,14 +130,17 @@ class Drive:
             library=library,
             proposing=proposing,
             sitting=sitting,
+            ledger=ledger,
             rules=Rules.of(problem),
             brief=brief,
         )
-        measuring = Measuring(engine=self.engine, blobs=self.blobs, load=library.load, state=story.state)
+        measuring = Measuring(
+            engine=self.engine, blobs=self.blobs, load=library.load, state=story.state, ledger=ledger
+        )  # fmt: skip
         adopting = Adopting(story=story, library=library, adopter=adopter, clock=self.clock)
         evolution = Evolution(
             problem=problem, story=story, archive=archive, measuring=measuring, proposing=proposing, intake=intake,
-            adopting=adopting, sitting=sitting, library=library,
+            adopting=adopting, sitting=sitting, ledger=ledger, library=library,
         )  # fmt: skip
         return evolution, proposing
 

@@ -1,7 +1,7 @@
 """One sitting: what may still be begun, when it is over, and why it ended."""
 
-from selfwright.core.budget import Budget
 from selfwright.core.event import SittingEnded
+from selfwright.evolve.ledger import Ledger
 from selfwright.ports.clock import Clock
 from selfwright.views.run import RunState
 
@@ -10,11 +10,11 @@ class Sitting:
     """Budgets, stop requests and Ctrl-C, in one place.
 
     Args:
-        budget: Of the run, all sittings together.
+        ledger: What may still begin within the bounds of the run.
     """
 
-    def __init__(self, *, budget: Budget, clock: Clock) -> None:
-        self._budget = budget
+    def __init__(self, *, ledger: Ledger, clock: Clock) -> None:
+        self._ledger = ledger
         self._clock = clock
         self._start_s = clock.monotonic_s()
         self._interrupts = 0
@@ -42,10 +42,12 @@ class Sitting:
 
     def may_begin(self, state: RunState, *, asked: int) -> bool:
         """Whether another proposal may be asked for, ``asked`` being the number of the last one."""
-        return not (self.stopping(state) or state.control.paused or state.exhausted or self._spent(state, asked))
+        if self.stopping(state) or state.control.paused or state.exhausted:
+            return False
+        return self._ledger.asking(asked) is None
 
     def drained(self, state: RunState, *, asking: bool) -> bool:
-        """Whether no trial is open and none will come, though there is time and money to measure what was parked.
+        """Whether no trial is open and none will come, so that what was parked may be measured as far as budgets allow.
 
         A sitting that asks no proposer is there for what was handed in, and for that alone.
         """
@@ -54,34 +56,27 @@ class Sitting:
             return False
         if state.submissions or state.verdicts < state.asked or state.resumed is not None:
             return False
-        # What is parked is no new trial, so that of the budgets only theirs may be used.
-        return bool(state.exhausted or self._spent(state, state.asked)) and not self._spent(state, asked=0)
+        return bool(state.exhausted or self._ledger.asking(state.asked))
 
     def over(self, state: RunState, *, busy: bool) -> bool:
         """Whether the sitting has come to its end, ``busy`` meaning that something is in flight."""
         if busy:
             return False
+        if self._ledger.refused and not state.control.paused:
+            return True
         if not self.stopping(state) and (state.submissions or state.control.paused or state.resumed is not None):
             return False
-        return bool(self.stopping(state) or state.exhausted or self._spent(state, state.asked))
+        return bool(self.stopping(state) or state.exhausted or self._ledger.asking(state.asked))
 
     def end(self, state: RunState) -> SittingEnded:
         """Return why it ended."""
-        spent = self._spent(state, state.asked)
+        reached, bound = self._ledger.refused or self._ledger.asking(state.asked), ""
         if self._interrupts:
             why, reason = "interrupted", "a person or the system interrupted it"
         elif state.control.stops:
             why, reason = "stopped", "a person asked for it"
-        elif spent:
-            why, reason = "budget", spent
+        elif reached:
+            why, reason, bound = "budget", reached.sentence, reached.kind
         else:
             why, reason = "exhausted", "the proposer has nothing more to say"
-        return SittingEnded(why=why, reason=reason, wall_s=self.elapsed_s())
-
-    def _spent(self, state: RunState, asked: int) -> str | None:
-        now = (
-            state.control.wall_s + max(0.0, self._clock.now_s() - state.control.last_s)
-            if state.control.running
-            else 0.0
-        )
-        return self._budget.left(trials=asked, wall_s=now, usd=state.usd)
+        return SittingEnded(why=why, reason=reason, wall_s=self.elapsed_s(), bound=bound)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from itertools import chain
 
 from selfwright.core.brief import Failure
-from selfwright.core.change import Proposal
+from selfwright.core.change import Cost, Proposal, dearest
 from selfwright.core.draw import draw
 from selfwright.core.errors import BadInput
+from selfwright.ports.priced import Priced
 from selfwright.ports.proposer import Ask, Proposer, Repairer
 from selfwright.proposers import bandit
 from selfwright.proposers.label import bears, label
@@ -39,6 +40,7 @@ class Compose:
             )
         self.name = "+".join(names)
         self.lag: int | None = min((each.lag for each in proposers if each.lag is not None), default=None)
+        self.most: Cost | None = dearest([each.most if isinstance(each, Priced) else None for each in proposers])
         self._proposers = {proposer.name: proposer for proposer in proposers}
         self._order = order
 

@@ -1,7 +1,8 @@
 """Mends and proposes nothing: for a sitting that only brings to an end what others began."""
 
 from selfwright.core.brief import Failure
-from selfwright.core.change import Proposal
+from selfwright.core.change import Cost, Proposal
+from selfwright.ports.priced import Priced
 from selfwright.ports.proposer import Ask, Proposer, Repairer
 
 
@@ -16,6 +17,7 @@ class Mending:
 
     def __init__(self, proposer: Proposer) -> None:
         self.name = proposer.name
+        self.most: Cost | None = proposer.most if isinstance(proposer, Priced) else None
         self._proposer = proposer
 
     def ask(self, ask: Ask) -> Proposal | None:

@@ -9,7 +9,7 @@ its kind: ``mutate (comprehension)``.
 import hashlib
 import random
 
-from selfwright.core.change import Files, Proposal
+from selfwright.core.change import Cost, Files, Proposal
 from selfwright.ports.proposer import Ask
 from selfwright.proposers.label import label
 from selfwright.proposers.mutation.gains import pulls
@@ -28,6 +28,7 @@ class Mutate:
 
     name = "mutate"
     lag: int | None = None
+    most: Cost | None = Cost()
 
     def __init__(self) -> None:
         self._keys: dict[str, str] = {}

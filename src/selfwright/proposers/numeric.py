@@ -35,7 +35,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from selfwright.core.brief import Brief, Past
-from selfwright.core.change import Files, Origin, Proposal
+from selfwright.core.change import Cost, Files, Origin, Proposal
 from selfwright.core.errors import BadInput, ProblemError
 from selfwright.core.metric import Condition, Metric
 from selfwright.core.status import TrialStatus
@@ -122,6 +122,7 @@ class Numeric:
     """
 
     name = "numeric"
+    most: Cost | None = Cost()
 
     def __init__(self, *, search: Search = surface.search, at_once: int = 1) -> None:
         self.lag: int | None = at_once

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails
 
 from selfwright.core.brief import Past
-from selfwright.core.change import Cost, Proposal
+from selfwright.core.change import Cost, Proposal, dearest
 from selfwright.core.errors import RecordingError, Unavailable
 from selfwright.ports.proposer import Ask
 from selfwright.proposers.label import bears, label
@@ -37,6 +37,7 @@ class Recorded:
 
     def __init__(self, path: str | Path) -> None:
         self._lines = _read(Path(path))
+        self.most: Cost | None = dearest([_cost(line) for line in self._lines])
         self._mine: list[str] = []
         self._counted: list[Past] = []
 
@@ -49,7 +50,7 @@ class Recorded:
         return Proposal(
             files=files, patch=line.patch or "", reason=line.reason, proposer=label(self.name, line.proposer),
             parent=line.parent if isinstance(line.parent, str) else mine[line.parent - 1],
-            cost=Cost(usd=line.usd, tokens_in=line.tokens.read, tokens_out=line.tokens.written),
+            cost=_cost(line),
         )  # fmt: skip
 
     def _trials(self, history: Sequence[Past]) -> list[str]:
@@ -173,6 +174,10 @@ class _Line(_Entry):
     proposer: _Text = ""
     usd: Annotated[float, Field(ge=0)] | None = 0.0
     tokens: _Tokens = _Tokens()
+
+
+def _cost(line: _Line) -> Cost:
+    return Cost(usd=line.usd, tokens_in=line.tokens.read, tokens_out=line.tokens.written)
 
 
 def _read(path: Path) -> list[_Line]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from selfwright.core import event as ev
-from selfwright.core.budget import Budget
+from selfwright.core.budget import Budget, Use
 from selfwright.core.change import Change
 from selfwright.core.errors import JournalCorrupt
 from selfwright.core.lifecycle import CONCLUDED, State, move
@@ -13,6 +13,7 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Verdict
 from selfwright.gate.pairs import Weighed
+from selfwright.views.spent import Spent
 
 Spot = tuple[str, str, str]
 """Where a measurement belongs within its attempt: (purpose, stage, case)."""
@@ -156,7 +157,7 @@ class RunState:
         again: Trials in the order in which they had such a further verdict.
         intent: The record of an adoption that was announced and neither done nor given up.
         exhausted: The trial number for which the proposer had nothing more to say in this sitting.
-        usd: Money spent on proposals and measurements, as far as known.
+        spent: Pairs, CPU time, tokens and money.
     """
 
     def __init__(self) -> None:
@@ -173,7 +174,7 @@ class RunState:
         self.intent: ev.Record | None = None
         self.exhausted: int | None = None
         self.control = Control()
-        self.usd = 0.0
+        self.spent = Spent()
         self.seq = 0
         self.hash = ev.GENESIS
 
@@ -192,6 +193,15 @@ class RunState:
     def budget(self) -> Budget:
         """The bounds of the run: those of its last sitting, else those that it was opened with."""
         return self.control.started.budget if self.control.started else self.run.budget
+
+    @property
+    def used(self) -> Use:
+        """What is used of the budget, by what has finished."""
+        spent = self.spent
+        return Use(
+            trials=self.asked, pairs=spent.pairs, wall_s=self.control.wall_s, cpu_s=spent.cpu_s, tokens=spent.tokens,
+            usd=spent.usd,
+        )  # fmt: skip
 
     @property
     def turn(self) -> int:
@@ -257,7 +267,7 @@ class RunState:
                 attempt.measured[measured.purpose, measured.stage, measured.case] = measured.outcome
                 if (here := self._machine()) and here not in attempt.machines:
                     attempt.machines.append(here)
-                self.usd += measured.outcome.resources.usd
+                self.spent.measured(measured)
                 if measured.purpose.startswith("pair"):
                     self._compare(attempt)
             case ev.Moved(trial=trial, attempt=attempt_no, to=to, reason=reason):
@@ -298,7 +308,7 @@ class RunState:
             )
         attempts.append(Attempt(proposed=proposed, state=move(None, State.PROPOSED), time_s=(time_s, time_s)))
         self.asked = max(self.asked, proposed.trial)
-        self.usd += proposed.cost.usd or 0.0
+        self.spent.proposed(proposed.cost)
         if proposed.submission is not None:
             self.submissions.pop(proposed.submission, None)
 
