@@ -19,7 +19,7 @@ PYTEST := $(PY) -m pytest
 PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check bench bench-gate bench-sandbox soak hostile clean
+.PHONY: help demo test test-slow test-kills check bench bench-gate bench-sandbox soak hostile clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ test: $(TEST_READY)  ## every other test that is not slow
 
 test-slow: $(TEST_READY)  ## the slow tests alone
 	$(PYTEST) -m slow
+
+test-kills: $(TEST_READY)  ## a run killed 1,000 times at random, each time resumed to the same journal
+	$(PYTEST) -m slow tests/evolve/test_random_kills.py
 
 bench: $(TEST_READY)  ## measures this machine and prints the numbers
 	$(PYTEST) -m bench -s -q benchmarks

@@ -18,7 +18,7 @@ from selfwright.evolve.parked import most_promising
 from selfwright.gate.pairs import Weighed, threshold
 from selfwright.testing.engine import finish_last_first
 from selfwright.testing.proposer import ScriptedProposer
-from selfwright.views.comparison import pairs_spent
+from selfwright.views.comparison import FRESH_PAIRS, pairs_spent
 from selfwright.views.run import RunState
 from tests.evolve.test_loop import ALIKE, Killed, jittery, scripted
 from tests.evolve.toy import Toy, judge_toy, proposal, summary
@@ -129,15 +129,19 @@ def test_ctrl_c_within_what_was_resumed_keeps_it_for_the_next_sitting(tmp_path):
     assert toy.canonical() == whole.canonical()
 
 
-def test_of_the_budgets_only_that_of_trials_leaves_something_to_resume(tmp_path):
+def test_a_budget_on_which_no_pair_draws_leaves_what_was_parked_to_be_resumed(tmp_path):
     toy = noisy_toy(tmp_path)
     state = toy.run(scripted(*LITTLE, proposal(50)), trials=5)
     assert (state.again, state.control.ended.why, state.asked) == ([1], "budget", 5)
     paid = tuple(replace(each, cost=Cost(usd=1.0)) for each in LITTLE)
     state = noisy_toy(tmp_path).run(scripted(*paid), usd=5.0)
-    assert (state.again, state.control.ended.why, state.verdicts) == ([], "budget", 5)
+    assert (state.again, state.control.ended.why, state.verdicts) == ([1], "budget", 5)  # a pair costs no money
+    kinds = [each.event for each in toy.journal.read()]
+    resumed = next(index for index, event in enumerate(kinds) if getattr(event, "reason", "").startswith("resumed"))
+    searched = sum(isinstance(each, ev.Measured) and each.purpose.startswith("pair") for each in kinds[:resumed]) // 2
+    state = noisy_toy(tmp_path).run(scripted(*LITTLE), pairs=searched + FRESH_PAIRS)
+    assert (state.again, state.resumed, state.control.ended.bound, state.verdicts) == ([], None, "pairs", 5)
     assert most_promising(state, toy.problem) is state.last(1)
-    assert noisy_toy(tmp_path).run(scripted(*paid), usd=5.1).again == [1]
 
 
 @pytest.mark.parametrize("how", ["stopped", "paused"])
