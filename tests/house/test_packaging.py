@@ -110,6 +110,7 @@ def test_the_makefile_knows_its_targets() -> None:
         "check",
         "test",
         "test-slow",
+        "test-kills",
         "bench",
         "bench-gate",
         "bench-sandbox",

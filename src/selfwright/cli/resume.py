@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from selfwright.cli.duration import parse_duration
+from selfwright.cli.option import Cpu, Pairs, Tokens, Wall
 from selfwright.core.count import counted
 from selfwright.views.run import RunState
 
@@ -16,16 +16,10 @@ def resume(
         list[str] | None, typer.Option("--proposer", help="Other proposers than those that the run was opened with.")
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Stop after so many trials, earlier ones counted.")] = None,
-    pairs: Annotated[int | None, typer.Option(min=1, help="Stop after so many pairs, earlier ones counted.")] = None,
-    wall: Annotated[
-        float | None,
-        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this time, earlier sittings counted."),
-    ] = None,
-    cpu: Annotated[
-        float | None,
-        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this CPU time of candidates in all."),
-    ] = None,
-    tokens: Annotated[int | None, typer.Option(min=1, help="Stop when models have read and written so many.")] = None,
+    pairs: Pairs = None,
+    wall: Wall = None,
+    cpu: Cpu = None,
+    tokens: Tokens = None,
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
     record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,

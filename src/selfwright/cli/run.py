@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from selfwright.cli.duration import parse_duration
+from selfwright.cli.option import Cpu, Pairs, Tokens, Wall
 from selfwright.core.count import counted
 
 
@@ -23,18 +23,10 @@ def run(
         int | None,
         typer.Option(min=1, help="Stop after so many trials in all; default: 100 where nothing else bounds the run."),
     ] = None,
-    pairs: Annotated[
-        int | None, typer.Option(min=1, help="Stop after so many pairs of measurements, fresh ones counted.")
-    ] = None,
-    wall: Annotated[
-        float | None,
-        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this time in all: 90s, 10m, 2h."),
-    ] = None,
-    cpu: Annotated[
-        float | None,
-        typer.Option(parser=parse_duration, metavar="TIME", help="Stop after this CPU time of candidates."),
-    ] = None,
-    tokens: Annotated[int | None, typer.Option(min=1, help="Stop when models have read and written so many.")] = None,
+    pairs: Pairs = None,
+    wall: Wall = None,
+    cpu: Cpu = None,
+    tokens: Tokens = None,
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     seed: Annotated[int, typer.Option(help="Every draw of the run follows from it.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,

@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from selfwright.evolve.history import History
 
 
 def status(
@@ -16,7 +19,7 @@ def status(
     """Say where a run stands: versions, phase, what waits for a person, who drives it."""
     from selfwright import api
     from selfwright.cli.bound import goes_on, used_words
-    from selfwright.cli.table import gained, milestones, versions, waiting_words
+    from selfwright.cli.table import milestones, versions, waiting_words
     from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
     from selfwright.core.printable import indented
@@ -27,18 +30,7 @@ def status(
     ended = state.control.ended
     standing = "paused" if holder and state.control.paused else "running" if holder else "not running"
     if as_json:
-        facts = {
-            "run": str(history.folder), "standing": standing, "holder": holder, "trials": state.verdicts,
-            "resumed": len(state.again),
-            "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.spent.usd,
-            "used": asdict(state.used), "budget": asdict(state.budget), "bound": ended.bound if ended else "",
-            "gained_by": {each.origin.value: each.gain.amount if each.gain else None for each in gained(history)},
-            "wall_s": state.control.wall_s,
-            "submissions": len(state.submissions),
-            "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],
-            "ended": ended.why if ended else None, "sandbox": state.run.sandbox, "seed": state.run.seed,
-        }  # fmt: skip
-        typer.echo(json.dumps(facts))
+        typer.echo(json.dumps(_facts(history, standing)))
         return
     typer.echo(f"{history.folder}: {state.run.subject}, {standing}" + (f" ({holder})" if holder else ""))
     if not holder:
@@ -50,8 +42,6 @@ def status(
         typer.echo(why)
         if ended and ended.why == "budget":
             typer.echo(goes_on(history))
-    if words := used_words(state):
-        typer.echo(words)
     if state.submissions:
         typer.echo(waiting_words(history))
     again = f", {counted(len(state.again), 'parked comparison')} resumed" if state.again else ""
@@ -59,8 +49,29 @@ def status(
         f"{counted(state.verdicts, 'trial')}, {state.incumbent} adopted{again}, {state.spent.usd:.2f} USD, "
         f"sandbox {state.run.sandbox}"
     )
+    if words := used_words(state):
+        typer.echo(words)
     typer.echo("")
     typer.echo(versions(history))
     typer.echo(milestones(history))
     for each in waiting:
         typer.echo(f"needs a person: {each.id}: {indented(each.reason)}")
+
+
+def _facts(history: "History", standing: str) -> dict[str, object]:
+    from selfwright.cli.table import gained
+    from selfwright.core.lifecycle import State
+
+    state, ended = history.state, history.state.control.ended
+    waiting = [attempt for attempt in state.attempts() if attempt.state is State.NEEDS_PERSON]
+    return {
+        "run": str(history.folder), "standing": standing, "holder": history.holder(), "trials": state.verdicts,
+        "resumed": len(state.again),
+        "versions": len(state.versions), "best": dict(history.best.metrics), "usd": state.spent.usd,
+        "used": asdict(state.used), "budget": asdict(state.budget), "bound": ended.bound if ended else "",
+        "gained_by": {each.origin.value: each.gain.amount if each.gain else None for each in gained(history)},
+        "wall_s": state.control.wall_s,
+        "submissions": len(state.submissions),
+        "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],
+        "ended": ended.why if ended else None, "sandbox": state.run.sandbox, "seed": state.run.seed,
+    }  # fmt: skip
