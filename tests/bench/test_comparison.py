@@ -41,8 +41,9 @@ def noisy(ratio: float, seed: int = 1, noise: float = 0.03) -> Callable[[Path], 
 
 
 def compare(run, *, sides=(A, B), most: int = 200, seed: int = 0, effect: str = "1 %", observe=lambda _: None, **kind):
+    measure = yardstick(**{"name": "wall", **kind})
     return compare_sides(
-        sides, run=run, yardstick=yardstick(**{"name": "wall", **kind}), effect=least_effect(effect, most),
+        sides, run=run, yardstick=measure, effect=least_effect(effect, most, measure.metric),
         max_pairs=most, seed=seed, observe=observe,
     )  # fmt: skip
 
@@ -133,6 +134,14 @@ def test_a_number_that_crosses_zero_is_compared_by_amounts():
     assert found.answer is Answer.BETTER and "better than A" in str(found) and "%" not in str(found)
 
 
+def test_an_amount_is_told_with_its_unit():
+    wall = yardstick("wall")
+    found = Comparison((A, B), yardstick=wall, effect=least_effect("5 s", 8, wall.metric), max_pairs=8)
+    for first in (True, False) * 4:
+        found.add(1.0, 1.0, b_first=first)
+    assert "difference of 5 s" in str(found)
+
+
 @pytest.mark.parametrize(
     ("effect", "most", "words"),
     [
@@ -140,11 +149,13 @@ def test_a_number_that_crosses_zero_is_compared_by_amounts():
         ("much", 200, "is not an effect"),
         ("-1 %", 200, "is not an effect"),
         ("1 %", 7, "7 pairs can decide nothing; allow 8"),
+        ("5 ms", 200, "'5 ms' is in 'ms', but wall has 's' or %"),
+        ("5 percent", 200, "is in 'percent', but wall has 's' or %"),
     ],
 )
 def test_bounds_without_an_end_are_refused(effect, most, words):
     with pytest.raises(BadInput, match=words):
-        least_effect(effect, most)
+        least_effect(effect, most, yardstick("wall").metric)
 
 
 def test_a_build_runs_once_in_each_folder_and_its_failure_is_told():
@@ -162,5 +173,7 @@ def test_a_build_runs_once_in_each_folder_and_its_failure_is_told():
 
 
 def test_before_the_first_pair_nothing_is_said_of_it():
-    empty = Comparison((A, B), yardstick=yardstick("wall"), effect=least_effect("1 %", 9), max_pairs=9)
+    empty = Comparison(
+        (A, B), yardstick=yardstick("wall"), effect=least_effect("1 %", 9, yardstick("wall").metric), max_pairs=9
+    )
     assert (str(empty), empty.gain(), empty.medians()) == ("undecided: no pair was measured", None, None)

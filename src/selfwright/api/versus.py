@@ -63,7 +63,8 @@ def compare(
 
     if not command:
         raise BadInput("there is no command to run; write it after --, as in: compare HEAD~1 HEAD -- make bench")
-    effect, measure = least_effect(minimum_effect, max_pairs), yardstick(metric, better)
+    measure = yardstick(metric, better)
+    effect = least_effect(minimum_effect, max_pairs, measure.metric)
     with bootstrap.two_sides(str(a), str(b)) as sides:
         for side in sides:
             announce(f"{side}: {f'commit {side.commit[:12]}' if side.commit else f'the folder {side.folder}'}")

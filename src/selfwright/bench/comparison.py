@@ -10,7 +10,7 @@ from selfwright.core.count import counted
 from selfwright.core.draw import coin
 from selfwright.core.errors import BadInput
 from selfwright.core.job import Reply
-from selfwright.core.metric import Effect
+from selfwright.core.metric import Effect, Metric
 from selfwright.core.noise import Noise
 from selfwright.core.side import Side
 from selfwright.core.status import CallStatus
@@ -86,10 +86,14 @@ class Comparison:
         told = f"B is {describe_paired(self.yardstick.metric, gain, 'A')}, {counted(gain.pairs, 'pair')}"
         told += f", E = {max(self.evidence):.3g} against {NEEDED:g}"
         if self.answer is Answer.SAME:
-            return f"no difference of {self.effect}: {told}"
+            return f"no difference of {self._least()}: {told}"
         if self.answer is Answer.UNDECIDED:
-            return f"undecided, a difference of {self.effect} is neither shown nor ruled out: {told}"
+            return f"undecided, a difference of {self._least()} is neither shown nor ruled out: {told}"
         return told
+
+    def _least(self) -> str:
+        unit = "" if self.effect.relative else self.yardstick.metric.unit
+        return f"{self.effect} {unit}".strip()
 
 
 def compare_sides(
@@ -149,16 +153,20 @@ def build_sides(sides: tuple[Side, Side], run: Run, announce: Callable[[str], No
             raise _failure(f"{side} could not be built", reply.reason, reply)
 
 
-def least_effect(text: str, max_pairs: int) -> Effect:
+def least_effect(text: str, max_pairs: int, metric: Metric) -> Effect:
     """Return the least difference that matters; refuses what no comparison can end with.
 
     Raises:
-        BadInput: It is no percentage below 100 and no amount, or the pairs are too few for any answer.
+        BadInput: It is no percentage below 100 and no amount in the metric's unit, or the pairs are too few for any
+            answer.
     """
     try:
         effect = Effect.parse(text)
     except ValueError as error:
         raise BadInput(str(error)) from error
+    if (unit := Effect.unit_in(text)) not in ("", "%", metric.unit):
+        wanted = f"{metric.unit!r} or %" if metric.unit else "no unit or %"
+        raise BadInput(f"a minimum effect of {text!r} is in {unit!r}, but {metric.name} has {wanted}")
     if effect.relative and effect.amount >= 1:
         raise BadInput(f"a minimum effect of {text!r} can not be reached; write a percentage below 100, such as '1 %'")
     if max_pairs < LEAST_PAIRS:

@@ -3,7 +3,6 @@
 Each complaint says the key, what is wrong and the mend.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import dropwhile, pairwise
 from pathlib import Path
@@ -97,7 +96,7 @@ def _wrong_effects(entry: schema.ProblemEntry) -> Iterator[str]:
         return
     for key in ("minimum_effect", "holdout_tolerance"):
         text: str = getattr(entry.objective, key)
-        unit = re.sub(r"^\s*[0-9.]+([eE][-+]?[0-9]+)?", "", text).strip()
+        unit = Effect.unit_in(text)
         if unit == "%" and Effect.parse(text).amount and metric.unit in ("dB", "%"):
             name = entry.objective.metric
             yield (

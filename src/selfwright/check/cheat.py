@@ -177,7 +177,7 @@ CHEATS = (
         name="first answer", does="works for the first call in a process, then repeats its first answer",
         says="after the first call of a process, the answer to another input is accepted", equal=_SURE,
         mend="verify every output that is timed: samples.outputs, each result of a session",
-        plant=ways.first, needs="no process was asked for several answers",
+        plant=ways.first, needs="no process was asked for several different answers",
     ),
     Cheat(
         name="late work", does="returns at once, and works after the clock has stopped",

@@ -66,6 +66,7 @@ class Examiner:
         )  # fmt: skip
         self._seed = problem.seed_files()
         self._known: dict[tuple[str, str], Outcome] = {}
+        self._again: dict[tuple[str, str], Outcome] = {}
         self._findings: list[Finding] = []
         self._facts: dict[str, str] = {}
         self._caught: list[str] = []
@@ -88,8 +89,13 @@ class Examiner:
             self._noise()
             scene = Scene(problem=self._problem, seed=self._seed, seen=seen)
             self._plant(scene)
-            self._state(scene)
-            self._draws()
+            if any(finding.name == "determinism" for finding in self._findings):
+                self._not_tried |= dict.fromkeys(
+                    ("state", "seed"), "two runs of the seed differ as it is; first mend that"
+                )
+            else:
+                self._state(scene)
+                self._draws()
             if not self._measurer.usd:  # what costs money is not measured for advice
                 self._facts |= exercised(self._measurer, self._seed)
         except OutOfTime:
@@ -112,6 +118,7 @@ class Examiner:
         """Measure the seed on every public stage while it is watched, then again and on the holdout as in a run."""
         first, seen = self._watched(lambda measurer: self._honest(measurer, measurer.public, "watching the seed"))
         second = self._honest(self._measurer, self._measurer.public, "the seed again")
+        self._again = first
         self._findings += questions.determinism(self._problem, first, second)
         self._known |= second | self._honest(self._measurer, self._measurer.holdout, "the seed, held out")
         took_s = sum(second[key].resources.wall_s for key in second)
@@ -166,7 +173,9 @@ class Examiner:
         return got
 
     def _noise(self) -> None:
-        facts, found = questions.noise(self._measurer, self._seed, self._known, tell=self._doing("noise"))
+        facts, found = questions.noise(
+            self._measurer, self._seed, self._known, self._again, tell=self._doing("noise")
+        )  # fmt: skip
         self._facts |= facts
         self._findings += found
         self._done.add("noise")

@@ -103,14 +103,22 @@ def draws(measurer: Measurer, seed: Files, known: Known, *, tell: Say) -> Iterat
         )  # fmt: skip
 
 
-def noise(measurer: Measurer, seed: Files, known: Known, *, tell: Say) -> tuple[dict[str, str], list[Finding]]:
+def noise(
+    measurer: Measurer, seed: Files, known: Known, again: Known, *, tell: Say
+) -> tuple[dict[str, str], list[Finding]]:
     """Measure the seed against itself; return what a decision will cost, in words, and what speaks against it.
+
+    Args:
+        known: What the seed measured.
+        again: What it measured another time.
 
     Raises:
         OutOfTime: The deadline passed.
     """
     problem = measurer.problem
     metric = metric_named(problem.metrics, problem.objective.metric)
+    if not metric.noisy and any(determinism(problem, again, known)):
+        return {"noise": "unknown: two runs disagree, which is declared away; see determinism"}, []
     if not metric.noisy:
         return {"noise": "none: two runs agree to the bit, so one measurement of each case decides"}, []
     stage = measurer.public[-1]

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _CONSTRAINT = re.compile(rf"^\s*([A-Za-z_]\w*|size:\S+?)\s*(<=|>=|<|>)\s*([-+]?{_NUMBER})\s*$")
+_EFFECT_NUMBER = re.compile(r"^\s*[0-9.]+([eE][-+]?[0-9]+)?")
 _EFFECT = re.compile(rf"^\s*({_NUMBER})\s*([^\s\d.].*?)?\s*$")
 
 
@@ -96,6 +97,11 @@ class Effect:
             )
         amount = _finite(match[1], text)
         return cls(amount=amount / 100, relative=True) if match[2] == "%" else cls(amount=amount, relative=False)
+
+    @staticmethod
+    def unit_in(text: str) -> str:
+        """Return what stands after the number of such a text: ``%``, ``dB``, or nothing."""
+        return _EFFECT_NUMBER.sub("", text).strip()
 
     def reached(self, gain: float, incumbent: float) -> bool:
         """Whether ``gain`` (in the metric's unit, positive is better) over ``incumbent`` is at least this effect."""
