@@ -107,12 +107,12 @@ FILES = {"codec.py": PROGRAM.encode(), "tables.py": b"TABLE = {'a': 1}\n", "prom
 
 def candidate(
     program: str = "codec.py", files: Mapping[str, bytes] = FILES, cores: int = 1, secret: int | None = None,
-    environment: Environment = BARE, **limits: float,
+    environment: Environment = BARE, built: Mapping[str, bytes] | None = None, **limits: float,
 ) -> Candidate:  # fmt: skip
     bounds = Limits(**{"wall_s": 20.0, "memory_mb": 512, **limits})  # type: ignore[arg-type]
     return Candidate(
         files=files, program=program, sandbox=LimitsSandbox(), limits=bounds, cores=cores, environment=environment,
-        secret=secret,
+        secret=secret, built=built,
     )  # fmt: skip
 
 

@@ -188,6 +188,7 @@ def test_a_second_process_on_the_same_run_is_told_who_holds_it(place):
     assert f"r is running already (process {process.pid}" in place.call("run", "toy", "--dir", "r", code=2).stderr
     assert "is running" in place.call("purge", "r", "--yes", code=2).stderr
     (place.folder / "p.py").write_text(program(20))
+    assert "paused" in place.call("pause", "r").stdout  # so that there is no verdict
     waits = place.start("submit", "r", "p.py", "--wait")
     read_until(waits, "waiting for its verdict")
     waits.send_signal(signal.SIGINT)

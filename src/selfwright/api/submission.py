@@ -78,8 +78,7 @@ def submit(
             words=f"submitted to the running run ({holder}); `selfwright log {history.folder}` tells the rest"
         )
     if holder:
-        announce(f"submitted to the running run ({holder}), waiting for its verdict")
-        said = _awaited(history.folder, seq, announce)
+        said = _awaited(history.folder, seq, f"submitted to the running run ({holder})", announce)
     else:
         announce(f"nobody drives {history.folder}: measuring it here{what_comes_first(history.state)}")
         said = _measured_here(history, problem, seq, observe, on_ready, announce)
@@ -122,9 +121,10 @@ def _measured_here(
             return _verdict_on(history.folder, seq)
 
 
-def _awaited(folder: Path, seq: int, announce: Say) -> Answer | None:
+def _awaited(folder: Path, seq: int, handed_in: str, announce: Say) -> Answer | None:
     """Return the verdict on what another process measures; who waits no longer is told that it goes on."""
     try:
+        announce(f"{handed_in}, waiting for its verdict")
         return _verdict_on(folder, seq)
     except KeyboardInterrupt:
         announce(f"not waiting any more; the change is handed in, and `selfwright log {folder}` tells the rest")
