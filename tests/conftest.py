@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Generator
 from glob import glob
 
 import hypothesis
 import pytest
+
+# A shell that runs us in the background ignores it, and so would what tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Marker -> programs, any one of which will do.
 NEEDS = {
