@@ -9,7 +9,6 @@ from selfwright import bootstrap
 from selfwright.api.life import BASELINES, Ready, Say, begin, look, problem_of, quiet, resume, standings, unattended
 from selfwright.core.budget import Budget
 from selfwright.core.errors import BadInput
-from selfwright.evolve.run import check_problem
 from selfwright.evolve.select import ADAPTIVE, BEST_OF_N
 from selfwright.evolve.shelf import JOURNAL
 from selfwright.evolve.story import Observer, ignore
@@ -52,6 +51,8 @@ def baseline(
     Raises:
         BadInput: One that was asked for does not suit the run, which has had no trial, or whose problem has changed.
     """
+    from selfwright.evolve.run import check_problem
+
     history = look(run)
     if not history.state.verdicts:
         raise BadInput(f"{history.folder} has spent nothing yet: there is nothing to compare with")

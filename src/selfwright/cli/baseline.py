@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from selfwright.cli.table import standings_table
-
 
 def baseline(
     run: Annotated[str, typer.Argument(help="A run's folder, or a prefix of its name.")],
@@ -20,6 +18,7 @@ def baseline(
     """Spend the run's trials again, by best-of-N and by tuning alone, and show them beside it; so does the report."""
     from selfwright import api
     from selfwright.cli.progress import Progress
+    from selfwright.cli.table import standings_table
 
     with Progress() as progress:
         found = api.baseline(

@@ -1,13 +1,15 @@
 """``selfwright resume RUN``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from selfwright.cli.option import Cpu, Pairs, Tokens, Wall
 from selfwright.core.count import counted
-from selfwright.views.run import RunState
+
+if TYPE_CHECKING:
+    from selfwright.views.run import RunState
 
 
 def resume(
@@ -49,6 +51,6 @@ def resume(
     farewell(history)
 
 
-def _same(before: RunState, after: RunState) -> bool:
+def _same(before: "RunState", after: "RunState") -> bool:
     then, now = ((state.verdicts, len(state.versions), len(state.again)) for state in (before, after))
     return then == now

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from selfwright.core.printable import indented, one_line
-from selfwright.core.trial import Outcome
-from selfwright.views.run import Attempt
+
+if TYPE_CHECKING:
+    from selfwright.core.trial import Outcome
+    from selfwright.views.run import Attempt
 
 
 def show(
@@ -50,7 +52,7 @@ def show(
         typer.echo(line)
 
 
-def _verdict(attempt: Attempt, measured: Iterable[Outcome]) -> str:
+def _verdict(attempt: "Attempt", measured: "Iterable[Outcome]") -> str:
     """Return the last word on an attempt, without the lines that are shown with its measurements."""
     below = {line.strip() for outcome in measured for line in f"{outcome.reason}\n{outcome.log}".splitlines()}
     first, *more = attempt.ending.splitlines() or ["none yet" if attempt.proposed.trial else "none, it is the start"]
