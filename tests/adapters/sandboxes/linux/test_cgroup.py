@@ -32,6 +32,7 @@ def over(folders: dict[str, Path]) -> cgroup.Cgroup:
     group = object.__new__(cgroup.Cgroup)
     group._folders = folders
     group._memory = folders.get("v2") or folders["memory"]
+    group._seen_bytes = 0
     return group
 
 
@@ -39,7 +40,7 @@ def over(folders: dict[str, Path]) -> cgroup.Cgroup:
 def v2(tmp_path: Path) -> Path:
     written = ("cgroup.procs", "memory.max", "memory.swap.max", "memory.oom.group", "pids.max")
     files = dict.fromkeys(written, "") | {
-        "memory.peak": "123456\n", "cpu.stat": "usage_usec 2500000\nuser_usec 2000000\n",
+        "memory.peak": "123456\n", "memory.current": "777\n", "cpu.stat": "usage_usec 2500000\nuser_usec 2000000\n",
         "memory.events": "low 0\nhigh 0\nmax 9\noom 3\noom_kill 1\noom_group_kill 0\n",
     }  # fmt: skip
     for name, content in files.items():
@@ -70,8 +71,14 @@ def test_version_2_is_bound_and_read(v2: Path) -> None:
     group.add(42)
     assert (v2 / "cgroup.procs").read_text() == "42"
     assert (group.cpu_s(), group.peak_memory_bytes(), group.ran_out_of_memory()) == (2.5, 123456, True)
+
+
+def test_a_kernel_that_tells_no_peak_is_looked_at(v2: Path) -> None:
+    group = over({"v2": v2})
     (v2 / "memory.peak").unlink()
-    assert group.peak_memory_bytes() == 0
+    assert group.peak_memory_bytes() == 777
+    (v2 / "memory.current").write_text("500\n")
+    assert group.peak_memory_bytes() == 777
 
 
 def test_version_1_is_bound_and_read(v1: dict[str, Path]) -> None:
@@ -84,18 +91,62 @@ def test_version_1_is_bound_and_read(v1: dict[str, Path]) -> None:
     assert (group.cpu_s(), group.peak_memory_bytes(), group.ran_out_of_memory()) == (1.5, 777, False)
 
 
-def test_a_place_in_version_2_has_both_controllers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Our own group of version 2, below another, below the topmost; none of them yet divided."""
     own = tmp_path / "slice" / "own"
     own.mkdir(parents=True)
-    for folder, enabled in ((own, "cpu\n"), (own.parent, "cpu memory pids\n")):
-        (folder / "cgroup.subtree_control").write_text(enabled)
-        (folder / "cgroup.procs").write_text("")
+    for folder in (tmp_path, own.parent, own):
+        (folder / "cgroup.controllers").write_text("cpu memory pids\n")
+        for name in ("cgroup.subtree_control", "cgroup.procs"):
+            (folder / name).write_text("")
     monkeypatch.setattr(cgroup, "_mounts", lambda kind: iter([("v2", tmp_path)] if kind == "cgroup2" else []))
     monkeypatch.setattr(cgroup, "_own", lambda: {"": "/slice/own"})
-    (own / "cgroup.subtree_control").chmod(0o444)
-    assert cgroup._find_v1() == {}
-    found = cgroup._find_v2()
-    assert found in ({"v2": own.parent}, {"v2": own})  # the latter where root writes what is read-only
+    return own
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:
+    """Let these be somebody else's, also where root could write them."""
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).parent not in folders and allowed(path, mode))
+
+
+def test_a_place_in_version_2_is_divided_as_both_controllers_need(own: Path) -> None:
+    assert cgroup._find_v2() == {"v2": own}
+    assert (own / "cgroup.subtree_control").read_text().split() == ["+memory", "+pids"]
+
+
+def test_where_our_own_is_not_ours_the_group_above_it_is_the_place(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, own)
+    (own.parent / "cgroup.subtree_control").write_text("cpu memory pids\n")
+    assert cgroup._find_v2() == {"v2": own.parent}
+    (own.parent / "cgroup.controllers").write_text("cpu\n")
+    assert cgroup._find_v2() == {}
+
+
+def test_a_group_that_is_not_ours_is_said_with_the_mend(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(monkeypatch, own, own.parent)
+    why = cgroup.place.__wrapped__().why
+    assert f"our cgroup, {own}, is not ours to divide; run as root" in why
+    assert "systemd-run --user --scope -p Delegate=yes selfwright" in why
+    (own / "cgroup.controllers").write_text("cpu pids\n")
+    assert "or has no memory; run as root" in cgroup.place.__wrapped__().why
+
+
+def test_a_group_that_can_only_be_read_is_said_with_the_mend(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class ReadOnly:
+        f_flag = os.ST_RDONLY
+
+    refuse(monkeypatch, own, own.parent)
+    monkeypatch.setattr(os, "statvfs", lambda path: ReadOnly)
+    assert "can only be read; in a container: docker run --security-opt writable-cgroups=true" in (
+        cgroup.place.__wrapped__().why
+    )
+
+
+def test_a_name_that_leads_out_of_our_namespace_is_no_place(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup, "_own", lambda: {"": "/../.."})
+    assert cgroup._find_v2() == {}
 
 
 def test_nowhere_is_said_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +161,7 @@ def test_a_folder_that_refuses_is_said_with_the_mend(tmp_path: Path, monkeypatch
     monkeypatch.setattr(cgroup, "_find_v1", lambda: {"memory": tmp_path, "pids": tmp_path})
     found = cgroup.place.__wrapped__()  # a folder where no kernel makes the files
     assert not found.offered
-    assert "run as root, or, where there is version 2, delegate one" in found.why
+    assert f"no cgroup can be made in {tmp_path}" in found.why
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,28 +214,51 @@ def test_tasks_are_counted_together(real: cgroup.Cgroup) -> None:
         process.stdin.close()
 
 
-@pytest.mark.may_skip("version 2 is not mounted here, or not ours to write")
-def test_a_real_group_of_version_2_is_killed_as_a_whole() -> None:
+@pytest.fixture
+def unified() -> Iterator[Path]:
+    """A real group of version 2, with or without controllers."""
     folder = UNIFIED / f"{owner.prefix()}test"
     try:
         folder.mkdir()
     except OSError as error:
         pytest.skip(f"{folder}: {error.strerror}")
     group = over({"v2": folder})
-    try:
-        with started(sys.executable, "-c", SPAWN) as process:
-            group.add(process.pid)
-            assert process.stdin is not None
-            process.stdin.write(b"\n")
-            process.stdin.flush()
-            while len((folder / "cgroup.procs").read_text().split()) < 2:
-                assert process.poll() is None
-            group.kill()
-            assert process.wait(30) == -9
-        assert group.cpu_s() >= 0
-    finally:
-        group.remove()
+    yield folder
+    group.kill()
+    group.remove()
     assert not folder.exists()
+
+
+@pytest.mark.may_skip("version 2 is not mounted here, or not ours to write")
+def test_a_real_group_of_version_2_is_killed_as_a_whole(unified: Path) -> None:
+    group = over({"v2": unified})
+    with started(sys.executable, "-c", SPAWN) as process:
+        group.add(process.pid)
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        while len(cgroup._pids(unified)) < 2:
+            assert process.poll() is None
+        group.kill()
+        assert process.wait(30) == -9
+    assert group.cpu_s() >= 0
+
+
+@pytest.mark.may_skip("version 2 is not mounted here, or not ours to write")
+def test_what_a_real_group_of_version_2_holds_is_moved_to_a_leaf(unified: Path) -> None:
+    leaf = over({"v2": unified / "selfwright"})
+    with started("true") as process:
+        over({"v2": unified}).add(process.pid)
+        assert cgroup._empty(unified)
+        assert (cgroup._pids(unified), cgroup._pids(unified / "selfwright")) == (set(), {process.pid})
+        assert cgroup._empty(unified)
+        leaf.kill()
+    leaf.remove()
+
+
+def test_what_another_namespace_holds_is_not_moved(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.procs").write_text("0\n")
+    assert not cgroup._empty(tmp_path)
 
 
 def test_what_a_dead_supervisor_left_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

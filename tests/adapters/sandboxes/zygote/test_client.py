@@ -127,6 +127,18 @@ def test_a_box_waits_before_it_is_ordered_and_one_that_has_died_is_replaced(sand
 
 
 @pytest.mark.skipif(not cgroup.place().offered, reason=cgroup.place().why)
+def test_a_box_enters_its_cgroup_of_its_own_accord(sandbox: ZygoteSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroup.Cgroup, "add", lambda self, pid: None)
+    with sandbox.open(JOB) as box:
+        assert box.exchange(b"echo x").payload == b"x"
+        [candidate] = [each for each in inside().children() if each.children()]
+        groups = ours()["cgroups"]
+        assert groups
+        for group in groups:
+            assert str(candidate.pid) in Path(group, "cgroup.procs").read_text().split()
+
+
+@pytest.mark.skipif(not cgroup.place().offered, reason=cgroup.place().why)
 @pytest.mark.parametrize("opened", [True, False])
 def test_a_box_that_waited_is_bound_as_its_order_asks(
     sandbox: ZygoteSandbox, monkeypatch: pytest.MonkeyPatch, opened: bool

@@ -3,6 +3,7 @@
 A box's group is made beside or below our own, so that whatever bounds us bounds it too.
 """
 
+import errno
 import logging
 import os
 import signal
@@ -24,9 +25,15 @@ UNCOUNTED = (
 )
 """What is missing where no group can be made."""
 
+_CONTAINER = (
+    "in a container: docker run --security-opt writable-cgroups=true (Docker 28), "
+    "podman run --security-opt unmask=/sys/fs/cgroup"
+)
 _V2 = "v2"
 _NEEDED = ("memory", "pids")
 _ALSO = ("cpuacct",)
+_LEAF = "selfwright"
+_LOOKS = 20  # what is moved may fork meanwhile
 _REMOVAL_S = 5
 _numbers = count()
 _logger = logging.getLogger(__name__)
@@ -55,7 +62,7 @@ def place() -> Place:
     """Find out, by making a group and removing it; and sweep what killed supervisors of this machine left."""
     folders = _find_v2() or _find_v1()
     if not folders:
-        return Place(folders={}, why="no cgroup controllers 'memory' and 'pids' are mounted; mount /sys/fs/cgroup")
+        return Place(folders={}, why=_why_nowhere())
     found = Place(folders=folders)
     try:
         for folder in folders.values():
@@ -66,11 +73,8 @@ def place() -> Place:
         finally:
             group.remove()
     except OSError as error:
-        why = (
-            f"no cgroup can be made in {error.filename}: {error.strerror}; "
-            "run as root, or, where there is version 2, delegate one (systemd-run --user --scope -p Delegate=yes)"
-        )
-        return Place(folders={}, why=why)
+        mend = _CONTAINER if error.errno == errno.EROFS else "run as root"
+        return Place(folders={}, why=f"no cgroup can be made in {error.filename}: {error.strerror}; {mend}")
     return found
 
 
@@ -94,6 +98,7 @@ class Cgroup:
                 folder.rmdir()
             raise
         self._memory = self._folders.get(_V2) or self._folders["memory"]
+        self._seen_bytes = 0
 
     def bind(self, *, memory_bytes: int, tasks: int) -> None:
         """Bound what everything in it uses.
@@ -123,7 +128,7 @@ class Cgroup:
     def add(self, pid: int) -> None:
         """Put a process into it, unless it is in it; what that forks from now on is in it too."""
         for folder in self._folders.values():
-            if str(pid) not in (folder / "cgroup.procs").read_text().split():
+            if pid not in _pids(folder):
                 _write(folder / "cgroup.procs", pid)
 
     def cpu_s(self) -> float:
@@ -138,8 +143,9 @@ class Cgroup:
         file = "memory.peak" if _V2 in self._folders else "memory.max_usage_in_bytes"
         try:
             return int((self._memory / file).read_text())
-        except OSError:  # memory.peak is of kernel 5.19
-            return 0
+        except FileNotFoundError:  # before kernel 5.19 it is known by looking
+            self._seen_bytes = max(self._seen_bytes, int((self._memory / "memory.current").read_text()))
+            return self._seen_bytes
 
     def ran_out_of_memory(self) -> bool:
         """Whether the kernel killed something in it for want of memory."""
@@ -150,9 +156,11 @@ class Cgroup:
         """Kill everything in it, what it forks meanwhile included; return the process ids."""
         killed: set[int] = set()
         deadline = time.monotonic() + _REMOVAL_S
-        while (pids := (self._memory / "cgroup.procs").read_text().split()) and time.monotonic() < deadline:
-            for pid in map(int, pids):
-                killed.add(pid)
+        while (pids := _pids(self._memory)) and time.monotonic() < deadline:
+            killed |= pids
+            with suppress(OSError):  # at once; of version 2, from kernel 5.14
+                _write(self._memory / "cgroup.kill", 1)
+            for pid in pids:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         return killed
@@ -189,6 +197,11 @@ def _write(file: Path, value: int) -> None:
         os.close(descriptor)
 
 
+def _pids(folder: Path) -> set[int]:
+    """Return what is in a group, as this process numbers it; 0 stands for what it can not see."""
+    return {int(pid) for pid in (folder / "cgroup.procs").read_text().split()}
+
+
 def _entry(file: Path, name: str) -> int:
     for line in file.read_text().splitlines():
         key, _, value = line.partition(" ")
@@ -218,23 +231,80 @@ def _find_v1() -> dict[str, Path]:
 
 
 def _find_v2() -> dict[str, Path]:
-    """Return a folder whose children have both controllers: beside our own group, or below it if it can be arranged.
+    """Return a folder whose children have both controllers: our own group, or that above it.
 
-    A group that holds processes can not have children with controllers, and ours holds at least us; the topmost can.
+    A group that holds processes can not have children with controllers, the topmost aside, and ours holds at least us.
+    So the last resort is to move all that it holds into a leaf of it: what is delegated to us is ours to divide.
     """
-    mounts = [folder for _, folder in _mounts("cgroup2")]
-    own = _below(mounts[0], _own().get("", "/")) if mounts else None
+    own, top = _own_v2()
     if own is None:
         return {}
-    for folder in (own, *([own.parent] if own != mounts[0] else [])):
-        enabled = (folder / "cgroup.subtree_control").read_text().split()
-        if not set(_NEEDED) <= set(enabled):
-            with suppress(OSError):
-                (folder / "cgroup.subtree_control").write_text("+memory +pids +cpu")
-            enabled = (folder / "cgroup.subtree_control").read_text().split()
-        if set(_NEEDED) <= set(enabled) and os.access(folder / "cgroup.procs", os.W_OK):
+    for folder in (own, *([own.parent] if own != top else [])):
+        if _divides(folder):
             return {_V2: folder}
-    return {}
+    return {_V2: own} if _is_ours(own) and _empty(own) and _divides(own) else {}
+
+
+def _own_v2() -> tuple[Path | None, Path | None]:
+    """Return our own group of version 2, and the topmost that can be seen."""
+    top = next((folder for _, folder in _mounts("cgroup2")), None)
+    return _below(top, _own().get("", "/")), top
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether its children could have both controllers, and we may enter and divide it."""
+    files = ("", "cgroup.procs", "cgroup.subtree_control")
+    return not _lacking(folder) and all(os.access(folder / file, os.W_OK) for file in files)
+
+
+def _divides(folder: Path) -> bool:
+    """Whether its children have both controllers, now that they were asked for."""
+    if not _is_ours(folder):
+        return False
+    control = folder / "cgroup.subtree_control"
+    with suppress(OSError):  # it holds processes
+        if not set(_NEEDED) <= set(control.read_text().split()):
+            control.write_text("".join(f"+{each} " for each in _NEEDED))
+        return True
+    return False
+
+
+def _empty(folder: Path) -> bool:
+    """Move what a group holds into a leaf of it; return whether all of it is there."""
+    leaf = folder / _LEAF
+    try:
+        leaf.mkdir(exist_ok=True)
+        for _ in range(_LOOKS):
+            pids = _pids(folder)
+            if not pids or 0 in pids:  # those of another namespace can not be moved from here
+                return not pids
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    _write(leaf / "cgroup.procs", pid)
+    except OSError:
+        return False
+    return False
+
+
+def _lacking(folder: Path) -> list[str]:
+    try:
+        offered = (folder / "cgroup.controllers").read_text().split()
+    except OSError:  # in a namespace of groups that we are not in, ours has a name that leads nowhere
+        offered = []
+    return [each for each in _NEEDED if each not in offered]
+
+
+def _why_nowhere() -> str:
+    own, top = _own_v2()
+    if own is None or top is None or _lacking(top):
+        return "no cgroup controllers 'memory' and 'pids' are mounted; mount /sys/fs/cgroup"
+    if os.statvfs(own).f_flag & os.ST_RDONLY:
+        return f"{top} can only be read; {_CONTAINER}"
+    return (
+        f"our cgroup, {own}, is not ours to divide"
+        + (f" or has no {' and '.join(_lacking(own))}" if _lacking(own) else "")
+        + "; run as root, or in one that is delegated: systemd-run --user --scope -p Delegate=yes selfwright ..."
+    )
 
 
 def _below(mount: Path | None, path: str) -> Path | None:
