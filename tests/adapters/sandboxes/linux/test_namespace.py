@@ -71,6 +71,9 @@ def test_a_refusal_names_the_call() -> None:
 
 
 def test_why_it_is_denied_names_a_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    for uid, mend in ((0, "docker run --cap-add SYS_ADMIN"), (1000, "sysctl -w |docker run --security-opt")):
+    for uid, mend in (
+        (0, "docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined"),
+        (1000, "sysctl -w |docker run --security-opt"),
+    ):
         monkeypatch.setattr(os, "geteuid", lambda uid=uid: uid)
         assert any(word in namespace.why_denied() for word in mend.split("|"))

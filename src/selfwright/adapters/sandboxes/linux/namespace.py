@@ -19,6 +19,7 @@ _FLAGS = {
 
 NOBODY = 65534
 _CAP_SYS_ADMIN = 21
+_ALWAYS_THERE = "/proc/sys/fs/binfmt_misc"  # over an empty folder, which hides nothing
 _SWITCHES = (
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
     ("kernel/unprivileged_userns_clone", "0", "1"),
@@ -44,11 +45,18 @@ def is_user(uid: int) -> bool:
     return any(first <= uid < first + count for first, _, count in lines)
 
 
+def hides_proc() -> bool:
+    """Whether something lies over parts of ``/proc``, as in a container; user namespaces get no other one then."""
+    mounts = (line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
+    return any(mount.startswith("/proc/") and mount != _ALWAYS_THERE for mount in mounts)
+
+
 def why_denied() -> str:
     """Return what on this machine keeps an ordinary user from namespaces, with the mend, after ``; ``; else nothing."""
     if os.geteuid() == 0:
         return (
-            "; root of a container needs it granted: docker run --cap-add SYS_ADMIN --security-opt apparmor=unconfined"
+            "; root of a container needs it granted: docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined "
+            "--security-opt apparmor=unconfined; or be an ordinary user there, with seccomp=unconfined alone"
         )
     for path, value, mend in _SWITCHES:
         with suppress(OSError):

@@ -8,7 +8,7 @@ from selfwright.adapters.sandboxes import produce as harvest
 from selfwright.adapters.sandboxes import root
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import check_names, sweep
-from selfwright.adapters.sandboxes.linux import cgroup, landlock
+from selfwright.adapters.sandboxes.linux import cgroup, landlock, namespace
 from selfwright.adapters.sandboxes.zygote.client import SERVER, Client
 from selfwright.adapters.sandboxes.zygote.message import Order
 from selfwright.adapters.sandboxes.zygote.process import BoxProcess
@@ -108,6 +108,8 @@ def _lacks() -> Iterator[str]:
     yield from root.lacks()
     if not cgroup.place().offered:
         yield cgroup.UNCOUNTED
+    if namespace.needs_user() and namespace.hides_proc():
+        yield "commands see no /proc, since this container hides parts of it: --security-opt systempaths=unconfined"
     if not landlock.version():
         yield "files are held by mounts alone, without Landlock as a second lock: Linux 5.13 or newer, landlock in lsm="
 

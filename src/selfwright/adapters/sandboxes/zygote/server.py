@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from itertools import product
 from types import ModuleType
 
@@ -146,7 +147,8 @@ def _build(start: Start) -> None:
         for name in names:
             _show(f"{folder}/{name}", root)
     if start.user:  # a box's user may mount a /proc only where he sees one
-        mount.mount("proc", f"{root}/proc", "proc", ("nosuid", "nodev", "noexec"))
+        with suppress(PermissionError):  # a container that hides parts of its own: boxes do without
+            mount.mount("proc", f"{root}/proc", "proc", ("nosuid", "nodev", "noexec"))
     for device in DEVICES:
         os.close(os.open(root + device, os.O_WRONLY | os.O_CREAT))
     os.symlink(TEMPORARY, f"{root}/dev/shm")
