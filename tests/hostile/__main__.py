@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from collections.abc import Collection
 
 from selfwright.bootstrap import SANDBOXES, make_sandbox
 from selfwright.core.errors import SandboxError
-from tests.hostile.corpus import corpus
+from tests.hostile.corpus import CLASSES, corpus
 from tests.hostile.guard import trials, unavailable
 from tests.hostile.way import KNOWN, NAIVE
 from tests.hostile.world import Verdict
@@ -18,23 +19,25 @@ def main(names: list[str]) -> int:
     """Print the table; 1 if a sandbox that claims to contain hostile code was broken.
 
     Args:
-        names: Ways; without any, all of them.
+        names: Ways and classes of attacks; without any, all of them.
     """
     if why := unavailable():
         print(why)
         return 2
     broken = 0
-    for name in names or [*NAIVE, *SANDBOXES]:
+    families = [name for name in names if name in CLASSES] or CLASSES
+    for name in [name for name in names if name not in CLASSES] or [*NAIVE, *SANDBOXES]:
         for ordinary in (False, True) if os.geteuid() == 0 and name not in NAIVE else (False,):
             who = "ordinary user" if ordinary or os.geteuid() else "root"
-            counts = _column(name, who, ordinary=ordinary)
+            counts = _column(name, who, families, ordinary=ordinary)
             broken += counts["BROKE"] if _claims(name) else 0
     return 1 if broken else 0
 
 
-def _column(name: str, who: str, *, ordinary: bool) -> Counter[str]:
+def _column(name: str, who: str, families: Collection[str], *, ordinary: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for attack, broke, lacks in trials(name, corpus(), ordinary=ordinary):
+    attacks = [name for name, attack in corpus().items() if attack.family in families]
+    for attack, broke, lacks in trials(name, attacks, ordinary=ordinary):
         verdict = str(Verdict(broke=broke, lacks=lacks))
         if broke and (name, attack) in KNOWN:
             verdict = f"known: {broke}; {KNOWN[name, attack]}"

@@ -82,7 +82,9 @@ def _one_host(way: str, attacks: list[str], user: str) -> Iterator[tuple[str, tu
 
 
 def _command() -> list[str]:
-    """The start of a command that shall run as process 1."""
+    """The start of a command that shall run as process 1; of a container that is thrown away as well, nothing."""
+    if os.getpid() == 1:
+        return []
     user = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
     return ["unshare", *user, "--pid", "--mount", "--ipc", "--uts", "--fork", "--kill-child", "--mount-proc"]
 
@@ -215,17 +217,26 @@ def _bound(token: str) -> None:
         with contextlib.suppress(OSError):
             folder.mkdir()
             (folder / "cgroup.procs").write_text("0")
+    from tests.hostile import remains
+
+    for above in remains.divided():
+        with contextlib.suppress(OSError):
+            (above / token / "inside").mkdir(parents=True)
+            (above / token / "cgroup.subtree_control").write_text("+memory +pids")
+            (above / token / "inside" / "cgroup.procs").write_text("0")
+            return
 
 
 def _sweep(token: str) -> None:
     """Remove from this machine what attacks of a host that is gone have left."""
-    from tests.hostile.remains import sweep
+    from tests.hostile import remains
 
-    sweep(token)
-    groups = sorted(Path("/sys/fs/cgroup").glob(f"*/{token}*/**/"), reverse=True)
-    for group in [*groups, *Path("/sys/fs/cgroup").glob(f"*/{token}*")]:
-        with contextlib.suppress(OSError):
-            group.rmdir()
+    remains.sweep(token)
+    top = Path("/sys/fs/cgroup")
+    for group in (each for pattern in (f"{token}*", f"*/{token}*") for each in top.glob(pattern)):
+        for folder, _, _ in os.walk(group, topdown=False):
+            with contextlib.suppress(OSError):
+                os.rmdir(folder)
 
 
 if __name__ == "__main__":

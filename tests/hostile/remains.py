@@ -64,8 +64,21 @@ def cgroups() -> list[str]:
         _, controllers, path = line.split(":", 2)
         for root in (f"/sys/fs/cgroup/{controllers}", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
             if controllers in (*_CONTROLLERS, "") and os.path.exists(f"{root}/cgroup.procs"):
-                found.append(f"{root}{path}".rstrip("/"))
+                own = f"{root}{path}".rstrip("/")  # a container sees it as the topmost
+                found.append(own if os.path.isdir(own) else root)
                 break
+    return [*dict.fromkeys([*found, *map(str, divided())])]
+
+
+def divided() -> list[Path]:
+    """Our own group of version 2 and that above it, of those whose children can be bound."""
+    lines = Path("/proc/self/cgroup").read_text().splitlines()
+    own = Path("/sys/fs/cgroup" + "".join(line.removeprefix("0::") for line in lines if line.startswith("0::")))
+    found = []
+    for folder in (own, own.parent):
+        with contextlib.suppress(OSError):
+            if {"memory", "pids"} <= {*(folder / "cgroup.subtree_control").read_text().split()}:
+                found.append(folder)
     return found
 
 

@@ -34,6 +34,8 @@ PROGRAM = "program.py"
 ENVIRONMENT = Environment(modules=("numpy",))
 """What attacks and the honest candidate find beside the standard library."""
 PRODUCE = ("result.bin", "part/canary", "part/secret", "result.npy", "result.bin/deep")
+SLOWNESS = float(os.environ.get("HOSTILE_SLOWNESS", "1"))
+"""How many times slower than most a machine is that is emulated: deadlines are longer then."""
 _CHILD = Path(__file__).with_name("naive_child.py")
 
 
@@ -84,7 +86,7 @@ def strike(way: Way, attack: Attack, target: dict[str, object], limits: Limits) 
 class Sandboxed:
     """A sandbox, by way of the candidate that judges are given."""
 
-    hang_s = 20.0
+    hang_s = 20.0 * SLOWNESS
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox

@@ -21,11 +21,11 @@ from tests.hostile import judge
 from tests.hostile.corpus import Attack
 from tests.hostile.detectors import Canaries, Detector, Devices, Listeners, SecretFiles, Sentinel, Terminal, settled
 from tests.hostile.remains import Remains
-from tests.hostile.way import Evaluation, Way, strike
+from tests.hostile.way import SLOWNESS, Evaluation, Way, strike
 
-LIMITS = Limits(wall_s=1.5, memory_mb=400, output_mb=4, log_kb=16, files_mb=8, processes=32)
-_HONEST = Limits(wall_s=30.0)
-_SLACK_S = 5.0
+LIMITS = Limits(wall_s=1.5 * SLOWNESS, memory_mb=400, output_mb=4, log_kb=16, files_mb=8, processes=32)
+_HONEST = Limits(wall_s=30.0 * SLOWNESS)
+_SLACK_S = 5.0 * SLOWNESS
 _GROWTH_MB = 48
 _DESCRIPTORS, _INODES = 4096, 40_000
 _OWN_PROCESSES = 4  # of the sandbox itself, which may count
@@ -60,7 +60,7 @@ class World:
 
     def __init__(self, way: Way, token: str) -> None:
         self._way = way
-        self._patience_s = 5.0 if way.contains else 0.5  # for processes that are on their way out
+        self._patience_s = (5.0 if way.contains else 0.5) * SLOWNESS  # for processes that are on their way out
         self._folder = Path(tempfile.mkdtemp(prefix=token))
         self._folder.chmod(0o755)
         temporary = self._folder / "temporary"
