@@ -172,6 +172,8 @@ def _leave(ordinary: bool) -> None:
     libc = ctypes.CDLL(None)
     os.setsid()
     if not libc.unshare(_NEW_NAMESPACES):  # refused to an ordinary user, who can do less harm
+        if ordinary:
+            _open_the_way(libc)
         _hide_the_disk(libc)
         _hide_the_devices(libc)
     cores = sorted(os.sched_getaffinity(0))
@@ -182,6 +184,22 @@ def _leave(ordinary: bool) -> None:
         os.setuid(ORDINARY)
         os.environ["HOME"] = "/nonexistent"
         libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def _open_the_way(libc: ctypes.CDLL) -> None:
+    """Let an ordinary user come to interpreter and repository where a folder above is closed, as /root often is."""
+    needed = sorted({os.path.realpath(path) for path in (sys.base_prefix, sys.prefix, _ROOT)})
+    held = {path: os.open(path, os.O_PATH) for path in needed}
+    for path in needed:
+        above = [str(folder) for folder in reversed(Path(path).parents)]
+        closed = next((folder for folder in above if not os.stat(folder).st_mode & 0o001), "")
+        if closed:
+            libc.mount(b"none", closed.encode(), b"tmpfs", 0, b"mode=755")
+        if not os.path.exists(path):
+            os.makedirs(path)
+            libc.mount(f"/proc/self/fd/{held[path]}".encode(), path.encode(), None, _BIND, None)
+    for descriptor in held.values():
+        os.close(descriptor)
 
 
 def _hide_the_disk(libc: ctypes.CDLL) -> None:
