@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Generator
 from glob import glob
 
@@ -18,6 +19,10 @@ import pytest
 
 # A shell that runs us in the background ignores it, and so would what tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A thousand processes of the tests would each compile the whole package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Marker -> programs, any one of which will do.
 NEEDS = {
