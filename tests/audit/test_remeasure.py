@@ -73,7 +73,7 @@ def test_a_clocked_gain_that_is_there_again_holds(tmp_path: Path, note: bool) ->
     toy, certificate = certified(tmp_path, jittery, noisy=True)
     findings = found(toy, certificate, jittery, note=note)
     assert {each.holds for each in findings.values()} == ({True} if note else {True, None})
-    assert findings["gain"].holds is True
+    assert (findings["gain"].holds, findings["gain"].lacks) == ((True, False) if note else (None, True))
     assert "better than the version before" in findings["gain"].words and "; said was " in findings["gain"].words
 
 
@@ -86,6 +86,19 @@ def test_a_clocked_gain_that_was_overstated_does_not_reproduce(tmp_path: Path) -
     assert gain.words.endswith("the intervals do not overlap, it is less than was said")
     modest = replace(certificate, fresh=replace(certificate.fresh, gain=0.1, low=0.09, high=0.11))
     assert found(toy, modest, jittery)["gain"].words.endswith("it is more than was said")
+
+
+@pytest.mark.parametrize(("size", "answer"), [(50, None), (99.9, False)])
+def test_an_interval_that_overlaps_everything_shows_nothing(tmp_path: Path, size: float, answer: bool | None) -> None:
+    toy, certificate = certified(tmp_path, jittery, noisy=True)
+    assert certificate.fresh is not None
+    wide = replace(certificate, fresh=replace(certificate.fresh, gain=0.6, low=-9.0, high=0.999))
+    gain = found(toy, wide, jittery, size=size)["gain"]
+    assert gain.holds is answer, gain
+    words = "nor is it shown" if answer is None else "which is not the minimum effect of 1 %"
+    assert words in gain.words and "said was 60 % better than it (-900 to 99.9)" in gain.words
+    true = replace(certificate, fresh=replace(certificate.fresh, low=-9.0, high=0.999))
+    assert found(toy, true, jittery)["gain"].holds is True
 
 
 def test_what_is_slower_here_is_harm_and_found_within_few_pairs(tmp_path: Path) -> None:

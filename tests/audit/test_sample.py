@@ -61,3 +61,22 @@ def test_pairs_that_decided_can_not_be_left_out(tmp_path: Path) -> None:
     assert follow(replace(certificate, samples=fewer)).holds is False
     none = tuple(each for each in certificate.samples if not each.purpose.startswith("pair"))
     assert follow(replace(certificate, samples=none)).holds is False
+
+
+@pytest.mark.parametrize("kept", [lambda index: index < 3, lambda index: index != 5])
+def test_a_fresh_block_is_whole(tmp_path: Path, kept: Callable[[int], bool]) -> None:
+    certificate = certified(noisy_toy(tmp_path), proposal(50))
+    few = tuple(
+        each for each in certificate.samples
+        if not each.purpose.startswith("freshpair:") or kept(int(each.purpose.partition(":")[2]))
+    )  # fmt: skip
+    assert len(few) < len(certificate.samples)
+    finding = follow(replace(certificate, samples=few))
+    assert (finding.holds, "fresh" in finding.words) == (False, True), finding
+
+
+def test_a_noisy_gain_without_pairs_is_none(tmp_path: Path) -> None:
+    certificate = certified(Toy(tmp_path, judge=judge_toy), proposal(50))
+    assert follow(certificate).holds
+    clocked = tuple(replace(each, noisy=each.name == "size") for each in certificate.metrics)
+    assert follow(replace(certificate, metrics=clocked)).holds is False

@@ -508,15 +508,48 @@ def test_a_clone_without_notes_is_checked_as_far_as_it_goes(place: Place, tmp_pa
     place.git("clone", "-q", str(place.folder / "r/repo.git"), str(tmp_path / "clone"))
     (found,) = api.audit("HEAD", repo=tmp_path / "clone", sandbox="limits", workers=1)
     words = {each.what: (each.holds, each.words) for each in found.findings}
-    assert found.holds
+    assert (found.holds, found.lacks, found.measured) == (None, ("certificate",), True)
     assert words["certificate"][0] is None and "git fetch origin refs/notes/selfwright" in words["certificate"][1]
-    assert words["journal"][0] is None and words["message"][0] is None
+    assert words["journal"][0] is None and words["message"][0] is True and words["signature"][0] is True
+    assert "nobody verifies it" in words["description"][1]
     assert words["evaluator"] == (True, words["evaluator"][1]) and "by the files of v0" in words["evaluator"][1]
     assert words["candidate"] == (True, "2 deterministic numbers to the bit")
     place.git("fetch", "-q", "origin", "refs/notes/selfwright:refs/notes/selfwright", repo=tmp_path / "clone")
     found, *others = api.audit("HEAD", repo=tmp_path / "clone", measure=False, all=True)
     assert found.holds and len(others) == 2
     assert [each.what for each in found.findings if each.holds is None] == ["journal"]
+
+
+STRIPPED = {
+    "a number in the words": ("Size: 60.00 B", "Size: 50.00 B", "message"),
+    "the gain": ("33% better", "93% better", "message"),
+    "the number of the version": ("Evolution - v2", "Evolution - v9", "terms"),
+    "the time": ("Timestamp: 2", "Timestamp: 3", "signature"),
+    "the number of its cases": ('"n":2', '"n":2000', "candidate"),
+}
+
+
+@pytest.mark.parametrize("name", STRIPPED)
+def test_without_its_note_a_message_is_compared_with_itself(name: str, forger: Forger) -> None:
+    old, new, what = STRIPPED[name]
+    newest = forger.commit(2)
+    assert old in newest.message
+    forged = forger.repo.commit(
+        tree=newest.tree, parents=newest.parents, message=newest.message.replace(old, new),
+        author=Signature(name="Selfwright", email="x@x", time_s=int(newest.author.split()[-2])),
+    )  # fmt: skip
+    (found,) = api.audit(forged, repo=forger.repo.git_dir, measure=what == "candidate", sandbox="limits", workers=1)
+    assert what in [each.what for each in found.findings if each.holds is False], found
+
+
+def test_a_headline_says_what_could_not_be_checked(place: Place, tmp_path: Path) -> None:
+    place.git("clone", "-q", str(place.folder / "r/repo.git"), str(tmp_path / "clone"))
+    where = ("--repo", str(tmp_path / "clone"), "--no-measure")
+    done = place.call("audit", "HEAD", *where, code=3)
+    assert " holds on paper (not measured) as far as it was checked; not checked: certificate " in done.stdout
+    assert "1 version read: nothing differs, but of 1 something needed could not be checked (exit 3)" in done.stdout
+    told = json.loads(place.call("audit", "HEAD", *where, "--json", code=3).stdout)
+    assert (told["holds"], told["lacks"], told["measured"]) == (None, ["certificate"], False)
 
 
 def test_in_a_project_a_pull_request_is_audited_as_the_example_does_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Judge and problem are taken from v0, which the trailer's hash stands for, so tha
 nothing; the programs are those of the version's commit and of its parent.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,17 +32,26 @@ class Audited:
         name: ``v3``; ``journal``.
         commit: Its id; empty for a journal.
         title: The subject and the reason, as the commit says them.
+        measured: Whether it was measured again; else its papers were read alone.
     """
 
     name: str
     findings: tuple[Finding, ...]
     commit: str = ""
     title: str = ""
+    measured: bool = False
 
     @property
-    def holds(self) -> bool:
-        """Whether nothing differs."""
-        return all(finding.holds is not False for finding in self.findings)
+    def holds(self) -> bool | None:
+        """Whether it holds; None where nothing differs, and something that it takes to say so could not be checked."""
+        if any(finding.holds is False for finding in self.findings):
+            return False
+        return None if self.lacks else True
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What could not be checked, and the answer is less for it."""
+        return tuple(dict.fromkeys(finding.what for finding in self.findings if finding.lacks))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,8 +104,9 @@ class Auditor:
         except (ProblemError, JudgeFault) as error:
             findings = [differs("problem", f"it can not be judged here: {error}")]
         return Audited(
-            name=f"v{exhibit.commit.version}", commit=exhibit.commit.id, title=title, findings=tuple(findings)
-        )
+            name=f"v{exhibit.commit.version}", commit=exhibit.commit.id, title=title, findings=tuple(findings),
+            measured=measure and not any(each.what in ("measured", "problem") for each in findings),
+        )  # fmt: skip
 
     def close(self) -> None:
         """End all engines."""
@@ -126,7 +137,7 @@ class Auditor:
         except RepoError as error:
             return [unchecked("measured", f"the version before is not here to be measured beside it: {error}")]
         said = exhibit.said("Seed")
-        if not said.removeprefix("-").isdecimal():
+        if not re.fullmatch("-?[0-9]{1,30}", said):
             return [differs("measured", f"the commit names no seed ({said!r}), so nothing can be drawn as it was")]
         if checkout.engine is None:
             checkout.engine = self._make_engine(problem)

@@ -6,7 +6,7 @@ adoption's commit names the hash of its announcement. What came after the last a
 
 from collections.abc import Callable, Iterable
 
-from selfwright.audit.finding import Finding, differs, holds, unchecked
+from selfwright.audit.finding import Finding, beside, differs, holds
 from selfwright.core.errors import IllegalMove, JournalError, RepoError
 from selfwright.core.event import Record
 from selfwright.views.run import RunState
@@ -42,9 +42,7 @@ def examine(records: Iterable[Record], journal_of: Callable[[str], str | None]) 
             )
             agreed = False
     if state.seq > named:
-        found.append(
-            unchecked("tail", f"no commit names the events {named + 1} to {state.seq} yet; the chain holds them")
-        )
+        found.append(beside("tail", f"no commit names the events {named + 1} to {state.seq} yet; the chain holds them"))
     return found
 
 

@@ -11,11 +11,13 @@ class Finding:
         what: What was looked at: ``journal``, ``tree``, ``metrics``, ...
         holds: Whether it is as it was said; None where it could not be checked.
         words: What it is, what differs, or what is missing.
+        lacks: Whether the answer is less, because this could not be checked.
     """
 
     what: str
     holds: bool | None
     words: str
+    lacks: bool = False
 
     def __str__(self) -> str:
         """Return ``DIFFERS  tree: ...``."""
@@ -39,4 +41,9 @@ def differs(what: str, words: str) -> Finding:
 
 def unchecked(what: str, words: str) -> Finding:
     """Return that something could not be checked, and why."""
+    return Finding(what=what, holds=None, words=words, lacks=True)
+
+
+def beside(what: str, words: str) -> Finding:
+    """Return what could not be checked either, and lessens the answer by nothing that was to be expected."""
     return Finding(what=what, holds=None, words=words)

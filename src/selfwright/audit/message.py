@@ -9,16 +9,19 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from selfwright.audit.certificate import Certificate
 from selfwright.core.adoption import Adoption
-from selfwright.core.limits import Profile
+from selfwright.core.limits import Limits, Profile
 from selfwright.core.machine import Machine
 from selfwright.core.metric import Better, Metric
 from selfwright.core.verdict import PairedGain
 from selfwright.gate.pairs import ALPHA
 
+SUBJECT = "🤖 Autonomous Code Evolution - v"
+EVOLVED_BY = "Evolved by: LLM Autonomous System"
+IMPROVEMENT = "Improvement: "
 _MOST_REASON = 500
 _MOST_NAME = 100
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -28,12 +31,11 @@ _SPELLED = {"bitrate_mbps": ("Bitrate", " Mbps"), "compression_ratio": ("Compres
 
 def evolution_message(certificate: Certificate) -> str:
     """Return the message of version 1 and later."""
-    bullets = [*_bullets(certificate), f"Improvement: {improvement(certificate)}"]
     body = [
-        f"🤖 Autonomous Code Evolution - v{certificate.version}",
+        f"{SUBJECT}{certificate.version}",
         _description(certificate),
-        "\n".join(["Performance Metrics:", *(f"  • {bullet}" for bullet in bullets)]),
-        f"Timestamp: {certificate.time}\nEvolved by: LLM Autonomous System",
+        table(certificate.metrics, certificate.after, improvement(certificate)),
+        f"Timestamp: {certificate.time}\n{EVOLVED_BY}",
         _paragraph([*_origin(certificate), *_evidence(certificate), *_proposer(certificate)]),
     ]
     return "\n\n".join(body) + "\n"
@@ -46,7 +48,27 @@ def seed_message(adoption: Adoption, *, tree: str) -> str:
         tree: Id of the whole tree of the commit.
     """
     trailers = _paragraph([("Change-Id", adoption.change.id), *_record(adoption, tree, adoption.machines)])
-    return f"Seed v0\n\n{flat(adoption.name, _MOST_NAME)}: the program before any change.\n\n{trailers}\n"
+    return f"{seed_words(adoption.name)}\n\n{trailers}\n"
+
+
+def seed_words(name: str) -> str:
+    """Return what stands before the trailers in the message of version 0 of a problem."""
+    return f"Seed v0\n\n{flat(name, _MOST_NAME)}: the program before any change."
+
+
+def table(metrics: Sequence[Metric], values: Mapping[str, float], improved: str) -> str:
+    """Return ``Performance Metrics:`` and ``Name: value unit`` for every metric that has a value.
+
+    Where the specification's two are there, for these only.
+
+    Args:
+        improved: What ``improvement`` returns.
+    """
+    measured = [metric for metric in metrics if metric.name in values]
+    spelled = [metric for metric in measured if metric.name in _SPELLED]
+    shown = spelled if len(spelled) == len(_SPELLED) else measured
+    bullets = [*(_bullet(metric, values[metric.name]) for metric in shown), f"{IMPROVEMENT}{improved}"]
+    return "\n".join(["Performance Metrics:", *(f"  • {bullet}" for bullet in bullets)])
 
 
 def trailers(message: str) -> list[tuple[str, str]]:
@@ -67,19 +89,25 @@ def improvement(certificate: Certificate) -> str:
     """
     name = certificate.objective.metric
     metric = next(metric for metric in certificate.metrics if metric.name == name)
-    before, after = certificate.before[name], certificate.after[name]
+    return improved(
+        metric, certificate.after[name], certificate.before[name], certificate.version, paired=certificate.fresh
+    )
+
+
+def improved(metric: Metric, after: float, before: float, version: int, *, paired: PairedGain | None = None) -> str:
+    """Return ``34% better than v2``, for version 3."""
     gain = metric.gain(after, before)
     relative = before > 0 and after > 0
-    if certificate.fresh is not None:
-        relative = certificate.fresh.relative
-        gain = certificate.fresh.gain * (before if relative else 1.0)
+    if paired is not None:
+        relative = paired.relative
+        gain = paired.gain * (before if relative else 1.0)
     word = "better" if gain >= 0 else "worse"
     if relative:
         shrank = (gain >= 0) is (metric.better is Better.LOWER)
         amount = _percent(abs(gain) / before * 100, most=100.0 if shrank else math.inf)
     else:  # no ratio where zero can be crossed
         amount = f"{abs(gain):.4g} {flat(metric.unit, _MOST_NAME)}".rstrip()
-    return f"{amount} {word} than v{certificate.version - 1}"
+    return f"{amount} {word} than v{version - 1}"
 
 
 def flat(text: str, most: int) -> str:
@@ -109,14 +137,6 @@ def _description(certificate: Certificate) -> str:
     )
 
 
-def _bullets(certificate: Certificate) -> list[str]:
-    """Return ``Name: value unit`` for every metric; where the specification's two are there, for these only."""
-    metrics = [metric for metric in certificate.metrics if metric.name in certificate.after]
-    spelled = [metric for metric in metrics if metric.name in _SPELLED]
-    shown = spelled if len(spelled) == len(_SPELLED) else metrics
-    return [_bullet(metric, certificate.after[metric.name]) for metric in shown]
-
-
 def _bullet(metric: Metric, value: float) -> str:
     if metric.name in _SPELLED:
         name, unit = _SPELLED[metric.name]
@@ -139,7 +159,7 @@ def _record(said: Adoption | Certificate, tree: str, machines: Sequence[Machine]
         ("Evaluation", said.journal.partition(":")[0]),
         ("Evaluation-Tree", tree),
         ("Evaluator", said.evaluator),
-        ("Sandbox", _sandbox(said)),
+        ("Sandbox", sandboxed(said.sandbox, said.limits)),
         *([("Judge", flat(said.judged, _MOST_REASON))] if said.judged != "outside" else []),
         *([("Environment", where)] if where else []),
         ("Seed", str(said.seed)),
@@ -147,12 +167,11 @@ def _record(said: Adoption | Certificate, tree: str, machines: Sequence[Machine]
     ]
 
 
-def _sandbox(said: Adoption | Certificate) -> str:
+def sandboxed(name: str, limits: Limits) -> str:
     """Return the adapter, and what was more than usual: ``zygote; profile native; allow exec``."""
-    limits = said.limits
     more = [f"profile {limits.profile.value}"] if limits.profile is not Profile.PYTHON else []
     more += [f"allow {', '.join(limits.allow)}"] if limits.allow else []
-    return "; ".join([flat(said.sandbox, _MOST_NAME), *more])
+    return "; ".join([flat(name, _MOST_NAME), *more])
 
 
 def _evidence(certificate: Certificate) -> list[tuple[str, str]]:
@@ -163,12 +182,12 @@ def _evidence(certificate: Certificate) -> list[tuple[str, str]]:
         gate = [("Gate", f"{paired if verdict.pairs else 'exact'}; {verdict.decision}")]
     if fresh := certificate.fresh:
         metric = next(each for each in certificate.metrics if each.name == certificate.objective.metric)
-        gate += [("Fresh-Block", _fresh(fresh, metric))]
+        gate += [("Fresh-Block", fresh_block(fresh, metric))]
     record = _record(certificate, certificate.tree, certificate.machines)
     return [*record, ("Metrics", _metrics(certificate)), *gate, ("Certificate", certificate.sha256)]
 
 
-def _fresh(fresh: PairedGain, metric: Metric) -> str:
+def fresh_block(fresh: PairedGain, metric: Metric) -> str:
     """Return ``12 pairs, 34 % better, 95 % interval 31 % to 36 %``; in the metric's unit where zero can be crossed."""
     scale, unit = (100.0, "%") if fresh.relative else (1.0, flat(metric.unit, _MOST_NAME))
     amount, low, high = (f"{value * scale:.3g} {unit}".rstrip() for value in (abs(fresh.gain), fresh.low, fresh.high))
@@ -197,8 +216,12 @@ def _metrics(certificate: Certificate) -> str:
 
 def _proposer(certificate: Certificate) -> list[tuple[str, str]]:
     name = flat(certificate.proposer.translate({ord("<"): None, ord(">"): None}), _MOST_NAME) or "unknown"
-    address = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unknown"
-    return [("Proposer", name), ("Co-authored-by", f"{name} <{address}@selfwright.invalid>")]
+    return [("Proposer", name), ("Co-authored-by", author_of(name))]
+
+
+def author_of(proposer: str) -> str:
+    """Return the name and address of a proposer, by which forges of code count its commits."""
+    return f"{proposer} <{re.sub(r'[^a-z0-9]+', '-', proposer.lower()).strip('-') or 'unknown'}@selfwright.invalid>"
 
 
 def _paragraph(trailers: list[tuple[str, str]]) -> str:

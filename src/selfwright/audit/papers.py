@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from selfwright.audit.certificate import Certificate
 from selfwright.audit.exhibit import Commit, Exhibit
-from selfwright.audit.finding import Finding, differs, holds, unchecked
+from selfwright.audit.finding import Finding, beside, differs, holds, unchecked
 from selfwright.audit.message import evolution_message, seed_message, trailers
+from selfwright.audit.retold import SEED_HAS, VERSION_HAS, contradictions, unverified
 from selfwright.audit.sample import SENSELESS, follow
 from selfwright.bench.folder import NOT_COUNTED, hash_all, is_hidden
 from selfwright.bench.problem import Problem
@@ -26,8 +27,6 @@ from selfwright.ports.repo import Repo
 
 T = TypeVar("T")
 
-_SEED_HAS = ("Change-Id", "Evaluation", "Evaluation-Tree", "Evaluator", "Sandbox", "Seed", "Journal")
-_VERSION_HAS = (*_SEED_HAS, "Metrics", "Gate", "Certificate", "Proposer", "Co-authored-by")
 _OFTEN = ("Parent-Change",)
 _FETCH = "git fetch origin refs/notes/selfwright:refs/notes/selfwright"
 
@@ -46,7 +45,7 @@ def read_papers(exhibit: Exhibit, repo: Repo, problem: Problem) -> list[Finding]
         _evaluator(exhibit, repo, is_editable),
         *_certificate(exhibit),
         *_terms(exhibit, repo, problem),
-        _message(exhibit),
+        *_message(exhibit, problem),
         _signature(exhibit),
     ]
 
@@ -55,7 +54,7 @@ def _place(exhibit: Exhibit) -> list[Finding]:
     """Return whether it is the commit of the journal, on top of the version before."""
     commit, expected = exhibit.commit, exhibit.expected
     if expected is None:
-        return [unchecked("journal", "there is none here that can be read: what only it holds is not compared")]
+        return [beside("journal", "there is none here that can be read: what only it holds is not compared")]
     found = []
     if commit.id == expected.adopted.commit:
         found.append(holds("commit", f"it is the one that the journal has for v{expected.adopted.version}"))
@@ -75,7 +74,7 @@ def _place(exhibit: Exhibit) -> list[Finding]:
 def _trailers(exhibit: Exhibit) -> Finding:
     found = trailers(exhibit.commit.message)
     counts = Counter(key for key, _ in found)
-    wanted = _VERSION_HAS if exhibit.commit.version else _SEED_HAS
+    wanted = VERSION_HAS if exhibit.commit.version else SEED_HAS
     wrong = [f"{key} is gone" for key in wanted if not counts[key]]
     wrong += [f"{key} is there {count} times" for key, count in counts.items() if count > 1 and key not in _OFTEN]
     if exhibit.commit.version and counts["Metrics"] and not exhibit.numbers():
@@ -169,29 +168,32 @@ def _certificate(exhibit: Exhibit) -> list[Finding]:
 
 
 def _terms(exhibit: Exhibit, repo: Repo, problem: Problem) -> list[Finding]:
-    """Return whether the certificate is on the terms of its problem, and of the version before."""
+    """Return whether it is on top of the version before, and its certificate on the terms of its problem."""
     certificate = exhibit.certificate
-    if not exhibit.commit.version or certificate is None:
+    if not exhibit.commit.version:
         return []
-    terms = {
-        "problem": (certificate.problem, problem.subject.removeprefix("problem:")),
-        "metrics": (certificate.metrics, problem.metrics),
-        "objective": (certificate.objective, problem.objective),
-        "limits": (certificate.limits, problem.limits),
-        "judged": (certificate.judged, problem.judged),
-    }
-    wrong = [f"{name} is not what its problem.toml says" for name, (said, given) in terms.items() if said != given]
-    if certificate.look > problem.holdout_looks:
-        wrong.append(f"it had look {certificate.look} at the holdout, allowed are {problem.holdout_looks}")
+    wrong = []
+    if certificate is not None:
+        terms = {
+            "problem": (certificate.problem, problem.subject.removeprefix("problem:")),
+            "metrics": (certificate.metrics, problem.metrics),
+            "objective": (certificate.objective, problem.objective),
+            "limits": (certificate.limits, problem.limits),
+            "judged": (certificate.judged, problem.judged),
+        }
+        wrong = [f"{name} is not what its problem.toml says" for name, (said, given) in terms.items() if said != given]
+        if certificate.look > problem.holdout_looks:
+            wrong.append(f"it had look {certificate.look} at the holdout, allowed are {problem.holdout_looks}")
+    version = certificate.version if certificate else exhibit.commit.version
     with suppress(RepoError):  # a shallow clone has none before
         before = Commit.read(repo, exhibit.commit.parents[0]).version if exhibit.commit.parents else None
-        if before != certificate.version - 1:
-            wrong.append(f"it is v{certificate.version} on top of {'no version' if before is None else f'v{before}'}")
+        if before != version - 1:
+            wrong.append(f"it is v{version} on top of {'no version' if before is None else f'v{before}'}")
     return [differs("terms", "; ".join(wrong)) if wrong else holds("terms", "those of its problem")]
 
 
-def _message(exhibit: Exhibit) -> Finding:
-    """Return whether the message is what certificate or journal give, to the letter."""
+def _message(exhibit: Exhibit, problem: Problem) -> list[Finding]:
+    """Return whether the message is what journal or certificate give, to the letter; else what itself gives."""
     commit, expected, certificate = exhibit.commit, exhibit.expected, exhibit.certificate
     source = "the journal" if expected else "its certificate"
     if expected and not expected.adoption.version:
@@ -202,27 +204,36 @@ def _message(exhibit: Exhibit) -> Finding:
         try:
             wanted = evolution_message(certificate)
         except SENSELESS as error:
-            return differs("message", f"its certificate gives none: {error!r}")
+            return [differs("message", f"its certificate gives none: {error!r}")]
     else:
-        return unchecked("message", "without a certificate its words can not be compared with anything")
+        return _retold(exhibit, problem)
     if commit.message == wanted:
-        return holds("message", f"what {source} gives, to the letter")
+        return [holds("message", f"what {source} gives, to the letter")]
     ours, theirs = commit.message.splitlines(), wanted.splitlines()
     pairs = zip([*ours, *[""] * len(theirs)], [*theirs, *[""] * len(ours)], strict=False)
     said, given = next(((one, other) for one, other in pairs if one != other), ("another line end", ""))
-    return differs("message", f"it says {_cut(said)}, {source} gives {_cut(given)}")
+    return [differs("message", f"it says {_cut(said)}, {source} gives {_cut(given)}")]
+
+
+def _retold(exhibit: Exhibit, problem: Problem) -> list[Finding]:
+    if wrong := contradictions(exhibit, problem):
+        return [differs("message", "; ".join(wrong[:4]))]
+    found = [holds("message", "words and trailers agree with each other, and with its problem")]
+    return [*found, beside("description", unverified(exhibit, problem))] if exhibit.commit.version else found
 
 
 def _signature(exhibit: Exhibit) -> Finding:
     commit, certificate = exhibit.commit, exhibit.expected.certificate if exhibit.expected else exhibit.certificate
     if commit.author != commit.committer:
         return differs("signature", f"the author is {_cut(commit.author)}, the committer {_cut(commit.committer)}")
-    if certificate is None:
-        return unchecked("signature", "without a certificate its time can not be compared with anything")
-    found = re.search(r"> (\d+) \+0000$", commit.author)
+    told = re.search(r"^Timestamp: (\S+)$", commit.message, re.MULTILINE)
+    time = certificate.time if certificate else told[1] if told else None
+    if time is None:
+        return beside("signature", f"nothing else says the time of {_cut(commit.author)}")
+    found = re.search(r"> (\d{1,11}) \+0000$", commit.author)
     then = datetime.fromtimestamp(int(found[1]), UTC).isoformat()[:19] if found else "unreadable"
-    if then != certificate.time[:19]:
-        return differs("signature", f"it is of {then}, the adoption of {certificate.time}")
+    if then != time[:19]:
+        return differs("signature", f"it is of {then}, the adoption of {time}")
     return holds("signature", commit.author.partition(" <")[0])
 
 

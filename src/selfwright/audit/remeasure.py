@@ -2,7 +2,8 @@
 
 Deterministic metrics must be the same to the bit where the machine has the fingerprint of one that they were measured
 on; elsewhere within ``ELSEWHERE``. What a clock measures is compared by interleaving both versions anew: it reproduces
-unless the pairs show harm, or its interval and the one that was said do not overlap.
+unless the pairs show harm or no minimum effect, or its interval and the one that was said do not overlap. An interval
+that overlaps everything proves nothing, and that is said.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from selfwright.audit.again import Again, Sides
 from selfwright.audit.exhibit import Exhibit
-from selfwright.audit.finding import Finding, differs, holds, unchecked
+from selfwright.audit.finding import Finding, beside, differs, holds, unchecked
 from selfwright.audit.sample import readings_of
 from selfwright.bench.problem import Problem
 from selfwright.core.machine import Machine
@@ -30,6 +31,9 @@ ELSEWHERE = 0.01
 library may round otherwise."""
 
 MOST_PAIRS = 40
+WIDE = 4.0
+"""An interval that is so many times as wide as the one that is found overlaps whatever is true."""
+
 Say = Callable[[str], None]
 
 
@@ -100,7 +104,7 @@ def _machine(bench: Bench) -> Finding:
     known = certificate.machines[-1:] if certificate else ()
     words = "; ".join(known[0].differences(bench.here)[:6]) if known else "nobody says which it was measured on"
     differ = f", so deterministic metrics may differ by {ELSEWHERE:.0%}" if bench.has_steady else ""
-    return unchecked("machine", f"another one{differ}: {words}")
+    return beside("machine", f"another one{differ}: {words}")
 
 
 def _completed(bench: Bench, side: str, outcomes: Sequence[Outcome]) -> list[Reading]:
@@ -149,10 +153,14 @@ def _steady(bench: Bench, side: str, readings: Sequence[Reading]) -> Finding:
         compared += 1
         if not _same(bench)(told, value):
             wrong.append(f"{name} is {value!r} here, its commit says {told!r}")
+    for name, row in bench.exhibit.numbers().items() if side == "candidate" else ():
+        if row.get("n") not in range(1, len(readings) + 1):
+            wrong.append(f"its commit says {row.get('n')} cases of {name}, the judge has {len(readings)}")
     if wrong:
         return differs(side, "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if wrong[4:] else ""))
     if not compared:
-        return unchecked(side, "nothing says what its deterministic metrics were")
+        which = unchecked if bench.exhibit.commit.version else beside  # a seed claims nothing
+        return which(side, "nothing says what its deterministic metrics were")
     return holds(
         side, f"{compared} deterministic numbers {'to the bit' if bench.exactly else f'within {ELSEWHERE:.0%}'}"
     )
@@ -202,6 +210,13 @@ def _paired(bench: Bench) -> Finding:
     if not overlap or claimed.relative is not found.relative:
         which = "less" if found.gain < claimed.gain else "more"
         return differs("gain", f"{words}, said was {said}: the intervals do not overlap, it is {which} than was said")
+    effect = bench.problem.objective.minimum_effect
+    if found.high < effect.amount:
+        return differs("gain", f"{words}, which is not the minimum effect of {effect}; said was {said}")
+    if bench.exhibit.certificate is None:
+        return unchecked("gain", f"{words}; said was {said}, by a trailer alone: the samples are in its certificate")
+    if claimed.high - claimed.low > WIDE * (found.high - found.low) and not found.low <= claimed.gain <= found.high:
+        return unchecked("gain", f"{words}; said was {said}: so wide an interval is not contradicted, nor is it shown")
     return holds("gain", f"{words}; said was {said}")
 
 

@@ -12,6 +12,7 @@ from selfwright.gate.exact import judge_exact, metric_named
 from selfwright.gate.pairs import Pair, Weighed, confirmed, judge_pairs, threshold
 from selfwright.gate.summary import per_case, summarise
 from selfwright.views.adoption import table_of
+from selfwright.views.comparison import FRESH_PAIRS
 
 SENSELESS = (ArithmeticError, LookupError, StopIteration, ValueError)
 """What a forged certificate may raise, with names that are not there and numbers that can not be."""
@@ -20,7 +21,8 @@ SENSELESS = (ArithmeticError, LookupError, StopIteration, ValueError)
 def follow(certificate: Certificate) -> Finding:
     """Return whether ``before``, ``after``, ``cases``, ``fresh`` and ``verdict`` are what the samples give."""
     try:
-        wrong = _paired(certificate) if certificate.fresh else _exact(certificate)
+        noisy = metric_named(certificate.metrics, certificate.objective.metric).noisy
+        wrong = _paired(certificate) if noisy else _exact(certificate)
     except SENSELESS as error:
         return differs("samples", f"nothing follows from them: {error!r}")
     if wrong:
@@ -49,13 +51,16 @@ def _exact(certificate: Certificate) -> list[str]:
         certificate.metrics, certificate.objective, candidate=candidate, incumbent=incumbent, name=_before(certificate)
     )
     wrong = [] if _alike(certificate.verdict, verdict) else ["verdict"]
+    wrong += ["fresh"] if certificate.fresh else []
     return [*wrong, *_wrong(certificate, after=readings_of(fresh), before=old)]
 
 
 def _paired(certificate: Certificate) -> list[str]:
-    """Return what does not follow from the pairs: those of the fresh block, and those that decided."""
+    """Return what does not follow from the pairs: those of the fresh block, all of them, and those that decided."""
     fresh, both = _weighed(certificate, "freshpair")
-    wrong = ["fresh"] if fresh.gain() != certificate.fresh else []
+    tried = {each.purpose for each in certificate.samples if each.purpose.startswith("freshpair:")}
+    whole = tried == {f"freshpair:{index}" for index in range(max(FRESH_PAIRS, len(certificate.cases)))}
+    wrong = [] if whole and fresh.gain() == certificate.fresh and both else ["fresh"]
     after, before = (readings_of(pair[side] for pair in both) for side in ("candidate", "incumbent"))
     if not _alike(certificate.verdict, _decided(certificate, fresh)):
         wrong.append("verdict")
@@ -67,6 +72,9 @@ def _decided(certificate: Certificate, fresh: Weighed) -> Verdict | None:
     said, kinds = certificate.verdict, {each.purpose.partition(":")[0] for each in certificate.samples}
     found, name = [kind for kind in kinds if kind.startswith("pair")], _before(certificate)
     if said is None or len(found) != 1 or said.needed < threshold(1, certificate.version - 1) * (1 - 1e-9):
+        return None
+    tried = {int(each.purpose.partition(":")[2]) for each in certificate.samples if each.purpose.startswith(found[0])}
+    if tried != set(range(len(tried))):
         return None
     weighed, _ = _weighed(certificate, found[0])
     verdict = judge_pairs(weighed, needed=said.needed, max_pairs=weighed.tried, name=name)

@@ -1,6 +1,7 @@
 """``selfwright audit RUN|COMMIT``."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,29 +42,40 @@ def audit(
 ) -> None:
     """Measure adopted versions again, from a fresh checkout, and compare with what their commits say.
 
-    The judge of the commit runs as you, as in `selfwright run`. Exits 1 where something differs.
+    The judge of the commit runs as you, as in `selfwright run`. Exits 1 where something differs, 3 where
+    nothing does and what it takes to say so (a certificate) could not be checked.
     """
     from selfwright import api
     from selfwright.cli.progress import Progress
 
     if source is not None:
         return _review(what, source, problem, dir_, sandbox, workers, as_json=as_json)
-    count = wrong = 0
+    count, found = 0, Counter[bool | None]()
     try:
         with Progress() as progress:
             for audited in api.audit(
                 what, names or (), all=all_, repo=repo, measure=measure, sandbox=sandbox, workers=workers,
                 say=progress.say,
             ):  # fmt: skip
-                count, wrong = count + bool(audited.commit), wrong + (not audited.holds)
-                typer.echo(json.dumps({**asdict(audited), "holds": audited.holds}) if as_json else _told(audited))
+                count, found = count + bool(audited.commit), found + Counter([audited.holds])
+                typer.echo(_line(audited) if as_json else _told(audited))
     except KeyboardInterrupt:
         typer.echo(f"selfwright: interrupted; {counted(count, 'version')} audited so far", err=True)
         raise typer.Exit(130) from None
     if not as_json:
-        verdict = f"{wrong} DIFFER" if wrong > 1 else "1 DIFFERS" if wrong else "all that was checked holds"
-        typer.echo(f"{counted(count, 'version')} audited: {verdict}")
-    raise typer.Exit(1 if wrong else 0)
+        typer.echo(
+            f"{counted(count, 'version')} {'audited' if measure else 'read'}: {_verdict(found, measure=measure)}"
+        )
+    raise typer.Exit(1 if found[False] else 3 if found[None] else 0)
+
+
+def _verdict(found: "Counter[bool | None]", *, measure: bool) -> str:
+    """Return the last words, by how many hold, differ, and hold as far as they could be checked."""
+    if found[False]:
+        return f"{found[False]} DIFFER" if found[False] > 1 else "1 DIFFERS"
+    if found[None]:
+        return f"nothing differs, but of {found[None]} something needed could not be checked (exit 3)"
+    return "all that was checked holds" if measure else "what is written holds; nothing was measured"
 
 
 def _review(
@@ -92,7 +104,15 @@ def _review(
 
 
 def _told(audited: "Audited") -> str:
-    word = "holds" if audited.holds else "DIFFERS"
+    word = "DIFFERS" if audited.holds is False else "holds"
+    if audited.commit and not audited.measured and audited.holds is not False:
+        word += " on paper (not measured)"
+    if audited.holds is None:
+        word += f" as far as it was checked; not checked: {', '.join(audited.lacks)}"
     head = " ".join(filter(None, (audited.name, audited.commit[:12], word)))
     lines = [f"  {each.word:11} {each.what:11} {one_line(each.words)}" for each in audited.findings]
     return "\n".join([f"{head}  {one_line(audited.title)}", *lines])
+
+
+def _line(audited: "Audited") -> str:
+    return json.dumps({**asdict(audited), "holds": audited.holds, "lacks": audited.lacks})
