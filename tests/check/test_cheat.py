@@ -1,11 +1,13 @@
 """Each planted cheat: a judge that falls for it, and one that does not."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from selfwright.check import Examination, Severity
 from selfwright.check.cheat import CHEATS
+from selfwright.cli.check import _words
 from tests.check import test_evaluator
 from tests.check.inline import examine, toml, write
 
@@ -227,12 +229,38 @@ def test_what_pairs_decided_is_told_by_the_pairs_alone(examined) -> None:
     )
 
 
+def test_what_pairs_do_not_decide_is_neither_accepted_nor_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selfwright.check.trying._MOST_PAIRS", 4)
+    file, program, leaky, _ = TRIALS["cached input"]
+    found = examine(write(tmp_path, toml=file, judge=leaky, program=program))
+    assert "cached input" not in (*found.caught, *found.not_tried, *(each.name for each in found.findings))
+    assert re.search(r"4 pairs with the seed do not decide: E [\d.]+ of 400", found.undecided["cached input"])
+    words = _words(found)
+    assert "neither accepted nor caught:\n" in words and "    cached input: " in words
+    assert f"{len(found.undecided)} not decided (" in words.splitlines()[-1]
+
+
+def test_a_program_that_is_far_worse_and_accepted_is_not_called_as_good(tmp_path: Path) -> None:
+    """Of a clock's number any is accepted; that it is worse is told."""
+    judge = "def evaluate(candidate, stage):\n    candidate.call('root', 2.0).value\n    return {'seconds': 1.0}\n"
+    program = "def root(x):\n    return x ** 0.5\n"
+    found = examine(
+        write(tmp_path, toml=toml(metric="seconds", better="lower", unit="s"), judge=judge, program=program)
+    )
+    says = {finding.name: finding.says for finding in found.findings}
+    assert says["nothing"] == "a program that does nothing is accepted"
+    assert not any("as good as" in words for words in says.values())
+
+
 @pytest.mark.parametrize("name", TRIALS)
 def test_a_sound_judge_is_not_accused(examined, name: str) -> None:
     file, program, _, sound = TRIALS[name]
     examination = examined(file, program, sound)
     assert name not in {finding.name for finding in examination.findings}, examination.findings
     assert name in (*examination.caught, *examination.not_tried)
+    assert not examination.undecided
 
 
 @pytest.mark.parametrize("name", ["nothing", "nan", "stated score", "identity", "hard-coded answers"])

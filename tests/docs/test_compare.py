@@ -1,17 +1,16 @@
 """What docs/compare.md and the example workflow say of `selfwright compare` is so."""
 
 import json
-import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.repos.conftest import porcelain
 from tests.journeys.place import ENVIRONMENT
+from tests.workflow import run_workflow
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "compare.md").read_text()
@@ -21,12 +20,13 @@ SELFWRIGHT = Path(sys.executable).parent / "selfwright"
 
 @pytest.fixture
 def top(tmp_path) -> Path:
-    """A repository whose benchmark got slower, from 3 ms to 30 ms of work."""
+    """A repository whose program got slower, from no work to 30 ms of it."""
     top = tmp_path / "top"
     (top / "benchmarks").mkdir(parents=True)
     porcelain(top, "init", "-q", "-b", "main")
+    (top / "benchmarks" / "speed.py").write_text("import program\n\nprogram.work()\n")
     for work in (10, 3_000_000):
-        (top / "benchmarks" / "speed.py").write_text(f"sum(range({work}))\n")
+        (top / "program.py").write_text(f"def work():\n    return sum(range({work}))\n")
         porcelain(top, "add", ".")
         porcelain(top, "commit", "-q", "-m", str(work))
     return top
@@ -53,14 +53,16 @@ def test_every_key_of_the_object_is_told(top):
     ("base", "head", "code", "words"), [("main~1", "main", 1, "% slower"), ("main", "main~1", 0, "% faster")]
 )
 def test_the_workflow_fails_what_is_slower_and_passes_what_is_faster(top, tmp_path, base, head, code, words):
-    script = textwrap.dedent(WORKFLOW[WORKFLOW.index("run: |\n") + len("run: |\n") :])
     porcelain(top, "checkout", "-q", head)
-    summary = tmp_path / "summary"
-    folders = f"{SELFWRIGHT.parent}{os.pathsep}{os.environ['PATH']}"
-    told = {"BASE": porcelain(top, "rev-parse", base).strip()}
-    done = subprocess.run(
-        ["bash", "-e", "-c", script], cwd=top, capture_output=True, text=True, timeout=100, check=False,
-        env=ENVIRONMENT | told | {"PATH": folders, "TMPDIR": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary)},
-    )  # fmt: skip
-    assert done.returncode == code, done
-    assert words in summary.read_text()
+    done = run_workflow("compare.yml", top, tmp_path, {"BASE": porcelain(top, "rev-parse", base).strip()})
+    assert done.returncode == code, done.stdout
+    assert words in (tmp_path / "summary").read_text()
+    assert (tmp_path / "installed/selfwright/cli/compare.py").is_file()
+
+
+def test_a_benchmark_that_the_pull_request_changes_measures_nothing(top, tmp_path):
+    (top / "benchmarks" / "speed.py").write_text("")
+    porcelain(top, "commit", "-q", "-a", "-m", "nothing to do")
+    done = run_workflow("compare.yml", top, tmp_path, {"BASE": porcelain(top, "rev-parse", "main~2").strip()})
+    assert done.returncode == 1, done.stdout
+    assert "% slower" in (tmp_path / "summary").read_text()

@@ -420,6 +420,26 @@ def measured_in(engine):
     return [f"{item.stage}/{item.case}" for block in engine.measured for item in block.items]
 
 
+@pytest.mark.parametrize("bounded", [True, False])
+def test_ctrl_c_when_nothing_is_left_to_do_interrupts_nothing(tmp_path, bounded):
+    """Else a person is told to resume what then does nothing."""
+    toy, sittings = Toy(tmp_path), []
+    toy.open(scripted(*CLIMB))
+    bounds = {"trials": 2} if bounded else {}
+
+    def interrupt(event, state):
+        if isinstance(event, ev.Judged) and event.trial == (2 if bounded else 1):
+            sittings[0].interrupt()
+
+    state = toy.drive(scripted(*CLIMB), observe=interrupt, on_ready=sittings.append, **bounds)
+    if bounded:
+        assert (state.verdicts, state.control.ended.why, state.control.ended.bound) == (2, "budget", "trials")
+        assert toy.drive(scripted(*CLIMB), **bounds).verdicts == 2
+    else:
+        assert state.control.ended.why == "interrupted"
+        assert toy.drive(scripted(*CLIMB)).verdicts > state.verdicts
+
+
 def test_interrupted_twice_it_ends_at_once(tmp_path):
     toy, sittings = Toy(tmp_path), []
     toy.open(scripted(*CLIMB))

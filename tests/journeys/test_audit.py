@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,10 +33,10 @@ from selfwright.core.verdict import Decision, Verdict
 from selfwright.gate.exact import judge_exact
 from selfwright.ports.repo import Signature
 from selfwright.testing.clock import FakeClock
-from tests.journeys.place import ENVIRONMENT, JUDGE, PROBLEM, SELFWRIGHT, Place, descendants, program, read_until
+from tests.journeys.place import ENVIRONMENT, JUDGE, PROBLEM, Place, descendants, program, read_until
+from tests.workflow import run_workflow
 
 BRANCH = "selfwright/toy"
-WORKFLOW = Path(__file__).parents[2] / "examples/workflows/audit.yml"
 WITH_HOLDOUT = PROBLEM.replace("[limits]", '[[stages]]\nname = "hidden"\nholdout = true\n[limits]')
 LISTS_MORE = JUDGE.replace(
     'return ["a"] if stage.name == "smoke" else ["a", "b"]',
@@ -227,7 +226,10 @@ FORGERIES: dict[str, tuple[Callable[[Forger], object], str, str]] = {
     "the seed of the draws": (lambda run: run.say("\nSeed: 0", "\nSeed: 1"), "v2 message", "'Seed: 1'.*'Seed: 0'"),
     "the reason": (lambda run: run.say("idea 2", "a brilliant idea"), "v2 message", "a brilliant idea.*idea 2"),
     "the proposer": (lambda run: run.say("Proposer: recorded", "Proposer: Ada"), "v2 message", "Proposer: Ada"),
-    "the number of the version": (lambda run: run.say("Evolution - v2", "Evolution - v7"), "journal branch", "is at"),
+    "the number of the version": (
+        lambda run: run.say("Evolution - v2", "Evolution - v7"),
+        "journal branch", "has not v2 .*, and has v7 .*, which the",
+    ),
     "a trailer removed": (lambda run: run.say("Gate: exact; adopt\n", ""), "v2 trailers", "Gate is gone"),
     "a trailer twice": (
         lambda run: run.say("Gate: ", 'Metrics: {"size":{"old":90.0,"new":1.0}}\nGate: '),
@@ -313,11 +315,11 @@ FORGERIES: dict[str, tuple[Callable[[Forger], object], str, str]] = {
             ),
             expect=run.commit(2).id,
         ),
-        "journal branch", "has v3 .* on top, which the journal does not know",
+        "journal branch", "has v3 .*, which the journal does not know",
     ),
     "a version cut off": (
         lambda run: run.repo.move(f"refs/heads/{BRANCH}", run.commit(1).id, expect=run.commit(2).id),
-        "journal branch", "has not the journal's newest",
+        "journal branch", "has not v2 [0-9a-f]{12}$",
     ),
     "a row of the journal edited": (
         lambda run: run.edit_journal('"size":[60.0]', '"size":[50.0]', recompute=False),
@@ -552,40 +554,90 @@ def test_a_headline_says_what_could_not_be_checked(place: Place, tmp_path: Path)
     assert (told["holds"], told["lacks"], told["measured"]) == (None, ["certificate"], False)
 
 
-def test_in_a_project_a_pull_request_is_audited_as_the_example_does_it(tmp_path: Path) -> None:
-    place = Place.make(tmp_path)
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other/problem.toml").write_text('name = "other"\njudge = "judge.py"\n')
+@dataclass(frozen=True)
+class Request:
+    """A repository with two problems, and a branch of one version that asks to be merged into ``main``."""
+
+    place: Place
+    base: str
+    head: str
+
+    def commit(self, files: Mapping[str, bytes | None], message: str = "by hand", *parents: str) -> str:
+        repo = GitRepo(self.place.folder / ".git")
+        tree = repo.build_tree((parents or (self.head,))[0], dict(files))
+        author = Signature(name="x", email="x@x", time_s=1)
+        return repo.commit(tree=tree, parents=parents or (self.head,), message=message, author=author)
+
+
+@pytest.fixture(scope="module")
+def request_(tmp_path_factory: pytest.TempPathFactory) -> Request:
+    place = Place.make(
+        tmp_path_factory.mktemp("project"), problem=PROBLEM.replace('"judge.py"', '"judge.py" # trusted')
+    )
+    (place.folder / "other").mkdir()
+    (place.folder / "other/problem.toml").write_text('name = "other"\njudge = "judge.py"\n')
+    (place.folder / "helper.py").write_text("HELP = 1\n")
     place.git("init", "-q", "-b", "main")
-    place.git("add", "toy", "other")
+    place.git("add", "toy", "other", "helper.py")
     place.git("commit", "-q", "-m", "first")
     place.run("--proposer", place.session([program(70)]), "--sandbox", "limits")
-    base, head = place.git("rev-parse", "main"), place.git("rev-parse", BRANCH)
-    assert place.call("audit", BRANCH, "--sandbox", "limits").stdout.count("1 version audited: all") == 1
-    *_, refuse, audit = WORKFLOW.read_text().split("        run: |\n")
-    refuse = refuse.split("      - name")[0]
-    assert bash(place, refuse, base, head).returncode == 0
-    done = bash(place, audit.replace("selfwright audit", "selfwright audit --no-measure"), base, head)
-    assert done.returncode == 0, done.stderr
-    assert head[:12] in done.stdout and "holds" in done.stdout
-    repo = GitRepo(tmp_path / ".git")
-    message = repo.message(head).replace("30% better", "60% better")
-    author = Signature(name="x", email="x@x", time_s=1)
-
-    def commit(files: Mapping[str, bytes]) -> str:
-        return repo.commit(tree=repo.build_tree(head, dict(files)), parents=(base,), message=message, author=author)
-
-    assert bash(place, audit.replace("selfwright audit", "selfwright audit --no-measure"), base, commit({})).returncode
-    assert "changes toy/judge.py" in bash(place, refuse, base, commit({"toy/judge.py": b""})).stdout
+    return Request(place, place.git("rev-parse", "main"), place.git("rev-parse", BRANCH))
 
 
-def bash(place: Place, script: str, base: str, head: str) -> subprocess.CompletedProcess[str]:
-    """Run a step of the workflow."""
-    path = f"{Path(SELFWRIGHT).parent}:{ENVIRONMENT['PATH']}"
-    return subprocess.run(
-        ["bash", "-e", "-c", script], cwd=place.folder, env={**ENVIRONMENT, "PATH": path, "BASE": base, "HEAD": head},
-        capture_output=True, text=True, timeout=100, check=False,
+def test_a_pull_request_is_audited_as_the_example_does_it(request_: Request, tmp_path: Path) -> None:
+    given = {"BASE": request_.base, "HEAD": request_.head, "FROM": str(request_.place.folder)}
+    place = request_.place
+    place.git("clone", "-q", str(place.folder), str(tmp_path / "fork"))
+    done = run_workflow("audit.yml", tmp_path / "fork", tmp_path, given)
+    assert done.returncode == 0, done.stdout
+    assert f"v1 {request_.head[:12]} holds  " in done.stdout
+    assert "1 version audited: all that was checked holds\n" in done.stdout
+    place.git("branch", "-f", "lied", request_.commit({"toy/judge.py": b""}))
+    place.git("fetch", "-q", "origin", repo=tmp_path / "fork")
+    done = run_workflow(
+        "audit.yml", tmp_path / "fork", tmp_path, given | {"HEAD": place.git("rev-parse", "lied")}
     )  # fmt: skip
+    assert done.returncode == 1
+    assert "changes toy/judge.py, which no change may write" in done.stdout and "v1" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"toy/judge.py": b""}, "changes toy/judge.py, which no change may write"),
+        ({"toy/problem.toml": b"name = 'toy'"}, "changes toy/problem.toml, which"),
+        ({"toy/build.sh": b"make"}, r"changes toy/build\.sh, which"),
+        ({"other/judge.py": b"x"}, "changes other/judge.py, which"),
+        ({"helper.py": None}, "changes helper.py, which"),
+        ({".github/workflows/audit.yml": b""}, r"changes \.github/workflows/audit.yml, which"),
+        ({"toy/p.py": program(1).encode()}, "changes toy/p.py, and is no adopted version"),
+    ],
+)
+def test_what_a_version_may_not_change_is_refused_before_a_judge_runs(
+    request_: Request, files: Mapping[str, bytes | None], says: str
+) -> None:
+    place = request_.place
+    for head in (request_.commit(files), request_.commit({}, "all well", request_.commit(files))):
+        (changes,) = api.audit(head, since=request_.base, repo=place.folder)
+        assert changes.holds is False and re.search(says, changes.findings[0].words), changes
+    undone = request_.commit({path: None for path in files if path.startswith(".")}, "undone", request_.commit(files))
+    assert next(iter(api.audit(undone, since=request_.base, repo=place.folder))).holds is False
+
+
+def test_a_merge_of_what_the_base_has_is_no_change(request_: Request) -> None:
+    ahead = request_.commit({"toy/judge.py": JUDGE.encode() + b"\n"}, "a better judge", request_.base)
+    merged = request_.commit({"toy/judge.py": JUDGE.encode() + b"\n"}, "merge", request_.head, ahead)
+    changes, *versions = api.audit(merged, since=ahead, repo=request_.place.folder, measure=False)
+    assert changes.holds and [each.name for each in versions] == ["v1"]
+    evil = request_.commit({"toy/judge.py": b"evil"}, "merge", request_.head, ahead)
+    (changes,) = api.audit(evil, since=ahead, repo=request_.place.folder)
+    assert changes.holds is False
+
+
+def test_a_pull_request_without_versions_is_none_of_its_business(request_: Request) -> None:
+    other = request_.commit({"helper.py": b"HELP = 2"}, "help more", request_.base)
+    (changes,) = api.audit(other, since=request_.base, repo=request_.place.folder)
+    assert changes.holds and "has no version that" in changes.findings[0].words
 
 
 def test_doctor_finds_an_edited_row_and_a_recomputed_chain(place: Place, forger: Forger) -> None:
@@ -598,6 +650,24 @@ def test_doctor_finds_an_edited_row_and_a_recomputed_chain(place: Place, forger:
     first = json.loads(lines[0])
     assert (first["what"], first["holds"]) == ("journal", False)
     assert "does not have the hash that it was written with" in first["words"]
+
+
+def test_doctor_compares_the_branch_with_the_adoptions(place: Place, forger: Forger) -> None:
+    assert re.search(r"holds +branch: selfwright/toy has v0 to v2, as the", place.call("doctor", "r").stdout)
+    by_hand = forger.repo.commit(
+        tree=forger.commit(2).tree, parents=(forger.commit(2).id,), message="by hand",
+        author=Signature(name="x", email="x@x", time_s=1),
+    )  # fmt: skip
+    forger.repo.advance(BRANCH, by_hand, expect=forger.commit(2).id)
+    done = place.call("doctor", str(forger.folder), code=1)
+    assert f"has {by_hand[:12]} ('by hand'), which the journal does not know" in done.stdout
+    forger.repo.move(f"refs/heads/{BRANCH}", forger.repo.parents(by_hand)[0], expect=by_hand)
+    forger.say("33% better", "93% better")
+    done = place.call("doctor", str(forger.folder), code=1)
+    assert re.search(r"DIFFERS +branch: .* has not v2 \w{12}, and has v2 \w{12}, which the journal", done.stdout)
+    forger.repo.move(f"refs/heads/{BRANCH}", forger.commit(0).id, expect=forger.commit(2).id)
+    done = place.call("doctor", str(forger.folder), code=1)
+    assert re.search(r"has not v1 \w{12}, v2 \w{12}\n", done.stdout)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Whether what a run says is true: what ``audit`` and ``doctor RUN`` do."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 def examine(run: str | Path) -> "list[Finding]":
-    """Return whether the journal of a run is whole, and the one that its commits name; see ``audit.chain``.
+    """Return whether the journal of a run is whole, the one that its commits name, and its branch what it adopted.
+
+    See ``audit.chain`` and ``audit.branch``.
 
     Raises:
         BadInput: There is no such run.
@@ -33,7 +35,8 @@ def examine(run: str | Path) -> "list[Finding]":
 
 
 def audit(
-    what: str | Path, names: Sequence[str] = (), *, all: bool = False, repo: str | Path | None = None,
+    what: str | Path, names: Sequence[str] = (), *, all: bool = False, since: str | None = None,
+    repo: str | Path | None = None,
     measure: bool = True, sandbox: str | None = None, workers: int | None = None,
     say: Callable[[str], None] = lambda words: None,
 ) -> "Iterator[Audited]":  # fmt: skip
@@ -45,6 +48,8 @@ def audit(
         what: A run, or a commit (id, branch or ``HEAD``) of the repository around the working directory.
         names: Of a run: ``v3``, or the beginning of a commit; default: the newest version.
         all: Every version, from the newest to the seed.
+        since: Of a commit: every version that it has and this other one has not. Where they change anything but what
+            the problems of ``since`` let versions change, that is found, and nothing is measured.
         repo: Where the commit is, if elsewhere.
         measure: Whether to measure; else only what is written is compared.
         sandbox: Where candidates run; default: the strongest that works here and contains hostile code.
@@ -59,9 +64,9 @@ def audit(
         chosen = choose_sandbox(sandbox, trusted=False)
         return bootstrap.make_engine(problem, chosen, workers)
 
-    git, exhibits, journal = _subject(str(what), names, Path(repo) if repo else None, all=all)
-    if journal is not None:
-        yield journal
+    git, exhibits, before = _subject(str(what), names, Path(repo) if repo else None, since, all=all)
+    if before is not None:
+        yield before
     with ExitStack() as stack:
         auditor = Auditor(
             repo=git, scratch=Path(stack.enter_context(TemporaryDirectory(prefix="selfwright-audit-"))),
@@ -74,12 +79,12 @@ def audit(
 
 
 def _subject(
-    what: str, names: Sequence[str], repo: Path | None, *, all: bool
+    what: str, names: Sequence[str], repo: Path | None, since: str | None, *, all: bool
 ) -> "tuple[Repo, list[Exhibit | Audited], Audited | None]":
-    """Return the repository, the versions in question, and of a run what is found of its journal."""
+    """Return the repository, the versions in question, and what is found of journal or pull request beforehand."""
     folder, missing = None, ""
     try:
-        folder = find_run(what, bootstrap.runs_folder()) if repo is None else None
+        folder = find_run(what, bootstrap.runs_folder()) if repo is None and since is None else None
     except BadInput as error:
         missing = f"{error}; and "
     if folder is not None:
@@ -92,12 +97,34 @@ def _subject(
         git = bootstrap.find_repo(place)
     except RepoError as error:
         raise BadInput(f"{missing}{error} Give a run, or a commit and its --repo") from error
+    if since and all:
+        raise BadInput("--since names the versions already; leave out --all")
+    commit, base = _resolved(git, what, f"{missing}", place), since and _resolved(git, since, "--since: ", place)
+    if base:
+        return _of_request(git, base, commit)
+    return git, _of_commit(git, commit, all=all), None
+
+
+def _resolved(git: "Repo", what: str, missing: str, place: Path) -> str:
     commit = git.resolve(what)
     if commit is None:
         raise BadInput(
             f"{missing}there is no commit {what!r} in the repository of {place.absolute()}; give a run, or --repo"
         )
-    return git, _of_commit(git, commit, all=all), None
+    return commit
+
+
+def _of_request(git: "Repo", base: str, head: str) -> "tuple[Repo, list[Exhibit | Audited], Audited]":
+    from selfwright.audit.auditor import Audited
+    from selfwright.audit.brought import brought
+    from selfwright.audit.exhibit import collect
+
+    versions, findings = brought(git, base, head)
+    before = Audited(name="changes", title=f"{base[:12]}..{head[:12]}", findings=tuple(findings))
+    if before.holds is False:
+        return git, [], before
+    notes = bootstrap.notes_of(git)
+    return git, [collect(git, notes, each) for each in versions], before
 
 
 def _of_commit(git: "Repo", commit: str, *, all: bool) -> "list[Exhibit | Audited]":
@@ -118,7 +145,7 @@ def _of_run(
     git = bootstrap.run_repo(files.folder, _target(files))
     findings = _examined(files, git)
     expected = list(adoptions(files.journal.read(), Library(files.blobs).load))
-    commits, on_branch = _commits(git, expected, driven=files.journal.holder() is not None)
+    commits = _commits(git, expected)
     known = {each.adopted.version: each for each in expected}
     versions = sorted(commits, reverse=True)
     if names:
@@ -132,35 +159,18 @@ def _of_run(
         except RepoError as error:
             gone = differs("commit", f"it can not be read: {error}")
             found.append(Audited(name=f"v{version}", commit=commits[version], findings=(gone,)))
-    return git, found, Audited(name="journal", title=str(files.folder), findings=(*findings, *on_branch))
+    return git, found, Audited(name="journal", title=str(files.folder), findings=tuple(findings))
 
 
-def _commits(git: "Repo", expected: "Sequence[Expected]", *, driven: bool) -> "tuple[dict[int, str], list[Finding]]":
-    """Return version → commit: those of the journal where its branch has them, else what the branch has instead."""
+def _commits(git: "Repo", expected: "Sequence[Expected]") -> dict[int, str]:
+    """Return version → commit: those of the journal, or what its branch has instead of the newest."""
     from selfwright.audit.exhibit import Commit, versions_below
-    from selfwright.audit.finding import differs, holds, unchecked
 
     ours = {each.adopted.version: each.adopted.commit for each in expected}
-    branch = expected[-1].adopted.branch if expected else "HEAD"
-    tip = git.resolve(branch)
-    if tip is None:
-        return ours, [differs("branch", f"{branch} is not there")]
-    there = versions_below(git, tip, through=True)
-    newest = expected[-1].adopted.commit if expected else ""
-    if newest in there:
-        above = [Commit.read(git, each) for each in reversed(there[: there.index(newest)])]
-        if above and above[0].version and driven:
-            return ours, [
-                unchecked("branch", f"the run is being driven: v{above[0].version} is on its way into the journal")
-            ]
-        if above and above[0].version:
-            name = f"v{above[0].version} {above[0].id[:12]}"
-            return ours, [differs("branch", f"{branch} has {name} on top, which the journal does not know")]
-        return ours, [holds("branch", f"{branch} has the newest version of the journal")]
-    instead = {Commit.read(git, each).version or 0: each for each in reversed(versions_below(git, tip))}
-    return ours | instead, [
-        differs("branch", f"{branch} is at {tip[:12]}, and has not the journal's newest {newest[:12]}")
-    ]
+    tip = git.resolve(expected[-1].adopted.branch if expected else "HEAD")
+    if tip is None or (expected and expected[-1].adopted.commit in versions_below(git, tip, through=True)):
+        return ours
+    return ours | {Commit.read(git, each).version or 0: each for each in reversed(versions_below(git, tip))}
 
 
 def _named(name: str, commits: dict[int, str]) -> int:
@@ -173,10 +183,17 @@ def _named(name: str, commits: dict[int, str]) -> int:
 
 
 def _examined(files: bootstrap.Opened, git: "Repo") -> "list[Finding]":
+    from selfwright.audit.branch import examine_branch
     from selfwright.audit.chain import examine
     from selfwright.audit.message import trailer
 
-    return examine(files.journal.read(), lambda commit: trailer(git.message(commit), "Journal"))
+    adopted: list[ev.Adopted] = []
+    with suppress(JournalError):  # which is found of the chain
+        adopted += (each.event for each in files.journal.read() if isinstance(each.event, ev.Adopted))
+    found = examine(files.journal.read(), lambda commit: trailer(git.message(commit), "Journal"))
+    branch = adopted[-1].branch if adopted else "HEAD"
+    driven = files.journal.holder() is not None
+    return found + examine_branch(git, branch, {each.version: each.commit for each in adopted}, driven=driven)
 
 
 def _target(files: bootstrap.Opened) -> str:

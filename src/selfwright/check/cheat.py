@@ -19,7 +19,7 @@ class Rule(StrEnum):
     """When a judge has fallen for a program; all of its measurements must have ended ``ok``, within the constraints."""
 
     SCORE = "score"
-    """Its objective is not worse than the seed's. What that means, the cheat says."""
+    """Its objective is not worse than the seed's, where that is no clock's. What that means, the cheat says."""
     NEGATIVE = "negative"
     """A time or a size is below zero."""
     FOLLOWS = "follows"
@@ -38,7 +38,7 @@ class Cheat:
         mend: What the judge should do.
         plant: Yields the programs.
         needs: What is missing where there is none to try.
-        equal: How bad it is where the program is as good as the seed and not better; None where that is nothing.
+        equal: How bad it is where the program is accepted and not known to be better; None where that is nothing.
         better: How bad it is where it is better; None where that shows that the judge looks at what is planted.
     """
 
@@ -60,7 +60,7 @@ _SURE = Severity.UNTRUSTWORTHY
 CHEATS = (
     Cheat(
         name="nothing", does="does nothing and returns None (a command: ends at once)",
-        says="a program that does nothing is as good as the seed",
+        says="a program that does nothing is accepted",
         mend=f"compare the output with what is right: {_CHECK}",
         plant=ways.output("nothing", of=ways.is_something, script_way="nothing"), needs=_ASKED, equal=_SURE,
     ),
@@ -87,20 +87,20 @@ CHEATS = (
         plant=ways.number("-inf"), needs="no call returned a number", equal=_SURE,
     ),
     Cheat(
-        name="zero", does="returns 0 for every number that is no integer", says="the answer 0 is as good as the seed's",
+        name="zero", does="returns 0 for every number that is no integer", says="the answer 0 is accepted",
         mend="compare with the right answer, by math.isclose or numpy.allclose, within far less than itself",
         plant=ways.zero, needs="no call returned a number that is no integer", equal=_SURE, better=None,
     ),
     Cheat(
         name="rough", does="returns 95 % of every number that is no integer",
-        says="an answer that is 5 % off is as good as the seed's",
+        says="an answer that is 5 % off is accepted",
         mend="nothing, where no more is asked, or the order alone counts; else compare with a narrower tolerance: "
         "math.isclose(a, b, rel_tol=1e-9), numpy.allclose(a, b, rtol=1e-9, atol=0)",
         plant=ways.rough, needs="no call returned a number that is no integer", equal=Severity.ADVICE, better=None,
     ),
     Cheat(
         name="failing", does="fails on every input but one",
-        says="a program that fails on most inputs is as good as the seed: its failures are swallowed",
+        says="a program that fails on most inputs is accepted: its failures are swallowed",
         mend="let .value raise, or count a failure as the worst result: never `except: continue` around a call",
         plant=ways.failing, needs="no function was given two different inputs", equal=_SURE,
     ),

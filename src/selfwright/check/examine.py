@@ -70,6 +70,7 @@ class Examiner:
         self._findings: list[Finding] = []
         self._facts: dict[str, str] = {}
         self._caught: list[str] = []
+        self._undecided: dict[str, str] = {}
         self._done: set[str] = set()
         self._not_tried: dict[str, str] = {}
         self._faults: dict[str, str] = {}
@@ -108,7 +109,8 @@ class Examiner:
                 self._not_tried.setdefault(name, why)
         return Examination(
             problem=self._problem.name, findings=worst_first([*self._findings, *self._faulty()]),
-            caught=tuple(self._caught), not_tried=self._not_tried, facts=self._facts, measurements=self._measurer.made,
+            caught=tuple(self._caught), undecided=self._undecided, not_tried=self._not_tried, facts=self._facts,
+            measurements=self._measurer.made,
             usd=self._measurer.usd, wall_s=self._now_s() - self._began_s, interrupted=self._interrupted,
         )  # fmt: skip
 
@@ -240,6 +242,8 @@ class Examiner:
         if fallen:
             self._findings.append(_finding(cheat, fallen))
             self._tell(f"accepted: {cheat.name}")
+        elif open_ := [(trap, ending) for trap, ending in ended if not ending.decided]:
+            self._undecided[cheat.name] = "; ".join(f"{trap.variant.where}: {ending.words}" for trap, ending in open_)
         else:
             self._caught.append(cheat.name)
 

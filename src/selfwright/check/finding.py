@@ -40,6 +40,7 @@ class Examination:
         problem: Its name.
         findings: Worst first.
         caught: Names of the cheats that the judge did not fall for.
+        undecided: Name → why: cheats of which the clock did not tell whether they gain anything.
         not_tried: Name → why.
         facts: Name → words: noise, pairs, time and cost, for whoever plans a run.
         measurements: How many were made.
@@ -50,6 +51,7 @@ class Examination:
     problem: str
     findings: tuple[Finding, ...] = ()
     caught: tuple[str, ...] = ()
+    undecided: Mapping[str, str] = field(default_factory=dict)
     not_tried: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     measurements: int = 0

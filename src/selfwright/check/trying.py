@@ -9,13 +9,14 @@ from selfwright.check.measure import Measurer, Say
 from selfwright.check.questions import pair_of
 from selfwright.check.scene import Variant
 from selfwright.core.change import Files
+from selfwright.core.count import counted
 from selfwright.core.metric import Effect
 from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading
 from selfwright.gate.complete import complete
 from selfwright.gate.exact import broken_constraint, describe_gain, metric_named
 from selfwright.gate.holdout import objection
-from selfwright.gate.pairs import Weighed, describe_paired
+from selfwright.gate.pairs import REJECT_AT, Weighed, describe_paired
 from selfwright.gate.summary import summarise
 
 _SURE, _HOPELESS, _MOST_PAIRS = 400.0, 0.3, 24
@@ -40,11 +41,13 @@ class Ending:
         severity: None where the judge did not fall for it.
         words: What stopped it, or what the judge made of it.
         fault: What the judge itself raised, where it did.
+        decided: Whether it is known if the judge falls for it; the clock may not tell.
     """
 
     severity: Severity | None = None
     words: str = ""
     fault: str = ""
+    decided: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,7 +164,10 @@ class Trying:
             return Ending(severity=cheat.better if better else cheat.equal, words=words)
         weighed = self._pairs(run.trap.variant.files, tell=tell)
         if weighed.better < _SURE or not weighed.enough():
-            return Ending(severity=cheat.equal, words=words)
+            decided = weighed.better >= _SURE or _gains_nothing(weighed)
+            pairs = counted(len(weighed.pairs), "pair")
+            why = "" if decided else f"{pairs} with the seed do not decide: E {weighed.better:.3g} of {_SURE:g}"
+            return Ending(severity=cheat.equal, words=words if decided or cheat.equal else why, decided=decided)
         return Ending(severity=cheat.better, words=f"the judge said ok{held}: {self._proof(weighed)}")
 
     def _follows(self, run: _Run, twin: Files) -> bool:
@@ -198,7 +204,7 @@ class Trying:
         for number in range(_MOST_PAIRS):
             weighed.add(next(iter(pair_of(self._measurer, files, self._seed, number)), None))
             tell(f"pair {number + 1}, E {weighed.better:.3g} of {_SURE:g}")
-            if weighed.better >= _SURE or weighed.better < _HOPELESS or len(weighed.pairs) <= number / 2:
+            if weighed.better >= _SURE or _gains_nothing(weighed) or len(weighed.pairs) <= number / 2:
                 break
         return weighed
 
@@ -217,6 +223,11 @@ class Trying:
             f"{name} {values[name]:.6g}{unit}, {describe_gain(self._metric, values[name], seed[name])} than the seed "
             f"({seed[name]:.6g})"
         )
+
+
+def _gains_nothing(weighed: Weighed) -> bool:
+    """Whether the pairs tell that there is no gain that is worth an accusation."""
+    return weighed.better < _HOPELESS or max(weighed.too_little, weighed.worse) >= REJECT_AT
 
 
 def _failed(outcomes: Sequence[Outcome], stage: str) -> Ending | None:

@@ -21,6 +21,12 @@ def audit(
         list[str] | None, typer.Argument(metavar="[ID]...", help="Of a run: v3, or a commit; default: the newest.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every version, from the newest to the seed.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BASE", help="Of a pull request: what COMMIT has and BASE has not, which may change no judge."
+        ),
+    ] = None,
     repo: Annotated[Path | None, typer.Option(help="The repository of the commit, if it is not around you.")] = None,
     measure: Annotated[
         bool, typer.Option("--measure/--no-measure", help="Measure again, or compare only what is written.")
@@ -54,7 +60,7 @@ def audit(
     try:
         with Progress() as progress:
             for audited in api.audit(
-                what, names or (), all=all_, repo=repo, measure=measure, sandbox=sandbox, workers=workers,
+                what, names or (), all=all_, since=since, repo=repo, measure=measure, sandbox=sandbox, workers=workers,
                 say=progress.say,
             ):  # fmt: skip
                 count, found = count + bool(audited.commit), found + Counter([audited.holds])

@@ -59,12 +59,16 @@ def _lines(found: "Examination") -> Iterator[str]:
         yield f"{name}: {words}"
     if found.caught:
         yield f"caught ({len(found.caught)}): {', '.join(found.caught)}"
+    if found.undecided:
+        yield f"not decided ({len(found.undecided)}), neither accepted nor caught:"
+        yield from (f"    {name}: {why}" for name, why in found.undecided.items())
     if found.not_tried:
         yield "not tried:"
         for why in dict.fromkeys(found.not_tried.values()):
             names = ", ".join(name for name, each in found.not_tried.items() if each == why)
             yield f"    {names}: {why}"
     worst = "no finding" if not found.findings else f"{counted(len(found.findings), 'finding')}, the worst first above"
+    worst += f", {len(found.undecided)} not decided" if found.undecided else ""
     verdict = "interrupted" if found.interrupted else worst if found.is_trustworthy else f"not to be trusted: {worst}"
     yield (
         f"{found.problem}: {verdict} ({counted(found.measurements, 'measurement')}, {show_duration(found.wall_s)}, "

@@ -81,7 +81,8 @@ class Evolution:
             self._wait()
             self._story.catch_up()
         self._measuring.cancel()
-        return self._sitting.end(self._state)
+        promising = most_promising(self._state, self._problem) is not None
+        return self._sitting.end(self._state, promising=promising)
 
     def _wait(self) -> None:
         """Take in what has finished; wait for it only where nothing else can be done."""

@@ -68,10 +68,15 @@ class Sitting:
             return False
         return bool(self.stopping(state) or state.exhausted or self._ledger.asking(state.asked))
 
-    def end(self, state: RunState) -> SittingEnded:
-        """Return why it ended."""
+    def end(self, state: RunState, *, promising: bool) -> SittingEnded:
+        """Return why it ended. A Ctrl-C that came when nothing was left to do changed nothing.
+
+        Args:
+            promising: Whether a comparison that is parked would be resumed.
+        """
         reached, bound = self._ledger.refused or self._ledger.asking(state.asked), ""
-        if self._interrupts:
+        left = state.verdicts < state.asked or state.submissions or state.resumed is not None or promising
+        if self._interrupts and (left or not (reached or state.exhausted)):
             why, reason = "interrupted", "a person or the system interrupted it"
         elif state.control.stops:
             why, reason = "stopped", "a person asked for it"

@@ -200,6 +200,15 @@ class GitRepo:
         header = self._commit(commit)[0]
         return tuple(line.removeprefix("parent ") for line in header.splitlines() if line.startswith("parent "))
 
+    def since(self, base: str, head: str) -> tuple[str, ...]:
+        listed = self._git.run("rev-list", "--topo-order", _checked(head), f"^{_checked(base)}", "--")
+        return tuple(map(_checked, listed.decode().split()))
+
+    def changed(self, commit: str) -> tuple[str, ...]:
+        how = ("-r", "-c", "--root", "--no-renames", "--no-commit-id", "--name-only", "-z")
+        listed = self._git.run("diff-tree", *how, _checked(commit), "--")
+        return tuple(listed.decode("utf-8", "surrogateescape").split("\0")[:-1])
+
     def _commit(self, commit: str) -> tuple[str, str]:
         """Return the header and the message."""
         header, _, message = self._git.run("cat-file", "commit", _checked(commit)).partition(b"\n\n")
