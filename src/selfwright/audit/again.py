@@ -26,19 +26,27 @@ class Again:
         self._subject = subject
         self._seed = seed
         self._cases = engine.cases()
+        self._known: dict[tuple[str, str], list[Outcome]] = {}
 
     def cases(self, stage: str) -> tuple[str, ...]:
         """Return the cases of a stage, as the judge lists them."""
         return self._cases[stage]
 
     def on_stage(self, sides: Sides, stage: str) -> dict[str, list[Outcome]]:
-        """Return the outcomes of each side, in the order of the cases; all workers share the cases."""
+        """Return the outcomes of each side, in the order of the cases; all workers share the cases.
+
+        A program is measured once on a stage: what a version gave is what the next one is compared with, too.
+        """
         seed = item_seed(self._seed, "search", stage, 0, 0)
-        for side, files in sides.items():
+        keys = {side: (change_id(self._subject, tree_of(files)), stage) for side, files in sides.items()}
+        new = {key: side for side, key in keys.items() if key not in self._known}
+        for side in new.values():
             for case in self.cases(stage):
-                self._engine.submit(self._order(f"{side}/{case}", {side: files}, stage, case, seed))
-        done = self._wait(len(sides) * len(self.cases(stage)))
-        return {side: [done[f"{side}/{case}"].outcomes[0] for case in self.cases(stage)] for side in sides}
+                self._engine.submit(self._order(f"{side}/{case}", {side: sides[side]}, stage, case, seed))
+        done = self._wait(len(new) * len(self.cases(stage)))
+        for key, side in new.items():
+            self._known[key] = [done[f"{side}/{case}"].outcomes[0] for case in self.cases(stage)]
+        return {side: self._known[key] for side, key in keys.items()}
 
     def in_pair(self, sides: Sides, stage: str, *, pair: int, key: int) -> tuple[str, dict[str, Outcome]]:
         """Return the case of a pair and the outcome of each side, measured one after the other on one core.

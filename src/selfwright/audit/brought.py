@@ -44,7 +44,7 @@ def brought(repo: Repo, base: str, head: str) -> tuple[list[str], list[Finding]]
             names = ", ".join(path.encode(errors="replace").decode() for path in locked[:_MOST])
             words = "which no change may write: have a person read that, and merge it by itself first"
             found.append(differs("changes", f"{commit.id[:12]} changes {names}{more}, {words}"))
-        elif changed and commit.version is None:
+        elif changed and not commit.version:
             found.append(differs("changes", f"{commit.id[:12]} changes {changed[0]}, and is no adopted version"))
     words = f"{len(commits)} commits change nothing but what a version may"
     return versions, found or [holds("changes", words)]
