@@ -634,6 +634,15 @@ def test_a_merge_of_what_the_base_has_is_no_change(request_: Request) -> None:
     assert changes.holds is False
 
 
+def test_a_seed_that_was_made_worse_before_it_was_improved_is_refused(request_: Request) -> None:
+    repo = GitRepo(request_.place.folder / ".git")
+    seed, version = repo.parents(request_.head)[0], Commit.read(repo, request_.head).message
+    slow = request_.commit({"toy/p.py": program(900).encode()}, Commit.read(repo, seed).message, request_.base)
+    head = request_.commit({"toy/p.py": program(70).encode()}, version, slow)
+    (changes,) = api.audit(head, since=request_.base, repo=request_.place.folder)
+    assert changes.holds is False and "changes toy/p.py, and is no adopted version" in changes.findings[0].words
+
+
 def test_a_pull_request_without_versions_is_none_of_its_business(request_: Request) -> None:
     other = request_.commit({"helper.py": b"HELP = 2"}, "help more", request_.base)
     (changes,) = api.audit(other, since=request_.base, repo=request_.place.folder)
