@@ -107,6 +107,26 @@ def test_so_is_what_pairs_gave(paired: Told, name: str) -> None:
     assert _matches(wrong(paired, old, new), words)
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "-1e9999", "1e-9999", "NaN", "Infinity", "null", "[]", '"1"', "{}"])
+@pytest.mark.parametrize("key", ['"new":', '"old":', '"n":', '"interval":'])
+def test_what_is_no_number_of_ours_is_said_and_stops_nothing(paired: Told, key: str, number: str) -> None:
+    message = evolution_message(paired[1])
+    said = message.partition(key)[2]
+    end = said.index("]") + 1 if key == '"interval":' else re.search("[,}]", said).start()  # type: ignore[union-attr]
+    found = wrong(paired, key + said[:end], key + number)
+    assert found or key == '"n":' or (key, number) == ('"old":', "null"), found
+    assert unverified(exhibit(message.replace(key + said[:end], key + number)), paired[0])
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "1e99999999999", "\u0663" * 3, "nan", "-1"])
+def test_so_it_is_where_words_have_numbers(paired: Told, digits: str) -> None:
+    assert wrong(paired, "better than v0", f"better than v{digits}")
+    assert wrong(paired, "Improvement: ", f"Improvement: {digits}")
+    assert wrong(paired, "alpha 0.05, ", f"alpha 0.05, {digits}")
+    assert wrong(paired, "e-value ", f"e-value {digits}")
+    assert exhibit(evolution_message(paired[1]).replace("n - v1", f"n - v{digits}")).commit.version is None
+
+
 def test_without_a_fresh_block_a_noisy_gain_is_none(paired: Told) -> None:
     message = evolution_message(paired[1])
     block = next(line for line in message.splitlines(keepends=True) if line.startswith("Fresh-Block"))

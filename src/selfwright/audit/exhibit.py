@@ -20,7 +20,7 @@ from selfwright.views.run import RunState
 
 SEED = "Seed v0"
 _FILE = "problem.toml"
-_VERSION = re.compile(r"\S+ Autonomous Code Evolution - v(\d+)")
+_VERSION = re.compile(r"\S+ Autonomous Code Evolution - v([0-9]{1,9})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +112,15 @@ class Exhibit:
     def numbers(self) -> Mapping[str, Mapping[str, object]]:
         """Return what the trailer ``Metrics`` says; nothing where it is unreadable."""
         with suppress(ValueError, RecursionError):
-            table = json.loads(self.said("Metrics"))
+            table = json.loads(self.said("Metrics"), parse_int=_whole)
             if isinstance(table, dict) and all(isinstance(row, dict) for row in table.values()):
                 return table
         return {}
+
+
+def _whole(digits: str) -> int | float:
+    """Return a number without a fraction; one that no count is becomes a float, which may be infinite."""
+    return int(digits) if len(digits) < 16 else float(digits)
 
 
 def collect(repo: Repo, notes: Notes, commit: str, expected: Expected | None = None) -> Exhibit:

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import zip_longest
 
 from selfwright.audit.exhibit import Exhibit
@@ -40,7 +40,7 @@ _BODY = (
     rf"{SUBJECT}\d+", r".+", r"Performance Metrics:\n(?s:.+)",
     rf"Timestamp: \d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z\n{EVOLVED_BY}",
 )  # fmt: skip
-_GATE = re.compile(rf"paired, alpha {ALPHA:g}, (\d+) pairs, e-value (\S+); adopt")
+_GATE = re.compile(rf"paired, alpha {ALPHA:g}, ([0-9]{{1,9}}) pairs, e-value (\S+); adopt")
 _IMPROVED = re.compile(r"(\S+?)(%| .*)? (better|worse) than v\d+")
 _LEAST_FACTOR = math.log(2 / (1 + math.exp(-2 * max(GRID))))
 """Log of the most that one pair can multiply E by."""
@@ -147,6 +147,9 @@ class _Told:
         found = list(self._rows(new))
         if found or self.metric.name not in new or self.metric.name not in old:
             return found or [f"Metrics says nothing of {self.metric.name}, the objective"]
+        held, given = old[self.metric.name], new[self.metric.name]
+        if self.metric.noisy and self.problem.objective.minimum_effect.relative and min(held, given) <= 0:
+            return [f"Metrics has {held:g} and {given:g} of {self.metric.name}, which are compared by their ratio"]
         return [*self._words(new, old), *(self._paired() if self.metric.noisy else self._exact(new, old))]
 
     def _rows(self, new: Mapping[str, float]) -> Iterator[str]:
@@ -231,7 +234,7 @@ def _near(one: str, other: str) -> bool:
         first, second = Decimal(one), Decimal(other)
         room = sum(Decimal(1).scaleb(int(each.as_tuple().exponent)) for each in (first, second))
         return abs(first - second) * 2 <= room
-    except (InvalidOperation, ValueError):
+    except (ArithmeticError, ValueError):
         return False
 
 
