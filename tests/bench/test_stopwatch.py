@@ -49,7 +49,7 @@ class Bench:
         outputs: list[object] = [number * 2 for (number,) in inputs if isinstance(number, int)]
         wall_s = start_s + (self.call_s + CARRYING_S) * len(inputs)
         answer = b"V" + b"r" * self.result_bytes * len(inputs)
-        return Lap(wall_s=wall_s, inputs=inputs, outputs=outputs, request=b"", answer=answer)
+        return Lap(wall_s=wall_s, cpu_s=wall_s, inputs=inputs, outputs=outputs, request=b"", answer=answer)
 
     def carry(self, lap: Lap) -> float:
         return CARRYING_S * len(lap.inputs)
@@ -61,10 +61,10 @@ class Bench:
         self.rounds.append(Round(wall_s=wall_s, call_s=call_s, blank_s=EXCHANGE_S, outputs=outputs))
         return self.rounds[-1]
 
-    def stopwatch(self, *, secret: int = 1, most_s: float = 1e6) -> Stopwatch:
+    def stopwatch(self, *, secret: int = 1, most_s: float = 1e6, calls: int = 0) -> Stopwatch:
         return Stopwatch(
             run=self.run, carry=self.carry, alone=self.alone, make_inputs=list, secret=secret,
-            most_s=most_s,
+            most_s=most_s, calls=calls,
         )  # fmt: skip
 
 
@@ -85,6 +85,21 @@ def test_a_batch_is_long_enough_and_no_longer_than_it_must() -> None:
     slow = Bench(call_s=0.1)
     slow.stopwatch().measure(1)
     assert len(slow.batches[-1]) == 1
+
+
+def test_both_sides_of_a_pair_have_the_same_batches_where_their_size_is_given() -> None:
+    quick, slow = Bench(call_s=1e-4), Bench(call_s=1e-2)
+    for bench in (quick, slow):
+        bench.stopwatch(calls=7).measure(3)
+        assert [len(batch) for batch in bench.batches] == [1, 7, 7, 7, 7]
+    assert quick.batches == slow.batches
+
+
+def test_the_time_of_a_core_is_told_beside_that_on_the_wall() -> None:
+    samples = Bench(call_s=0.003).stopwatch().measure(3)
+    assert samples.cpu == pytest.approx([0.003 + CARRYING_S] * 3)
+    shared = Bench(call_s=1e-5, alone_s=0.5).stopwatch().measure(3)
+    assert min(shared.cpu) >= 0.5 - REFILL_S
 
 
 def test_a_batch_has_a_largest_size() -> None:
@@ -177,7 +192,7 @@ def test_a_program_that_is_slow_at_times_does_not_lower_what_its_calls_take() ->
     assert min(Unsteady(call_s=1e-5).stopwatch().measure(3)) >= 0.01 - REFILL_S
 
 
-@pytest.mark.parametrize(("alone_s", "rounds", "most_s"), [(1e-6, 16, 0.4), (0.002, 16, 0.4), (0.1, 4, 0.5)])
+@pytest.mark.parametrize(("alone_s", "rounds", "most_s"), [(1e-6, 8, 0.2), (0.002, 16, 0.4), (0.1, 4, 0.5)])
 def test_calls_alone_cost_little(alone_s: float, rounds: int, most_s: float) -> None:
     bench = Bench(call_s=1e-6, alone_s=alone_s)
     bench.stopwatch().measure(3)

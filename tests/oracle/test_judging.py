@@ -12,8 +12,8 @@ from selfwright.bench.candidate import Candidate
 from selfwright.bench.observation import Seen
 from selfwright.core.errors import CallFailed, InvalidCandidate
 from selfwright.core.limits import Limits
-from selfwright.oracle.inputs import Inputs
-from selfwright.oracle.judging import Judging, Oracle, Supply, Task, call, is_timed
+from selfwright.oracle.answering import Oracle, is_timed
+from selfwright.oracle.judging import Judging, Task, call
 
 SOURCE = """\
 def f(items, factor):
@@ -127,18 +127,6 @@ def test_an_input_on_which_the_original_does_not_end_is_left_out() -> None:
         assert [answer and answer.seen.result for answer in answers] == [10, 11, 12, None, 14, 15, 16, 17]
         with pytest.raises(CallFailed, match="f"):
             oracle.ask([(13,)] * 4)
-
-
-def test_timed_inputs_follow_from_their_numbers_and_are_distinct() -> None:
-    with Oracle(candidate(), "f") as oracle:
-        inputs = Inputs(TASK.timed, spread=100.0)
-        supply, again = Supply(oracle, inputs), Supply(oracle, inputs)
-        rows = supply.make(list(range(200)))
-        assert again.make(list(range(200))) == rows
-        assert len({repr(row) for row in rows}) == 200
-        assert [supply.expected[id(row)].result[-1] for row in rows] == [sum(row[0]) for row in rows]  # type: ignore[call-overload,index]
-        with pytest.raises(RuntimeError, match=r"only \d+ distinct inputs could be made"):
-            Supply(oracle, Inputs([([True], 1)])).make(list(range(300)))
 
 
 def test_only_what_shows_in_its_result_is_timed() -> None:

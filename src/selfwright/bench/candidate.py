@@ -101,7 +101,7 @@ class Candidate:
 
     def time(
         self, function: str, make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]],
-        *, batches: int = 7, batch_s: float = BATCH_S, together: bool = False,
+        *, batches: int = 7, batch_s: float = BATCH_S, calls: int = 0, together: bool = False,
     ) -> Samples:  # fmt: skip
         """Measure what one call of a function takes, in seconds: one sample a batch, in one process.
 
@@ -110,6 +110,7 @@ class Candidate:
                 random below 2**32, and what is made of them must differ, so that nothing can be known before.
             batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``.
             batch_s: How long a batch should last: a shorter one needs fewer inputs, and a clock tells less of it.
+            calls: So many calls a batch, whatever it lasts; so that both sides of a pair have the same batches.
             together: Whether it is given a list of numbers, and returns as many arguments.
 
         Raises:
@@ -119,7 +120,7 @@ class Candidate:
             SandboxError: The sandbox could not be set up.
         """
         with self.session() as session:
-            return session.time(function, make_input, batches=batches, batch_s=batch_s, together=together)
+            return session.time(function, make_input, batches=batches, batch_s=batch_s, calls=calls, together=together)
 
     def run(
         self,

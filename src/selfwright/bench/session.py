@@ -123,7 +123,7 @@ class Session:
 
     def time(
         self, function: str, make_input: Callable[[int], object] | Callable[[Sequence[int]], Sequence[object]],
-        *, batches: int = 7, batch_s: float = BATCH_S, together: bool = False,
+        *, batches: int = 7, batch_s: float = BATCH_S, calls: int = 0, together: bool = False,
     ) -> Samples:  # fmt: skip
         """Measure what one call of a function takes; see ``Stopwatch``.
 
@@ -131,6 +131,7 @@ class Session:
             make_input: Number → arguments as a tuple; what is no tuple is the only argument. The numbers are drawn at
                 random below 2**32, and what is made of them must differ, so that nothing can be known before.
             batch_s: How long a batch should last: a shorter one needs fewer inputs, and a clock tells less of it.
+            calls: So many calls a batch, whatever it lasts; so that both sides of a pair have the same batches.
             together: Whether it is given a list of numbers, and returns as many arguments.
             batches: How many samples to take; fewer where all calls would take longer than ``limits.wall_s``. A
                 function that needs more than half of that is called once.
@@ -150,18 +151,21 @@ class Session:
                 secret=next(self._secrets),
                 most_s=self._job.limits.wall_s,
                 batch_s=batch_s,
+                calls=calls,
             ).measure(batches)
 
     def _laps(self, function: str, batches: Sequence[list[Arguments]]) -> list[Lap]:
         """Run batches one right after the other; everything that can be done before or after them is."""
         columns = ([list(column) for column in zip(*rows, strict=True)] for rows in batches)
         requests = [self._request(b"B", function, table) for table in columns]
-        replies, moments = [], []
+        replies, moments, used_s, box = [], [], [], self._opened()
         with _undisturbed():
+            used_s.append(box.cpu_s())
             moments.append(time.perf_counter())
             for request in requests:
                 replies.append(self._exchange(request))
                 moments.append(time.perf_counter())
+                used_s.append(box.cpu_s())
                 if replies[-1].status is not CallStatus.OK:
                     break
         laps = []
@@ -170,8 +174,8 @@ class Session:
             if reply.cpu_s > self._cores * wall_s * _MORE_CORES + _CPU_GRAIN_S:
                 used = f"{reply.cpu_s:.2f} s of CPU time in {wall_s:.2f} s"
                 raise CallFailed(CallStatus.VIOLATED, f"{function}: {used}, with {self._cores} core(s) of its own")
-            laps.append(Lap(wall_s=wall_s, inputs=batches[index], outputs=outputs, request=requests[index],
-                            answer=reply.payload))  # fmt: skip
+            laps.append(Lap(wall_s=wall_s, cpu_s=used_s[index + 1] - used_s[index], inputs=batches[index],
+                            outputs=outputs, request=requests[index], answer=reply.payload))  # fmt: skip
         return laps
 
     def _alone(self, function: str, blank: Box, inputs: Sequence[Arguments]) -> Round:

@@ -30,6 +30,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain
 
 from selfwright.bench import wire
 from selfwright.core.draw import draw
@@ -49,7 +50,9 @@ COLD, REFILL_S = 5.0, 300e-6
 16,384 lines, and each comes from the next one in 20 ns. Measured: 1.0 to 1.3 times for Python's own arithmetic, 2 times
 for 200 look-ups in a large dict, 3 times for a product with 700 KB of matrix, 3.6 for
 gathering 8192 numbers from 1 MiB."""
-_ROUNDS, _LEAST_ROUNDS = 16, 4
+_ROUNDS, _LEAST_ROUNDS, _PLAIN_ROUNDS = 16, 4, 8
+"""After so many plain ones no more are made where the least is not half of a sample: no round of a program that shares
+or puts off can be short, so that more of them only tell the least more closely."""
 _ROUND_S, _ALONE_S = 0.015, 0.25
 
 Arguments = tuple[object, ...]
@@ -61,10 +64,13 @@ class Samples(list[float]):
     Attributes:
         inputs: The arguments of every call, in order: batch after batch, then the calls alone.
         outputs: What each returned.
+        cpu: CPU seconds a call, one a batch, of all processes of its box: what other programs on the machine hardly
+            change, and what says nothing of waiting. What the bytes need is in it.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.cpu: list[float] = []
         self.inputs: list[Arguments] = []
         self.outputs: list[object] = []
 
@@ -75,12 +81,14 @@ class Lap:
 
     Attributes:
         wall_s: From the end of the lap before (the first: from its start) to the last byte of its outputs.
+        cpu_s: CPU time of the box over the same time.
         outputs: What the calls returned.
         request: The bytes that were sent.
         answer: The bytes that came.
     """
 
     wall_s: float
+    cpu_s: float
     inputs: list[Arguments]
     outputs: list[object]
     request: bytes
@@ -114,6 +122,8 @@ class Stopwatch:
         make_inputs: Numbers → arguments of each.
         secret: What the numbers are drawn from; the program must not know it.
         batch_s: How long a batch should last; at least half of it.
+        calls: So many calls a batch, whatever it lasts, so that both sides of a pair have the same batches; 0: by
+            ``batch_s``.
         most_s: What all calls together may take. Where the batches do not fit, fewer are taken; at least one.
     """
 
@@ -127,6 +137,7 @@ class Stopwatch:
         secret: int,
         most_s: float,
         batch_s: float = BATCH_S,
+        calls: int = 0,
     ) -> None:
         self._run = run
         self._carry = carry
@@ -135,6 +146,7 @@ class Stopwatch:
         self._secret = secret
         self._left_s = most_s
         self._batch_s = batch_s
+        self._calls = calls
         self._drawn: dict[str, int] = {}
         self._numbers: set[int] = set()
         self._seen: set[bytes] = set()
@@ -149,7 +161,7 @@ class Stopwatch:
         first = self._laps("calibration", 1, 1)  # imports and compiles; it counts only where nothing else can
         if first[0].wall_s > self._left_s:
             return self._samples(first, 1)
-        size = 1
+        size = self._calls or 1
         while True:
             laps = self._laps("calibration", size, 1)
             if self._grown(size, laps) == size:
@@ -169,11 +181,13 @@ class Stopwatch:
         samples = Samples()
         for lap in laps:
             samples.append(max(lap.wall_s - self._carry(lap), lap.wall_s * _LEAST_SHARE) / size)
+            samples.cpu.append(lap.cpu_s / size)
             samples.inputs += lap.inputs
             samples.outputs += lap.outputs
         if size > 1:
             least_s = self._least_s(samples)
             samples[:] = [max(sample, least_s) for sample in samples]
+            samples.cpu = [max(sample, least_s) for sample in samples.cpu]
         return samples
 
     def _least_s(self, samples: Samples) -> float:
@@ -187,12 +201,14 @@ class Stopwatch:
             samples.outputs += rounds[-1].outputs
             spent_s += rounds[-1].wall_s
             count = max(1, min(4 * count, round(count * _ROUND_S / rounds[-1].wall_s)))
-        call_s, blank_s = sorted(each.call_s for each in rounds), sorted(each.blank_s for each in rounds)
-        more_s = call_s[len(rounds) // 4] - blank_s[len(rounds) // 2]
-        return max(more_s / COLD, more_s - REFILL_S)
+            if len(rounds) >= _PLAIN_ROUNDS and 2 * _least_s(rounds) < min(chain(samples, samples.cpu)):
+                break
+        return _least_s(rounds)
 
     def _grown(self, size: int, laps: list[Lap]) -> int:
         """Return the size that a batch should have, by what the shortest of these took: ``size`` where it is enough."""
+        if self._calls:
+            return size
         lap = min(laps, key=lambda lap: lap.wall_s)
         largest = size >= MOST_INPUTS or len(lap.request) + len(lap.answer) >= _MOST_BYTES
         if lap.wall_s >= self._batch_s / 2 or largest:
@@ -225,6 +241,12 @@ class Stopwatch:
                 "remember its result; draw them from the number, e.g. with numpy.random.default_rng(number)"
             )
         return arguments
+
+
+def _least_s(rounds: Sequence[Round]) -> float:
+    call_s, blank_s = sorted(each.call_s for each in rounds), sorted(each.blank_s for each in rounds)
+    more_s = call_s[len(rounds) // 4] - blank_s[len(rounds) // 2]
+    return max(more_s / COLD, more_s - REFILL_S)
 
 
 def as_arguments(value: object) -> Arguments:

@@ -10,17 +10,17 @@ from selfwright.bench.candidate import Candidate
 from selfwright.bench.observation import RETURNED, UNCARRIED, difference
 from selfwright.core.count import counted
 from selfwright.core.errors import CallFailed, Unfit
+from selfwright.oracle.answering import Answer, Oracle, is_timed
 from selfwright.oracle.inputs import Inputs, Row, annotated
-from selfwright.oracle.judging import Answer, Oracle, Task, call, is_timed
+from selfwright.oracle.judging import Task, call
 from selfwright.oracle.recording import Recording
+from selfwright.oracle.supply import calls_a_batch, wanted
 from selfwright.oracle.target import Target
 from selfwright.oracle.why import Why
 
 _SPREADS = (1.0, 10.0, 100.0, 1e4, 1e6, 1e9)
 _DRAWN = 600
 _DISTINCT = 0.85
-_WANTED_S = 1.0
-_LEAST_WANTED, _MOST_WANTED = 1_000, 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +129,8 @@ def _spread(target: Target, timed: Sequence[Row], program: Callable[[], Candidat
             (row, answer) for row, answer in zip(drawn, first, strict=True) if answer and is_timed(row, answer.seen)
         ]
         distinct = len({repr(row) for row, _ in kept})
-        wanted = max(_LEAST_WANTED, min(_MOST_WANTED, int(_WANTED_S / each_s)))
-        if _domain(len(kept), distinct) * len(kept) / _DRAWN >= 2 * wanted and len(kept) >= _DRAWN // 10:
+        needed = wanted(calls_a_batch([each_s]))
+        if _domain(len(kept), distinct) * len(kept) / _DRAWN >= 2 * needed and len(kept) >= _DRAWN // 10:
             with Oracle(program(), target.function) as oracle:
                 rows = [row for row, _ in kept]
                 again = oracle.ask(rows[::-1])[::-1]

@@ -59,13 +59,15 @@ class Inputs:
 
     Args:
         rows: What was recorded; at least one.
-        spread: How far beyond the numbers that were seen those that are made may lie, in their range.
+        spread: How far beyond the numbers that were seen those that are made may lie, in their range; of text and
+            lists its logarithm says how much more of them is changed, and how much longer they may get.
         types: Of each parameter, the types that its annotation names; see ``annotated``.
     """
 
     def __init__(self, rows: Sequence[Row], *, spread: float = 1.0, types: Sequence[Sequence[str]] = ()) -> None:
         self._rows = rows
         self._spread = spread
+        self._steps = 1 + round(math.log10(spread))
         self._types = types
         self._known: dict[Place, _Known] = {}
         for row in rows:
@@ -122,12 +124,15 @@ class Inputs:
             case float():
                 return self._float(value, known, rng)
             case str():
-                return _text(value, known, rng)
+                return _text(value, known, rng, steps=self._steps)
             case bytes():
-                return bytes(map(ord, _text(value.decode("latin-1"), _latin(known), rng, most=256)))
+                text = _text(value.decode("latin-1"), _latin(known), rng, most=256, steps=self._steps)
+                return bytes(map(ord, text))
             case list():
                 items = [self._varied(item, (*place, "[]"), rng, share) for item in value]
-                return self._rearranged(items, value, place, rng)
+                for _ in range(self._steps):
+                    items = self._rearranged(items, value, place, rng)
+                return items
             case tuple():
                 return tuple(self._varied(item, inner, rng, share) for inner, item in _inside(value, place))
             case dict():
@@ -153,7 +158,7 @@ class Inputs:
         choice = rng.random()
         if not items or choice < 0.5:
             return items
-        if choice < 0.65 and len(items) < 2 * known.longest:
+        if choice < 0.65 and len(items) < (1 + self._steps) * known.longest:
             items.insert(rng.randrange(len(items) + 1), self._varied(rng.choice(before), (*place, "[]"), rng, 1.0))
         elif choice < 0.75 and len(items) > 1:
             del items[rng.randrange(len(items))]
@@ -258,15 +263,15 @@ def _latin(known: _Known) -> _Known:
     )
 
 
-def _text(value: str, known: _Known, rng: Random, most: int = 0x110000) -> str:
+def _text(value: str, known: _Known, rng: Random, *, most: int = 0x110000, steps: int = 1) -> str:
     """Return another string: mostly with other characters of the same classes, else cut, joined or longer."""
     pool = [each for each in known.texts if isinstance(each, str)] or [value]
     if not value:
         return value if rng.random() < 0.5 else rng.choice(pool)
     signs = list(value)
-    for _ in range(1 + int(rng.expovariate(1.0) * (1 + len(signs) / 8))):
+    for _ in range(steps + int(rng.expovariate(1.0) * (1 + len(signs) / 8))):
         at, choice = rng.randrange(len(signs)), rng.random()
-        if choice < 0.75 or len(signs) >= 2 * max(known.longest, 8):
+        if choice < 0.75 or len(signs) >= (1 + steps) * max(known.longest, 8):
             signs[at] = _alike(signs[at], rng)
         elif choice < 0.87:
             signs.insert(at, _alike(signs[at], rng))

@@ -3,29 +3,29 @@
 The original is the oracle: it is asked, in a sandbox of its own, what the answers are. They stay here, outside.
 """
 
+import secrets
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from selfwright.bench import wire
 from selfwright.bench.candidate import Candidate
-from selfwright.bench.observation import RETURNED, UNCARRIED, Observation, Seen, difference, same
-from selfwright.bench.session import Session
-from selfwright.core.errors import CallFailed, InvalidCandidate
+from selfwright.bench.observation import RETURNED, Seen, difference, same
+from selfwright.bench.stopwatch import Samples
+from selfwright.core.errors import InvalidCandidate
+from selfwright.oracle.answering import CHUNK, Answer, Oracle
 from selfwright.oracle.inputs import Inputs, Row, copied
+from selfwright.oracle.supply import BATCH_S, BATCHES, Supply, calls_a_batch, wanted
 
 RECORDED, VARIED, ODD = 300, 200, 100
 """How many calls of each kind are compared in one measurement; other ones in each."""
-BATCHES, BATCH_S, KEPT = 15, 0.003, 3
-"""Short batches, of which the shortest count: programs that want the same core only add to them, and every input is
-new, so that none can be short at the cost of another."""
-_CHUNK = 500
-_TRIES = 64
-_BEYOND = frozenset({"RecursionError", "TimeoutError"})
-"""Exceptions that say how deep or long it may go, and not what the function is."""
+KEPT = 5
+"""Of the batches, the shortest count: what else runs on the machine only adds to them. Both sides of a pair have the
+same ones, and every input is new to the program, so that none can be short at the cost of another."""
+_TRIAL = 200
+"""Inputs by which the original's time is first taken."""
 
 
 class Stage(Protocol):
@@ -83,6 +83,8 @@ class Judging:
         self._task = Task.read(stored.read_bytes())
         self._inputs = Inputs(self._task.rows, types=self._task.types)
         self._timed = Inputs(self._task.timed, spread=self._task.spread)
+        self._supply: tuple[Supply, int] | None = None
+        self._last: tuple[int, list[tuple[Row, Answer]]] | None = None
 
     def evaluate(self, candidate: Candidate, stage: Stage) -> dict[str, list[float]]:
         """Return the time of a call in microseconds: the shortest batches.
@@ -90,26 +92,52 @@ class Judging:
         Raises:
             InvalidCandidate: A call differs; the message says which.
         """
-        with Oracle(candidate.seed(), self._task.function) as oracle:
-            self._compare(candidate, oracle, Random(stage.seed))
-            supply = Supply(oracle, self._timed)
-            samples = candidate.time(self._task.function, supply.make, batches=BATCHES, batch_s=BATCH_S, together=True)
+        self._compare(candidate, self._asked(candidate, stage.seed))
+        supply, calls = self._supplied(candidate)
+        samples = candidate.time(
+            self._task.function, supply.drawing(), batches=BATCHES, calls=calls, together=True
+        )  # fmt: skip
         for row, output in zip(samples.inputs, samples.outputs, strict=True):
             expected = supply.expected[id(row)]
             if not same(expected.result, output, self._task.tolerance):
                 seen = Seen(RETURNED, output, expected.arguments, expected.which, expected.types)
                 raise self._differs(row, expected, seen)
-        return {"time_us": [sample_s * 1e6 for sample_s in sorted(samples)[:KEPT]]}
+        return {"time_us": [sample_s * 1e6 for sample_s in sorted(busy_s(samples))[:KEPT]]}
 
-    def _compare(self, candidate: Candidate, oracle: "Oracle", rng: Random) -> None:
-        recorded = self._task.rows
-        rows = [copied(row) for row in (rng.sample(recorded, RECORDED) if len(recorded) > RECORDED else recorded)]
-        rows += [self._inputs.vary(rng) for _ in range(VARIED)]
-        rows += [self._inputs.odd(rng) for _ in range(ODD)]
-        asked = [(row, answer) for row, answer in zip(rows, oracle.ask(rows), strict=True) if answer is not None]
+    def _supplied(self, candidate: Candidate) -> tuple[Supply, int]:
+        """Return the inputs to be timed, and how many calls a batch has: so many that it is long enough."""
+        if self._supply is None:
+
+            def ask(rows: Sequence[Row]) -> Sequence[Answer | None]:
+                with Oracle(candidate.seed(), self._task.function) as oracle:
+                    return oracle.ask(rows)
+
+            supply = Supply(self._timed, ask, seed=secrets.randbits(63))
+            supply.fill(_TRIAL)
+            first = candidate.seed().time(
+                self._task.function, supply.drawing(), batches=3, batch_s=BATCH_S, together=True
+            )
+            calls = calls_a_batch(busy_s(first))
+            supply.fill(wanted(calls))
+            self._supply = supply, calls
+        return self._supply
+
+    def _asked(self, candidate: Candidate, seed: int) -> list[tuple[Row, Answer]]:
+        """Return the calls that are compared under a seed, with the answers: both sides of a pair have one."""
+        if self._last is None or self._last[0] != seed:
+            rng, recorded = Random(seed), self._task.rows
+            rows = [copied(row) for row in (rng.sample(recorded, RECORDED) if len(recorded) > RECORDED else recorded)]
+            rows += [self._inputs.vary(rng) for _ in range(VARIED)]
+            rows += [self._inputs.odd(rng) for _ in range(ODD)]
+            with Oracle(candidate.seed(), self._task.function) as oracle:
+                answers = oracle.ask(rows)
+            self._last = seed, [(row, answer) for row, answer in zip(rows, answers, strict=True) if answer is not None]
+        return self._last[1]
+
+    def _compare(self, candidate: Candidate, asked: Sequence[tuple[Row, Answer]]) -> None:
         with candidate.session() as tried:
-            for start in range(0, len(asked), _CHUNK):
-                chunk = asked[start : start + _CHUNK]
+            for start in range(0, len(asked), CHUNK):
+                chunk = asked[start : start + CHUNK]
                 answers = tried.observe(self._task.function, [row for row, _ in chunk])
                 for (row, expected), answer in zip(chunk, answers, strict=True):
                     if answer.raw != expected.raw and difference(
@@ -122,115 +150,12 @@ class Judging:
         return InvalidCandidate(f"{call(self._task.function, row)}: {words}")
 
 
-class Answer(NamedTuple):
-    """What was seen of a call: as it came, and to read."""
+def busy_s(samples: Samples) -> list[float]:
+    """Return what a call takes a core, batch by batch: to wait for one says nothing of the function.
 
-    raw: bytes
-    seen: Seen
-
-
-class Oracle:
-    """Asks a program; where it does not come to an end with some input, that input is left out.
-
-    Args:
-        program: Whom to ask.
-        function: What.
+    That is CPU time, or what passes on the wall where several threads compute at once.
     """
-
-    def __init__(self, program: Candidate, function: str) -> None:
-        self._program = program
-        self._function = function
-        self._stack = ExitStack()
-        self._session: Session | None = None
-
-    def __enter__(self) -> "Oracle":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._stack.close()
-
-    def ask(self, rows: Sequence[Row]) -> list[Answer | None]:
-        """Return what was seen of each call; None where it says nothing of the function.
-
-        Raises:
-            CallFailed: The program can not be imported, or one call in eight does not come to an end.
-        """
-        answers: list[Answer | None] = []
-        lost = 0
-        open_chunks = [list(rows[start : start + _CHUNK]) for start in range(0, len(rows), _CHUNK)][::-1]
-        while open_chunks:
-            chunk = open_chunks.pop()
-            try:
-                answers += map(_telling, self._opened().observe(self._function, chunk))
-            except CallFailed:
-                self._reopen()
-                lost += len(chunk) == 1
-                if lost > max(2, len(rows) // 8):
-                    raise
-                middle = len(chunk) // 2
-                open_chunks += [chunk[middle:], chunk[:middle]] if middle else []
-                answers += [None] * (not middle)
-        return answers
-
-    def _opened(self) -> Session:
-        if self._session is None:
-            self._session = self._stack.enter_context(self._program.session())
-        return self._session
-
-    def _reopen(self) -> None:
-        self._stack.close()
-        self._stack, self._session = ExitStack(), None
-
-
-class Supply:
-    """Makes inputs to be timed: no two alike, and such that the original returns and leaves them as they are.
-
-    Attributes:
-        expected: Identity of a row → what was seen of it.
-    """
-
-    def __init__(self, oracle: Oracle, inputs: Inputs) -> None:
-        self._oracle = oracle
-        self._inputs = inputs
-        self._known: set[bytes] = set()
-        self._rows: list[Row] = []
-        self.expected: dict[int, Seen] = {}
-
-    def make(self, numbers: Sequence[int]) -> list[Row]:
-        """Return a row for each number, which follows from it.
-
-        Raises:
-            RuntimeError: There are not enough.
-        """
-        made: dict[int, Row] = {}
-        for attempt in range(_TRIES):
-            missing = [index for index in range(len(numbers)) if index not in made]
-            if not missing:
-                break
-            drawn = {index: self._inputs.vary(Random(numbers[index] * _TRIES + attempt)) for index in missing}
-            fresh = {index: row for index, row in drawn.items() if self._is_new(row)}
-            answers = self._oracle.ask(list(fresh.values()))
-            for (index, row), answer in zip(fresh.items(), answers, strict=True):
-                if answer is not None and is_timed(row, seen := answer.seen):
-                    made[index] = row
-                    self.expected[id(row)] = seen
-        if len(made) < len(numbers):
-            raise RuntimeError(
-                f"only {len(self.expected)} distinct inputs could be made of those that the tests use; let a test call "
-                "the function with larger ones"
-            )
-        self._rows += made.values()  # kept, so that their identities stay theirs
-        return [made[index] for index in range(len(numbers))]
-
-    def _is_new(self, row: Row) -> bool:
-        before = len(self._known)
-        self._known.add(wire.encode(row, max_bytes=1 << 30))
-        return len(self._known) > before
-
-
-def is_timed(row: Row, seen: Seen) -> bool:
-    """Return whether a call can be timed: it returns, and all that it does is its result, which is verified."""
-    return seen.how == RETURNED and same(row, seen.arguments)
+    return [min(each) for each in zip(samples, samples.cpu, strict=True)]
 
 
 def call(function: str, row: Row, most: int = 300) -> str:
@@ -240,9 +165,3 @@ def call(function: str, row: Row, most: int = 300) -> str:
         text = repr(value)
         words.append(text if len(text) <= most else f"{text[:most]}...")
     return f"{function}({', '.join(words)})"
-
-
-def _telling(observation: Observation) -> Answer | None:
-    seen = observation.seen
-    beyond = seen.how == UNCARRIED or (seen.how != RETURNED and seen.result in _BEYOND)
-    return None if beyond else Answer(observation.raw, seen)

@@ -8,13 +8,15 @@ its kind: ``mutate (comprehension)``.
 
 import hashlib
 import random
+from collections.abc import Iterator
+from itertools import chain
 
 from selfwright.core.change import Cost, Files, Proposal
 from selfwright.ports.proposer import Ask
 from selfwright.proposers.label import label
-from selfwright.proposers.mutation.gains import pulls
+from selfwright.proposers.mutation.gains import objective_of, pulls
 from selfwright.proposers.mutation.kind import SPEED
-from selfwright.proposers.mutation.mutant import ALL_KINDS, Mutating
+from selfwright.proposers.mutation.mutant import ALL_KINDS, Mutant, Mutating
 
 LOOK_BACK = 256
 """Trials that a proposal looks back on: its cost does not grow with the run."""
@@ -46,12 +48,20 @@ class Mutate:
                 turn=(ask.trial, _places(ask)),
                 chance=random.Random(ask.seed),
             )
-            for mutant in mutating.mutants():
+            for mutant in chain(self._leading(ask, mutating, known), mutating.mutants()):
                 if _key_of(mutant.files) not in known:
                     changed = {path: text for path, text in mutant.files.items() if text != files[path]}
                     reason = "; then ".join(mutant.words)
                     return Proposal(files=changed, parent=parent, reason=reason, proposer=label(self.name, mutant.kind))
         return None
+
+    def _leading(self, ask: Ask, mutating: Mutating, known: set[str]) -> Iterator[Mutant]:
+        """Yield what is proposed first where time is the objective; those in the making have taken theirs by then."""
+        if not objective_of(ask.brief).noisy:
+            return
+        taken = ask.trial - 1 - len(ask.history)
+        distinct = {_key_of(each.files): each for each in mutating.together()}
+        yield from [each for key, each in distinct.items() if key not in known][max(0, taken) :]
 
     def _key(self, ask: Ask, name: str) -> str:
         """Return the key of a program; what a finished trial was never changes, so it is read once."""

@@ -27,7 +27,7 @@ def edits(source: Source) -> Iterator[Edit]:
                 continue
             if _is_attribute(source, node, inside) or _is_global(source, node, top - local.stores):
                 seen.add(text)
-                wanted = node.attr.value if isinstance(node, cst.Attribute) else f"local_{text}"
+                wanted = node.attr.value if isinstance(node, cst.Attribute) else f"local_{text.lstrip('_')}"
                 words = f"bound `{text}` to a local name before a loop {source.where(loop)}"
                 yield from rebind(source, loop, node, wanted, words)
 

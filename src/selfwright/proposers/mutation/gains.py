@@ -24,7 +24,7 @@ def pulls(
         name: Of the proposer whose labels count.
         fast: The kinds that make programs faster.
     """
-    objective = next(metric for metric in brief.metrics if metric.name == brief.objective.metric)
+    objective = objective_of(brief)
     kinds, fast = tuple(kinds), frozenset(fast)
     found: list[Pull] = []
     if objective.noisy:
@@ -40,6 +40,11 @@ def pulls(
             parent = tried.get(past.parents[0]) if past.parents else None
             found.append(Pull(arm=kind, gain=float(_gained(past, parent, brief, objective))))
     return found
+
+
+def objective_of(brief: Brief) -> Metric:
+    """Return the metric that counts."""
+    return next(metric for metric in brief.metrics if metric.name == brief.objective.metric)
 
 
 def _gained(past: Past, parent: Past | None, brief: Brief, objective: Metric) -> bool:

@@ -45,7 +45,7 @@ def _expressions(source: Source, node: cst.CSTNode) -> Iterator[tuple[str, str]]
         ) if source.code(index) in ("0", "-1"):
             yield f"{'min' if source.code(index) == '0' else 'max'}({source.code(whole)})", ""
         case cst.Call(
-            func=cst.Name(value="sum" | "any" | "all" | "max" | "min" | "set" | "tuple" | "sorted" as function),
+            func=cst.Name(value="any" | "all" as function),
             args=[cst.Arg(value=cst.ListComp() as whole, keyword=None, star="")],
         ) if not names_in(whole).leaves:
             yield f"{function}({source.code(whole).strip()[1:-1].strip()})", ""
