@@ -222,6 +222,18 @@ def test_arrays_go_in_and_come_back() -> None:
     assert (value == 2 * array).all()
 
 
+def test_values_of_any_size_share_a_session() -> None:
+    """Larger than a pipe, a large page and the request before; few parts and many; with nothing left of another."""
+    sizes = (3_000_000, 10, 2_000_000, 5_000_001, 0)
+    with candidate().session() as session:
+        for size in sizes:
+            given = bytes(range(251)) * (size // 251)
+            assert session.call("echo", given, 1).value == (given, 1)
+            assert (session.call("echo", np.arange(size // 8)).value[0] == np.arange(size // 8)).all()
+        many = [bytes([number % 256]) * 20_000 for number in range(700)]
+        assert session.call("echo", many).value == (many,)
+
+
 def test_numpy_is_loaded_only_for_an_array() -> None:
     assert candidate().call("numpy_is_loaded").value is False
 

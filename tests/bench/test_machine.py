@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import platform
 import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from selfwright.bench.candidate import Candidate
-from selfwright.bench.machine import Meter, turn
+from selfwright.bench.machine import Meter, keep_memory, turn
 from selfwright.bootstrap import make_sandbox
 from selfwright.core.errors import SandboxError
 from selfwright.core.limits import Limits
@@ -175,3 +178,21 @@ def test_the_worst_of_several() -> None:
     assert worst([quiet, None, loud]) == Noise(steal=0.1, switches=9, load=4.0)
     assert worst([None]) is None
     assert str(loud) == "0.0% stolen, 9 involuntary switches, load 4.0"
+
+
+def _faults_of_large_blocks() -> int:
+    """Return how many pages were got anew for blocks whose like were freed before."""
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        blocks = [bytearray(4_000_000) for _ in range(3)]
+        del blocks
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others take no notice")
+def test_memory_is_kept_where_it_is_asked_for() -> None:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as kept, ProcessPoolExecutor(1, mp_context=spawn) as plain:
+        kept.submit(keep_memory).result()
+        assert kept.submit(_faults_of_large_blocks).result() < 300
+        assert plain.submit(_faults_of_large_blocks).result() > 1000

@@ -158,11 +158,11 @@ class Fast:
         numbers = bytearray(len(content) // 9 * 8)
         for i in range(8): numbers[7 - i::8] = content[i + 1::9]
         return [array.array("q", bytes(numbers))]
-    def encode(self, value, max_bytes=0):
-        if type(value) is not list: return plain.encode(value, max_bytes=1 << 60)
+    def pieces(self, value, max_bytes=0):
+        if type(value) is not list: return plain.pieces(value, max_bytes=1 << 60)
         numbers, content = array.array("q", value).tobytes(), bytearray(b"i" * 9 * len(value))
         for i in range(8): content[i + 1::9] = numbers[7 - i::8]
-        return b"l" + len(value).to_bytes(8, "big") + content
+        return [b"l" + len(value).to_bytes(8, "big"), content]
 plain, codec._wire = codec._wire, Fast()
 f = work
 """

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from selfwright.bench.wire import MAX_DEPTH, MAX_INT_BYTES, WireError, decode, encode
+from selfwright.bench.wire import MAX_DEPTH, MAX_INT_BYTES, WireError, decode, encode, pieces
 
 MOST = 1 << 30
 
@@ -172,6 +172,15 @@ def test_the_deepest_that_is_written_can_be_read() -> None:
     assert decode(data) == value
     with pytest.raises(WireError, match="nested deeper than 8"):
         decode(data, max_depth=8)
+
+
+def test_in_pieces_nothing_large_is_copied() -> None:
+    content, array = bytes(range(256)) * 1000, np.arange(30_000)
+    value = {"content": content, "arrays": (array, 1.5)}
+    written = pieces(value, max_bytes=MOST)
+    assert b"".join(written) == encode(value, max_bytes=MOST)
+    assert any(piece is content for piece in written)
+    assert any(np.shares_memory(np.frombuffer(piece, np.uint8), array) for piece in written if len(piece) > 1000)
 
 
 def test_a_largest_size_is_kept() -> None:

@@ -16,21 +16,23 @@ A request is a verb (one byte), a name (length in one byte, UTF-8) and a value o
     E           any bytes         only read them: the bytes that were kept
     K           a value           keep it
     S           list of columns   as B, for a function that does nothing: the value that was kept, for each row
-    W           file → lines      from now on note which of these lines of the program's files run
+    W           file → lines      from now on note which of these lines of the program's files run; before L
     R                             those that did, file → lines
 
 H, E, K and S never meet a program: the host sends them to a guest that has loaded none, to learn what the bytes of a
 batch need in and out, and what a call costs beside the function. W and R are sent where nothing is timed.
 
 A reply is ``V`` and the value, or ``F`` and (status, reason, traceback). This file stands alone: standard library, with
-``wire.py`` and ``column.py`` beside it. Once the program is loaded nothing here can be relied on; the host trusts no
-reply.
+``wire.py``, ``column.py`` and ``tracing.py`` beside it. Once the program is loaded nothing here can be relied on; the
+host trusts no reply.
 """
 
 import importlib
 import importlib.machinery
+import mmap
 import os
 import sys
+from contextlib import suppress
 from itertools import starmap
 from types import FrameType, ModuleType, TracebackType
 
@@ -43,7 +45,9 @@ REQUESTS, REPLIES = 3, 4
 _MESSAGE = 2000  # characters of an exception's message that are told
 _TRACEBACK = 8000
 _FRAMES = 12
+_VECTOR = 512  # buffers that are written at once; the system takes 1024
 _VALUE = 1 << 20  # bytes of one of a program's constants that are told
+_HUGE_PAGE = 1 << 21
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
@@ -52,9 +56,15 @@ _prepared: "dict[str, ModuleType]" = {}
 
 
 def prepare() -> None:
-    """Import what this file needs; a sandbox that forks does it once for all."""
-    if not _prepared:
-        _prepared["wire"] = import_beside("wire")
+    """Import what this file may need; a sandbox that forks does it once for all."""
+    for name in ("wire", "tracing"):
+        _beside(name)
+
+
+def _beside(name: str) -> ModuleType:
+    if name not in _prepared:
+        _prepared[name] = import_beside(name)
+    return _prepared[name]
 
 
 def main() -> None:
@@ -62,8 +72,7 @@ def main() -> None:
     die_with_parent()
     for descriptor in (REQUESTS, REPLIES):
         os.set_inheritable(descriptor, False)
-    prepare()
-    guest = Guest(_prepared["wire"])
+    guest = Guest(_beside("wire"))
     requests, code = Requests(), 70
     try:
         while (request := requests.next()) is not None:
@@ -87,7 +96,7 @@ class Guest:
         self._name = ""
         self._kept = b""
         self._value: object = None
-        self._lines = Lines(self._root)
+        self._lines: Any = None
         self._reserve: bytearray | None = bytearray(1 << 18)  # to tell of a MemoryError with
 
     def answer(self, view: memoryview) -> list[bytes]:
@@ -101,7 +110,7 @@ class Guest:
                 self._kept = bytes(view[start:])
                 return [b"V", self._wire.encode(None, max_bytes=sys.maxsize)]
             result = self._do(verb, self._name, self._wire.decode(view[start:], name="arguments"))
-            return [b"V", self._wire.encode(result, max_bytes=sys.maxsize)]
+            return [b"V", *self._wire.pieces(result, max_bytes=sys.maxsize)]
         except BaseException as error:  # noqa: BLE001 - the process boundary: SystemExit of a program is data too
             self._reserve = None
             return [b"F", self._wire.encode(self._describe(error), max_bytes=sys.maxsize)]
@@ -127,6 +136,7 @@ class Guest:
         if verb == "S":
             return list(starmap(self._nothing, zip(*value, strict=True)))
         if verb == "W":
+            self._lines = _beside("tracing").Lines(self._root)
             self._lines.watch(value)
             return None
         if verb == "R":
@@ -220,45 +230,6 @@ class Guest:
             return status, *_tell(error, self._root)
         except BaseException:  # noqa: BLE001 - see above
             return status, "an exception that can not be described", ""
-
-
-class Lines:
-    """Which lines of the program's own files have run in this process, of those that one wants to know of.
-
-    Args:
-        root: The directory of these files, with a separator at its end.
-    """
-
-    def __init__(self, root: str) -> None:
-        self._root = root
-        self._wanted: dict[str, set[int]] = {}
-        self._left: dict[str, set[int]] = {}
-
-    def watch(self, wanted: "dict[str, list[int]]") -> None:
-        """Look for these lines until all have been seen: what is watched line by line is slow."""
-        import threading
-
-        self._wanted = {file: set(lines) for file, lines in wanted.items()}
-        self._left = {self._root + file: set(lines) for file, lines in wanted.items()}
-        threading.settrace(self._enter)
-        sys.settrace(self._enter)
-
-    def seen(self) -> "dict[str, list[int]]":
-        """Return file → lines."""
-        return {file: sorted(lines - self._left[self._root + file]) for file, lines in self._wanted.items()}
-
-    def _enter(self, frame: FrameType, event: str, argument: object) -> "Any":
-        left = self._left.get(frame.f_code.co_filename)
-        if not left or left.isdisjoint(line for _, _, line in frame.f_code.co_lines()):
-            return None
-
-        def step(frame: FrameType, event: str, argument: object) -> "Any":
-            if event == "line":
-                left.discard(frame.f_lineno)
-                frame.f_trace_lines = bool(left)
-            return step
-
-        return step
 
 
 def _lend_caches(folder: str) -> None:
@@ -380,7 +351,7 @@ class Requests:
     """Reads requests into memory that is kept: fresh pages cost more to get."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._buffer = memoryview(b"")
 
     def next(self) -> memoryview | None:
         """Return the next request, valid until the one after it; None when there are no more."""
@@ -389,9 +360,20 @@ class Requests:
             return None
         count = int.from_bytes(header, "big")
         if len(self._buffer) < count:
-            self._buffer = bytearray()  # the old one goes before the new one comes
-            self._buffer = bytearray(count)
-        return _read_into(memoryview(self._buffer)[:count])
+            self._buffer = memoryview(b"")  # the old one goes before the new one comes
+            self._buffer = _memory(count)
+        return _read_into(self._buffer[:count])
+
+
+def _memory(count: int) -> memoryview:
+    """Return so many bytes or more; where there are many, in large pages: small ones take longer than to fill them."""
+    if count < _HUGE_PAGE:
+        return memoryview(bytearray(count))
+    memory = mmap.mmap(-1, -(-count // _HUGE_PAGE) * _HUGE_PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with suppress(OSError):  # a kernel without them
+            memory.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(memory)
 
 
 def _read_into(content: memoryview) -> memoryview | None:
@@ -405,11 +387,14 @@ def _read_into(content: memoryview) -> memoryview | None:
 
 
 def write_frame(parts: list[bytes]) -> None:
-    """Write one reply."""
-    for part in (sum(map(len, parts)).to_bytes(8, "big"), *parts):
-        view = memoryview(part)
-        while view:
-            view = view[os.write(REPLIES, view) :]
+    """Write one reply; few parts as they are, since to copy a large one takes longer than to write it."""
+    frame = [sum(map(len, parts)).to_bytes(8, "big"), *parts]
+    left = [memoryview(part) for part in (frame if len(frame) <= _VECTOR else [b"".join(frame)])]
+    while left:
+        sent = os.writev(REPLIES, left)
+        while left and sent >= len(left[0]):
+            sent -= len(left.pop(0))
+        left[:1] = [part[sent:] for part in left[:1]]
 
 
 def import_beside(name: str) -> ModuleType:
@@ -419,7 +404,7 @@ def import_beside(name: str) -> ModuleType:
         return importlib.import_module(name)
     finally:
         del sys.path[0]
-        for module in ("wire", "column"):
+        for module in (name, "column"):
             sys.modules.pop(module, None)
 
 

@@ -252,8 +252,8 @@ class Session:
         encoded = name.encode()
         if len(encoded) > 255:
             raise ValueError(f"{name[:40]!r}... has {len(encoded)} bytes; a name has at most 255")
-        content = wire.encode(value, max_bytes=self._job.limits.memory_mb * _MIB, name="arguments")
-        return verb + bytes([len(encoded)]) + encoded + content
+        head = verb + bytes([len(encoded)]) + encoded
+        return wire.encode(value, max_bytes=self._job.limits.memory_mb * _MIB, name="arguments", head=head)
 
     def _read(self, reply: Reply, doing: str) -> Outcome:
         """Return what a reply says. Its content is the candidate's: the worst that it can do is to fail itself."""

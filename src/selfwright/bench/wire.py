@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
+
+    Chunk = bytes | bytearray | memoryview
 if __package__ or TYPE_CHECKING:
     from selfwright.bench import column
 else:  # in the guest, which knows no package
@@ -44,10 +46,7 @@ _MENDS = {
     "bytearray": "use bytes(...)",
     "memoryview": "use bytes(...)",
     "complex": "use a tuple (real, imag) or an array",
-    "generator": "use list(...)",
-    "range": "use list(...)",
-    "map": "use list(...)",
-    "zip": "use list(...)",
+    **dict.fromkeys(("generator", "range", "map", "zip"), "use list(...)"),
 }
 _MEND = "use None, bool, int, float, str, bytes, lists, tuples, dicts of these, or numeric numpy arrays"
 
@@ -71,16 +70,26 @@ class WireError(ValueError):
         return f"{self.path}: {self.what} is not carried; {self.mend}" if self.mend else f"{self.path}: {self.what}"
 
 
-def encode(value: object, *, max_bytes: int, name: str = "result") -> bytes:
+def encode(value: object, *, max_bytes: int, name: str = "result", head: bytes = b"") -> bytes:
     """Return the bytes of ``value``.
 
     Args:
         value: What is listed above, nested at most ``MAX_DEPTH`` deep.
         max_bytes: The most that they may be.
         name: How errors call ``value``.
+        head: What shall stand before them.
 
     Raises:
         WireError: A part of it is not carried; the message says which, where and what to use instead.
+    """
+    return b"".join([head, *pieces(value, max_bytes=max_bytes, name=name)])
+
+
+def pieces(value: object, *, max_bytes: int, name: str = "result") -> "list[Chunk]":
+    """Return the same bytes as they come, to be written one after the other; what is large in ``value`` is not copied.
+
+    Raises:
+        WireError: As ``encode``.
     """
     writer = _Writer(max_bytes)
     try:
@@ -88,7 +97,7 @@ def encode(value: object, *, max_bytes: int, name: str = "result") -> bytes:
     except WireError as error:
         error.path = name + error.path
         raise
-    return b"".join(writer.chunks)
+    return writer.chunks
 
 
 def decode(data: bytes | bytearray | memoryview, *, max_depth: int = MAX_DEPTH, name: str = "result") -> object:
@@ -115,7 +124,7 @@ class _Writer:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self.chunks: list[bytes | bytearray | memoryview] = []
+        self.chunks: list[Chunk] = []
         self._max_bytes = self._left = max_bytes
         self._kinds: dict[type, Callable[[Any, int], None]] = {
             type(None): lambda value, depth: self._add(b"N"),
@@ -136,7 +145,7 @@ class _Writer:
         else:
             self._put_other(value, depth)
 
-    def _add(self, chunk: bytes | bytearray | memoryview) -> None:
+    def _add(self, chunk: "Chunk") -> None:
         self._left -= len(chunk)
         if self._left < 0:
             raise WireError(f"more than {self._max_bytes} bytes", "send less")
@@ -171,7 +180,7 @@ class _Writer:
                 error.path = f"[{index}]{error.path}"
                 raise
 
-    def _column(self, items: "list[Any] | tuple[Any, ...]") -> "bytes | bytearray | memoryview | None":
+    def _column(self, items: "list[Any] | tuple[Any, ...]") -> "Chunk | None":
         if type(items[0]) in (int, float):
             return column.write_numbers(items)
         numpy = sys.modules.get("numpy")

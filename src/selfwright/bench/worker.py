@@ -21,7 +21,7 @@ from selfwright.bench.build import Builder, Product
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.foreign import Shim
 from selfwright.bench.judge import Judge, Judgement
-from selfwright.bench.machine import Meter, own_cores, turn
+from selfwright.bench.machine import Meter, keep_memory, own_cores, turn
 from selfwright.bench.problem import Problem
 from selfwright.bench.watching import LineSandbox
 from selfwright.core.change import Files
@@ -53,6 +53,7 @@ def serve(connection: socket.socket, *, problem: Problem, expected_hash: str, sa
     connection.set_inheritable(False)  # a sandbox that held it would keep the engine from seeing this process end
     try:
         _end_with_engine()
+        keep_memory()
         work = _load(problem, expected_hash, sandbox, tell=lambda message: connection.sendall(pack(message)))
         connection.sendall(pack(Ready()))
         for message, blobs in _messages(connection):

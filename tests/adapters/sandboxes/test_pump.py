@@ -24,3 +24,12 @@ def test_a_reply_in_single_bytes_costs_no_more_than_in_one(kind: type[Frame] | t
     finally:
         tracemalloc.stop()
     assert reply.content() == bytes(number % 256 for number in range(SIZE))
+
+
+@pytest.mark.parametrize("kind", [Frame, Stream])
+def test_a_reply_is_not_copied_to_be_had(kind: type[Frame] | type[Stream]) -> None:
+    reply = kind(SIZE)
+    reply.feed(SIZE.to_bytes(8, "big"))
+    for _ in range(4):
+        reply.feed(b"x" * (SIZE // 4))
+    assert reply.content() is reply.content()

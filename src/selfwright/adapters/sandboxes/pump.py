@@ -9,6 +9,7 @@ import select
 import time
 from contextlib import suppress
 from enum import StrEnum
+from io import BytesIO
 
 from selfwright.adapters.sandboxes.supervised import Supervised
 from selfwright.core.printable import printable
@@ -38,7 +39,7 @@ class Frame:
     def __init__(self, most: int) -> None:
         self._most = most
         self._header = bytearray()
-        self._content = bytearray()  # not a list of chunks, which costs as much for a byte as for a page
+        self._content = BytesIO()  # not a list of chunks, which costs as much for a byte as for a page
         self.wanted = 8
 
     def feed(self, chunk: bytes) -> None:
@@ -49,7 +50,7 @@ class Frame:
             if len(self._header) == 8:
                 self.wanted = int.from_bytes(self._header, "big")
         else:
-            self._content += chunk
+            self._content.write(chunk)
 
     @property
     def too_large(self) -> bool:
@@ -57,8 +58,8 @@ class Frame:
         return len(self._header) == 8 and self.wanted > self._most
 
     def content(self) -> bytes:
-        """Return what came after the length."""
-        return bytes(self._content)
+        """Return what came after the length; not copied once more."""
+        return self._content.getvalue()
 
 
 class Stream:
@@ -70,12 +71,12 @@ class Stream:
 
     def __init__(self, most: int) -> None:
         self.wanted = most + 1
-        self._content = bytearray()
+        self._content = BytesIO()
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes, at most ``wanted``."""
         self.wanted -= len(chunk)
-        self._content += chunk
+        self._content.write(chunk)
 
     @property
     def too_large(self) -> bool:
@@ -84,7 +85,7 @@ class Stream:
 
     def content(self) -> bytes:
         """Return what came."""
-        return bytes(self._content)
+        return self._content.getvalue()
 
 
 class Log:
@@ -205,10 +206,11 @@ class Pump:
     def _send(self) -> None:
         try:
             while self._outgoing:
-                sent = os.write(self._pipes.requests, self._outgoing[0])
-                self._outgoing[0] = self._outgoing[0][sent:]
-                if not self._outgoing[0]:
-                    del self._outgoing[0]
+                sent = os.writev(self._pipes.requests, self._outgoing)
+                while self._outgoing and sent >= len(self._outgoing[0]):
+                    sent -= len(self._outgoing.pop(0))
+                if sent:
+                    self._outgoing[0] = self._outgoing[0][sent:]
         except BlockingIOError:
             return
         except BrokenPipeError:  # it reads no more: its end, or its answer, says the rest
