@@ -20,6 +20,7 @@ from selfwright.adapters.sandboxes.limits import LimitsSandbox
 from selfwright.adapters.sandboxes.zygote.sandbox import ZygoteSandbox
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.judge import Judge
+from selfwright.bench.machine import keep_memory
 from selfwright.bootstrap import find_problem
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.job import Job
@@ -30,6 +31,7 @@ from selfwright.testing.sandbox import GUEST
 
 NUMPY = Environment(modules=("numpy",))
 LARGE = bytes(4_000_000)
+SAME = {"same.py": b"def same(value):\n    return value\n"}
 JOB = Job(files={"program.py": b"VALUE = 1\n"}, guest=str(GUEST), limits=Limits())
 BARE_NUMPY = [sys.executable, "-c", "import numpy"]
 ADAPTERS = (ZygoteSandbox, BubblewrapSandbox, LandlockSandbox, LimitsSandbox)
@@ -48,6 +50,14 @@ def call(sandbox: Sandbox, content: bytes = b"x" * 100) -> None:
         assert box.exchange(b"echo " + content).payload == content
 
 
+def judge(sandbox: Sandbox, content: bytes) -> None:
+    """Do what a judge's ``candidate.call`` does: import, codec and transcript included."""
+    candidate = Candidate(
+        files=SAME, program="same.py", sandbox=sandbox, limits=Limits(), environment=NUMPY
+    )  # fmt: skip
+    assert candidate.call("same", content).value == content
+
+
 def tell(what: str, figure: float, unit: str, most: float | None = None, *, least: float | None = None) -> None:
     """Print a figure, its threshold and what becomes of it."""
     holds = (most is None or figure <= most) and (least is None or figure >= least)
@@ -64,7 +74,8 @@ def load():
 @pytest.mark.bench
 @pytest.mark.timeout(500)
 def test_one_confined_call():
-    """Median, and the best tenth: what a neighbour does not disturb."""
+    """Median, and the best tenth: what a neighbour does not disturb. In a process that keeps memory, as workers do."""
+    keep_memory()
     sandboxes = {each.name: each(environment=NUMPY) for each in ADAPTERS}
     ways: dict[str, Callable[[], object]] = {
         "bare subprocess, import numpy": lambda: subprocess.run(BARE_NUMPY, check=True),
@@ -73,6 +84,10 @@ def test_one_confined_call():
     for name, sandbox in sandboxes.items():
         ways[f"{name}, 100 bytes"] = lambda sandbox=sandbox: call(sandbox)
         ways[f"{name}, 4 MB in and out"] = lambda sandbox=sandbox: call(sandbox, LARGE)
+    for what, content in (("nothing", b""), ("4 MB", LARGE)):
+        ways[f"zygote, candidate.call with {what} in and out"] = lambda content=content: judge(
+            sandboxes["zygote"], content
+        )
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
         way()
