@@ -111,7 +111,10 @@ set --
 for file in /run/shared/argument*; do set -- "\$@" "\$(cat "\$file")"; done
 above=\$(readlink -f .venv/bin/python || echo /)
 while [ "\$above" != / ]; do above=\$(dirname "\$above") && chmod o+x "\$above"; done
-[ $as = root ] || set -- setpriv --reuid 1000 --regid 1000 --clear-groups "\$@"
+if [ $as != root ]; then
+    chown 1000:1000 .
+    set -- setpriv --reuid 1000 --regid 1000 --clear-groups "\$@"
+fi
 (
     [ -z "\${own:-}" ] || echo 0 > "\$own/cgroup.procs"
     exec "\$@"
@@ -125,6 +128,11 @@ timeout --kill-after=10 "${minutes}m" qemu-system-x86_64 -accel tcg,thread=multi
     -display none -monitor none -serial stdio -nic none \
     -kernel "$there"/boot/vmlinuz-* -initrd "$work/initrd" -append "console=ttyS0 quiet loglevel=1 panic=-1" \
     -virtfs local,path=/,mount_tag=files,security_model=none,readonly=on,multidevs=remap \
-    -virtfs local,path="$work/shared",mount_tag=shared,security_model=none < /dev/null || exit $?
+    -virtfs local,path="$work/shared",mount_tag=shared,security_model=none < /dev/null &
+machine=$!
+trap 'kill "$machine" 2> /dev/null || true; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+wait "$machine" || exit $?
 [ -s "$work/shared/code" ] || { echo "$0: the machine ended before the command did" >&2; exit 125; }
 exit "$(cat "$work/shared/code")"
