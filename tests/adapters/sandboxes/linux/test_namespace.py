@@ -77,3 +77,5 @@ def test_why_it_is_denied_names_a_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(os, "geteuid", lambda uid=uid: uid)
         assert any(word in namespace.why_denied() for word in mend.split("|"))
+        refusal = "namespaces: OSError: [Errno 28] unshare: No space left on device"
+        assert "sysctl -w user.max_user_namespaces=10000" in namespace.why_denied(refusal)

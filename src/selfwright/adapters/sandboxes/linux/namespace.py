@@ -1,5 +1,6 @@
 """Namespaces: what this process and its children see of the system."""
 
+import errno
 import os
 from contextlib import suppress
 from functools import cache, reduce
@@ -51,8 +52,14 @@ def hides_proc() -> bool:
     return any(mount.startswith("/proc/") and mount != _ALWAYS_THERE for mount in mounts)
 
 
-def why_denied() -> str:
-    """Return what on this machine keeps an ordinary user from namespaces, with the mend, after ``; ``; else nothing."""
+def why_denied(refusal: str = "") -> str:
+    """Return what on this machine keeps us from namespaces, with the mend, after ``; ``.
+
+    Args:
+        refusal: What the kernel said.
+    """
+    if os.strerror(errno.ENOSPC) in refusal:
+        return "; this machine, or who confines us, allows no more namespaces: sysctl -w user.max_user_namespaces=10000"
     if os.geteuid() == 0:
         return (
             "; root of a container needs it granted: docker run --cap-add SYS_ADMIN --security-opt seccomp=unconfined "

@@ -169,7 +169,7 @@ class Client:
         if word is None:
             raise SandboxError(f"the zygote has ended{self._last_words()}")
         if word.failed:
-            mend = namespace.why_denied() if what == _ITSELF else ""
+            mend = namespace.why_denied(word.failed) if what == _ITSELF else ""
             raise SandboxError(f"{what} can not be set up: {word.failed}{mend}")
         return answer
 
