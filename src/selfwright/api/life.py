@@ -15,6 +15,7 @@ from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files
 from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RunHeld
+from selfwright.evolve.glance import glance, keep_outline
 from selfwright.evolve.history import History
 from selfwright.evolve.select import ADAPTIVE, check_selection
 from selfwright.evolve.shelf import JOURNAL, Purge, find_run, free_folder, plan_purge, staged
@@ -195,8 +196,11 @@ def stop(run: str | Path) -> str:
     )
 
 
-def look(run: str | Path) -> History:
+def look(run: str | Path, *, briefly: bool = False) -> History:
     """Return a run to look at: its state, its programs, its events.
+
+    Args:
+        briefly: Of a long run without the trials that came to nothing: at once, where it was looked at before.
 
     Raises:
         BadInput: There is no such run.
@@ -205,7 +209,10 @@ def look(run: str | Path) -> History:
     folder = find_run(str(run), bootstrap.runs_folder())
     files = bootstrap.open_files(folder, readonly=True)
     try:
-        history = History(folder=folder, journal=files.journal, blobs=files.blobs)
+        state = glance(folder, files.journal) if briefly else None
+        history = History(folder=folder, journal=files.journal, blobs=files.blobs, state=state)
+        if not briefly:
+            keep_outline(folder, history.state)
     except BaseException:
         files.close()
         raise

@@ -19,7 +19,7 @@ def best(
     """Print the best program, or write its files into a folder."""
     from selfwright import api
 
-    program = api.look(run).best
+    program = api.look(run, briefly=True).best
     if to is not None:
         differing = [path for path, content in program.files.items() if _differs(to / path, content)]
         if differing and not force:

@@ -24,7 +24,7 @@ def status(
     from selfwright.core.lifecycle import State
     from selfwright.core.printable import indented
 
-    history = api.look(run)
+    history = api.look(run, briefly=True)
     state, holder = history.state, history.holder()
     waiting = [attempt for attempt in state.attempts() if attempt.state is State.NEEDS_PERSON]
     ended = state.control.ended

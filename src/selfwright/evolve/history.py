@@ -6,7 +6,7 @@ from pathlib import Path
 
 from selfwright.core.errors import BadInput, JournalCorrupt
 from selfwright.core.event import Record
-from selfwright.evolve.archive import Archive, names
+from selfwright.evolve.archive import names
 from selfwright.ports.blobs import Blobs
 from selfwright.ports.journal import Journal
 from selfwright.views.run import Attempt, RunState, fold
@@ -32,18 +32,17 @@ class History:
 
     Args:
         folder: The run's folder.
+        state: Its state; by default the fold of the whole journal.
 
     Attributes:
-        state: The fold of the journal at the time of opening.
+        state: As it was at the time of opening.
     """
 
-    def __init__(self, *, folder: Path, journal: Journal, blobs: Blobs) -> None:
+    def __init__(self, *, folder: Path, journal: Journal, blobs: Blobs, state: RunState | None = None) -> None:
         self.folder = folder
         self.blobs = blobs
         self._journal = journal
-        self.state: RunState = fold(journal.read())
-        self.archive = Archive(self.state)
-        self.archive.catch_up()
+        self.state = state or fold(journal.read())
 
     @property
     def best(self) -> Program:
@@ -54,7 +53,6 @@ class History:
         """Take in what the journal has gained since."""
         for record in self._journal.read(after=self.state.seq):
             self.state.apply(record)
-        self.archive.catch_up()
 
     def events(self) -> Iterator[Record]:
         """Yield everything in the journal, in order."""

@@ -1,6 +1,6 @@
 """Port: the journal, one append-only stream of events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -49,6 +49,16 @@ class Journal(Protocol):
 
         Raises:
             JournalCorrupt: A row or a hash is not what was written; says at which seq.
+        """
+
+    def recall(self, tip: Tip, trials: Collection[int]) -> Iterator[Record]:
+        """Yield, up to a tip, the records of these trials and of no trial, in order: a long stream in short.
+
+        Each is held to the hash before it; what lies between them is not looked at.
+
+        Raises:
+            JournalConflict: The stream has not this hash at the seq of the tip.
+            JournalCorrupt: One of these records is not what was written.
         """
 
     def tip(self) -> Tip:

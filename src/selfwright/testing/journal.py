@@ -4,7 +4,7 @@ import math
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -75,6 +75,13 @@ class MemoryJournal:
     def read(self, after: int = 0) -> Iterator[Record]:
         for seq, (time_s, stored, last) in enumerate(self._stream.rows[after:], start=after + 1):
             yield Record(seq=seq, time_s=time_s, event=decode(stored), hash=last)
+
+    def recall(self, tip: Tip, trials: Collection[int]) -> Iterator[Record]:
+        if tip.seq and (tip.seq > len(self._stream.rows) or self._stream.rows[tip.seq - 1][2] != tip.hash):
+            raise JournalConflict(f"event {tip.seq} has another hash than {tip.hash[:12]}")
+        for record in self.read():
+            if record.seq <= tip.seq and getattr(record.event, "trial", None) in (None, *trials):
+                yield record
 
     def tip(self) -> Tip:
         rows = self._stream.rows
@@ -154,6 +161,20 @@ class JournalContract:
             last = chain(last, encode(event))
             assert record == Record(seq=seq, time_s=clock.now_s() - (5 if seq <= 2 else 0), event=event, hash=last)
         assert journal.tip() == Tip(seq=5, hash=last)
+        journal.close()
+
+    def test_a_few_trials_are_recalled(self, tmp_path: Path) -> None:
+        """With what belongs to no trial, as far as a tip; and nothing where the stream has another hash there."""
+        journal = self.open(tmp_path, FakeClock())
+        with journal.lease():
+            journal.append([PauseRequested(by="a"), *MOVES, PauseRequested(by="b"), *MOVES])
+        records = list(journal.read())
+        tip = Tip(seq=8, hash=records[7].hash)
+        assert list(journal.recall(tip, [1, 3])) == [records[each] for each in (0, 2, 4, 6)]
+        assert list(journal.recall(Tip(), [1])) == []
+        for wrong in (Tip(seq=8, hash=records[6].hash), Tip(seq=99, hash=records[7].hash)):
+            with refused(JournalConflict, wrong.hash[:12]):
+                list(journal.recall(wrong, [1]))
         journal.close()
 
     def test_other_handles_see_it(self, tmp_path: Path) -> None:

@@ -110,6 +110,15 @@ def test_a_changed_row_is_found_by_who_reads_on(path: Path) -> None:
         list(journal.read(after=3))
 
 
+def test_what_is_recalled_is_held_to_the_hash_before_it(path: Path) -> None:
+    with closing(journal_at(path)) as journal:
+        tip = journal.tip()
+        tamper(path, "UPDATE events SET stored = CAST(replace(CAST(stored AS TEXT), 'number 3', 'number 9') AS BLOB)")
+        assert [record.seq for record in journal.recall(tip, [1, 2])] == [1, 2], "nobody asked for event 3"
+        with pytest.raises(JournalCorrupt, match=r"event 3 .*hash"):
+            list(journal.recall(tip, [3]))
+
+
 def test_an_event_that_nobody_knows_is_named(path: Path) -> None:
     stored = b'{"data":{},"kind":"Unheard"}'
     with closing(sqlite3.connect(path)) as connection, connection:

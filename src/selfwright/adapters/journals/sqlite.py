@@ -3,7 +3,8 @@
 People may read it too: ``sqlite3 journal.db 'SELECT * FROM trials'``.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from selfwright.adapters.database import Database
@@ -25,6 +26,7 @@ CREATE TABLE events (
     stored BLOB NOT NULL,
     hash TEXT NOT NULL
 );
+CREATE INDEX events_by_trial ON events (trial);
 CREATE VIEW facts AS
     SELECT seq, datetime(time_s, 'unixepoch') AS time, kind, trial,
            json_extract(CAST(stored AS TEXT), '$.data.attempt') AS attempt,
@@ -112,12 +114,22 @@ class SqliteJournal:
             for found, time_s, stored, stored_hash in rows:
                 if found != seq + 1:
                     raise self._corrupt(seq + 1, f"is missing (event {found} follows {seq})")
-                if not isinstance(stored, bytes) or not isinstance(time_s, float):
-                    raise self._corrupt(found, "is not of the types that it was written with")
-                seq, last = found, chain(last, stored)
-                if last != stored_hash:
-                    raise self._corrupt(seq, "does not have the hash that it was written with")
-                yield Record(seq=seq, time_s=time_s, event=self._decoded(seq, stored), hash=last)
+                record = self._record(found, time_s, stored, stored_hash, last)
+                seq, last = found, record.hash
+                yield record
+
+    def recall(self, tip: Tip, trials: Collection[int]) -> Iterator[Record]:
+        """Yield the records of these trials and of none. A journal that an earlier version made has no index for it."""
+        if self._hash_of(tip.seq) != tip.hash:
+            raise JournalConflict(f"{self._path}: event {tip.seq} has another hash than {tip.hash[:12]}")
+        rows = self._database.query(
+            "SELECT this.seq, this.time_s, this.stored, this.hash, before.hash FROM events AS this"
+            " LEFT JOIN events AS before ON before.seq = this.seq - 1 WHERE this.seq <= ?"
+            " AND (this.trial IS NULL OR this.trial IN (SELECT value FROM json_each(?))) ORDER BY this.seq",
+            (tip.seq, json.dumps(list(trials))),
+        )
+        for seq, time_s, stored, stored_hash, before in rows:
+            yield self._record(seq, time_s, stored, stored_hash, before or GENESIS)
 
     def tip(self) -> Tip:
         for seq, last in self._database.query("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"):
@@ -176,6 +188,14 @@ class SqliteJournal:
         if seq < self.tip().seq:
             raise self._corrupt(seq, "is missing")
         return ""
+
+    def _record(self, seq: int, time_s: object, stored: object, stored_hash: object, before: str) -> Record:
+        """Return a row as a record, held to the hash before it."""
+        if not isinstance(stored, bytes) or not isinstance(time_s, float):
+            raise self._corrupt(seq, "is not of the types that it was written with")
+        if chain(before, stored) != stored_hash:
+            raise self._corrupt(seq, "does not have the hash that it was written with")
+        return Record(seq=seq, time_s=time_s, event=self._decoded(seq, stored), hash=str(stored_hash))
 
     def _decoded(self, seq: int, stored: bytes) -> Event:
         try:
