@@ -89,6 +89,17 @@ def test_a_refusal_says_what_and_where(files: dict[str, bytes | None], message: 
     assert message in refusal(files)
 
 
+@pytest.mark.parametrize("around", [
+    "class A:\n    def f(self):\n        {}\n", "async def f():\n    async with a:\n        {}\n",
+    "try:\n    pass\nexcept OSError:\n    {}\n", "try:\n    pass\nfinally:\n    {}\n",
+    "try:\n    pass\nexcept* OSError:\n    {}\n", "for x in y:\n    pass\nelse:\n    {}\n",
+    "while x:\n    {}\n", "if x:\n    pass\nelif y:\n    pass\nelse:\n    {}\n",
+    "match x:\n    case 1:\n        pass\n    case _:\n        {}\n", "with a:\n    {}\n",
+])  # fmt: skip
+def test_an_import_is_found_wherever_a_statement_may_stand(around: str) -> None:
+    assert "imports 'pandas'" in refusal({"p.py": around.format("import pandas").encode()})
+
+
 def test_who_imports_what_is_deleted_is_found() -> None:
     rules = Rules(is_editable=lambda path: True, modules=(), program="p.py")
     said = admit(Proposal(files={"q.py": None}), {"p.py": b"import q\n", "q.py": b""}, rules=rules)

@@ -290,10 +290,13 @@ class Tip:
     hash: str = field(default=GENESIS)
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def encode(event: Event) -> bytes:
     """Return the bytes of an event as they are stored and hashed: JSON, no NaN; mappings keep their order."""
     data = {"kind": type(event).__name__, "data": to_plain(event)}
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _JSON.encode(data).encode()
 
 
 def decode(stored: bytes) -> Event:

@@ -5,7 +5,7 @@ A refusal is a sentence for the proposer: what is wrong, where, and what is allo
 
 import ast
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 
@@ -172,7 +172,7 @@ def _parse(path: str, content: bytes) -> ast.Module:
 
 def _check_imports(path: str, tree: ast.Module, files: Files, rules: Rules) -> None:
     modules = rules.modules
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -186,3 +186,15 @@ def _check_imports(path: str, tree: ast.Module, files: Files, rules: Rules) -> N
                     f"{', '.join(modules)}{' and ' if modules else ''}the standard library; "
                     "declare it in [environment] python"
                 )
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the statements of a file, inner ones too; no expression, in which most nodes lie, holds one."""
+    left: list[ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):
+                left += reversed(inner)

@@ -83,15 +83,17 @@ class Intake:
         return True
 
     def take(self, timeout_s: float) -> None:
-        """Enter what proposers have answered, waiting up to ``timeout_s`` for the first answer."""
-        for answer in self._proposing.answers(timeout_s):
-            self._ledger.settle(f"t{answer.ask.trial}.{answer.ask.attempt}")
-            if answer.proposal is not None:
-                self._enter(answer, answer.proposal)
-            elif answer.ask.attempt:
-                self._gave_up(answer.ask)
-            elif self._state.exhausted is None:
-                self._story.tell(ev.ProposerExhausted(trial=answer.ask.trial))
+        """Enter what a proposer has answered, waiting up to ``timeout_s`` for an answer."""
+        answer = self._proposing.answer(timeout_s)
+        if answer is None:
+            return
+        self._ledger.settle(f"t{answer.ask.trial}.{answer.ask.attempt}")
+        if answer.proposal is not None:
+            self._enter(answer, answer.proposal)
+        elif answer.ask.attempt:
+            self._gave_up(answer.ask)
+        elif self._state.exhausted is None:
+            self._story.tell(ev.ProposerExhausted(trial=answer.ask.trial))
 
     def _asking(self, trial: int, attempt: int, *, verdicts: int | None = None) -> Asking:
         state = self._state

@@ -7,6 +7,7 @@ from functools import lru_cache
 from selfwright.core.change import Files, Origin
 
 _USES_DOCSTRINGS = (b"__doc__", b"inspect", b"pydoc", b"docopt", b"dspy", b"getsource", b"__file__")
+_EXACT, _BARE, _MASKED = range(3)
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -19,7 +20,9 @@ def origin_of(parent: Files, files: Files) -> Origin:
         return Origin.STRUCTURE
     changed = [path for path in files if files[path] != parent[path]]
     try:
-        same = all(path.endswith(".py") and _masked(parent[path]) == _masked(files[path]) for path in changed)
+        same = all(
+            path.endswith(".py") and _equal(parse(parent[path]), parse(files[path]), _MASKED) for path in changed
+        )
     except (SyntaxError, ValueError, RecursionError):
         return Origin.STRUCTURE
     return Origin.TUNING if same else Origin.STRUCTURE
@@ -33,17 +36,16 @@ def is_same_program(one: Files, other: Files) -> bool:
     if one.keys() != other.keys():
         return False
     changed = [path for path in one if one[path] != other[path]]
-    read = parse if any(word in text for text in one.values() for word in _USES_DOCSTRINGS) else _bare
+    how = _EXACT if any(word in text for text in one.values() for word in _USES_DOCSTRINGS) else _BARE
     try:
-        return all(
-            path.endswith(".py") and ast.dump(read(one[path])) == ast.dump(read(other[path])) for path in changed
-        )
+        return all(path.endswith(".py") and _equal(parse(one[path]), parse(other[path]), how) for path in changed)
     except (SyntaxError, ValueError, RecursionError):
         return False
 
 
+@lru_cache(maxsize=16)  # a proposal's own tree is asked for several times, and its parent's again and again
 def parse(content: bytes) -> ast.Module:
-    """Return the syntax tree of a Python file as an import would read it; nothing is executed.
+    """Return the syntax tree of a Python file as an import would read it; nothing is executed. Not to be changed.
 
     Raises:
         SyntaxError: It is not Python.
@@ -55,28 +57,38 @@ def parse(content: bytes) -> ast.Module:
         return ast.parse(content)
 
 
-def _bare(content: bytes) -> ast.Module:
-    """Return the syntax tree without docstrings."""
-    tree = parse(content)
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body[:1] = [] if node.body[1:] else [ast.Pass()]
-    return tree
+def _equal(one: object, other: object, how: int) -> bool:
+    """Whether two syntax trees, or parts of them, are equal; it ends at the first difference.
+
+    Args:
+        how: ``_BARE`` lets docstrings differ, ``_MASKED`` numbers as well.
+    """
+    if how is _MASKED and _is_number(one) and _is_number(other):
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(_equal(a, b, how) for a, b in zip(one, other, strict=True))
+    if not isinstance(one, ast.AST):
+        return repr(one) == repr(other)  # tells 0.0 and -0.0 apart
+    for name in one._fields:
+        a, b = getattr(one, name, None), getattr(other, name, None)
+        if name == "body" and how is not _EXACT and isinstance(one, _DOCUMENTED):
+            a, b = _bare(a), _bare(b)
+        if name != "ctx" and not _equal(a, b, how):
+            return False
+    return True
 
 
-@lru_cache(maxsize=64)  # most proposals are made of one of a few parents
-def _masked(content: bytes) -> str:
-    """Return the syntax tree as text, with every number replaced by 0."""
-    tree = _bare(content)
-    for node in ast.walk(tree):
-        for name, value in ast.iter_fields(node):
-            if isinstance(value, list):
-                value[:] = [_mask(item) for item in value]
-            else:
-                setattr(node, name, _mask(value))
-    return ast.dump(tree)
+def _bare(body: object) -> object:
+    """Return the statements of a body without its docstring; of one that is nothing else, a ``pass``."""
+    assert isinstance(body, list)  # of a module, class or function
+    first = body[0] if body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return body[1:] or [ast.Pass()]
+    return body
 
 
-def _mask(node: object) -> object:
+def _is_number(node: object) -> bool:
     inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
-    return ast.Constant(value=0) if isinstance(inner, ast.Constant) and type(inner.value) in (int, float) else node
+    return isinstance(inner, ast.Constant) and type(inner.value) in (int, float)

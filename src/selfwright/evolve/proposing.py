@@ -1,6 +1,5 @@
 """Asks for proposals in threads of their own: proposals wait for others, evaluations for the processor."""
 
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -63,11 +62,17 @@ class Proposing:
             raise TypeError(f"proposer {self._proposer.name} can not repair")
         self._asked[self._pool.submit(self._proposer.repair, ask, last, failure)] = ask
 
-    def answers(self, timeout_s: float) -> Iterator[Answer]:
-        """Yield what came back, waiting up to ``timeout_s`` for the first. What a proposer raised is raised here."""
+    def answer(self, timeout_s: float) -> Answer | None:
+        """Return what came back, waiting up to ``timeout_s`` for it; of several, that of the earliest trial.
+
+        One at a time, so that the next proposal is in the making while the others are entered. What a proposer raised
+        is raised here.
+        """
         done, _ = wait(self._asked, timeout=timeout_s, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=lambda each: self._asked[each].trial):
-            yield Answer(ask=self._asked.pop(future), proposal=future.result())
+        if not done:
+            return None
+        future = min(done, key=lambda each: self._asked[each].trial)
+        return Answer(ask=self._asked.pop(future), proposal=future.result())
 
     def close(self) -> None:
         """Let go of the pool; a proposal in the making is not waited for."""

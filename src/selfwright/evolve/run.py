@@ -119,7 +119,7 @@ class Drive:
     ) -> tuple[Evolution, Proposing]:
         problem, run, library = self.problem, story.state.run, Library(self.blobs)
         archive = Archive(story.state)
-        proposing = Proposing(proposer=self.proposer, threads=min(8, run.lag))
+        proposing = Proposing(proposer=self.proposer, threads=run.lag)
         brief = Brief(
             name=problem.name, description=problem.description, editable=problem.editable, metrics=problem.metrics,
             objective=problem.objective, modules=problem.environment.modules,

@@ -85,7 +85,9 @@ def _costs(by_arm: Mapping[str, Sequence[Pull]]) -> dict[str, float]:
     for arm, pulls in by_arm.items():
         for pull in pulls:
             for resource, amount in pull.costs:
-                spent.setdefault(resource, {each: [] for each in by_arm})[arm].append(amount)
+                if resource not in spent:
+                    spent[resource] = {each: [] for each in by_arm}
+                spent[resource][arm].append(amount)
     costs = dict.fromkeys(by_arm, 0.0)
     for amounts in spent.values():
         mean = sum(map(sum, amounts.values())) / sum(map(len, amounts.values()))
