@@ -3,6 +3,7 @@
 import ast
 import warnings
 from functools import lru_cache
+from itertools import repeat
 
 from selfwright.core.change import Files, Origin
 
@@ -63,12 +64,12 @@ def _equal(one: object, other: object, how: int) -> bool:
     Args:
         how: ``_BARE`` lets docstrings differ, ``_MASKED`` numbers as well.
     """
-    if how is _MASKED and _is_number(one) and _is_number(other):
+    if one is other or (how is _MASKED and _is_number(one) and _is_number(other)):
         return True
     if type(one) is not type(other):
         return False
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(_equal(a, b, how) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(map(_equal, one, other, repeat(how)))
     if not isinstance(one, ast.AST):
         return repr(one) == repr(other)  # tells 0.0 and -0.0 apart
     for name in one._fields:
@@ -90,5 +91,6 @@ def _bare(body: object) -> object:
 
 
 def _is_number(node: object) -> bool:
-    inner = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
-    return isinstance(inner, ast.Constant) and type(inner.value) in (int, float)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)

@@ -1,0 +1,1 @@
+"""Outcome per budget: what each engine's best is worth, measured again."""
