@@ -19,6 +19,7 @@ from selfwright.ports.blobs import Blobs
 from selfwright.ports.clock import Clock
 from selfwright.ports.engine import Engine
 from selfwright.ports.journal import Journal
+from selfwright.ports.model import Model
 from selfwright.ports.proposer import Proposer, Repairer
 from selfwright.testing import (
     AdopterContract,
@@ -26,10 +27,12 @@ from selfwright.testing import (
     EngineContract,
     FakeClock,
     FunctionEngine,
+    FunctionModel,
     JournalContract,
     MemoryAdopter,
     MemoryBlobs,
     MemoryJournal,
+    ModelContract,
     PlainAsk,
     ProposerContract,
     ScriptedProposer,
@@ -40,6 +43,7 @@ from selfwright.testing import (
     toy_adoption,
     toy_order,
 )
+from selfwright.testing.model import Says
 from selfwright.testing.refusal import refused
 from tests.house import tree
 
@@ -52,6 +56,11 @@ class TestMemoryJournal(JournalContract):
 
     def open(self, folder: Path, clock: Clock) -> Journal:
         return MemoryJournal(clock=clock, stream=self.streams[folder])
+
+
+class TestFunctionModel(ModelContract):
+    def make(self, says: Says) -> Model:
+        return FunctionModel(says=says)
 
 
 class TestMemoryBlobs(BlobsContract):

@@ -9,6 +9,7 @@
     │   ├── RunHeld             another process drives this run
     │   └── Unfit               a function that can not be its own oracle
     ├── Unavailable         something we depend on is down: disk, git, a service      exit 75
+    │   └── TryLater            a service is busy, and may have said for how long
     ├── JournalError        the journal can not be used as it is                      exit 1
     │   ├── JournalCorrupt      a hash or a row is not what was written
     │   ├── JournalTooNew       written by a later version
@@ -69,6 +70,18 @@ class Unavailable(SelfwrightError):
     """Something that we depend on is down: a full disk, a service, a missing program."""
 
     exit_code = 75
+
+
+class TryLater(Unavailable):
+    """A service is down or busy, which passes by itself.
+
+    Args:
+        after_s: How long it asked to be left alone; 0 where it did not say.
+    """
+
+    def __init__(self, message: str, *, after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.after_s = after_s
 
 
 class JournalError(SelfwrightError):

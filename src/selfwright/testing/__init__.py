@@ -9,6 +9,7 @@ from selfwright.testing.blobs import BlobsContract, MemoryBlobs
 from selfwright.testing.clock import FakeClock
 from selfwright.testing.engine import TOY, EngineContract, FunctionEngine, finish_last_first, judge_toy, toy_order
 from selfwright.testing.journal import JournalContract, MemoryJournal, Stream
+from selfwright.testing.model import FunctionModel, ModelContract
 from selfwright.testing.proposer import PlainAsk, ProposerContract, ScriptedProposer, ScriptedRepairer
 from selfwright.testing.sandbox import SandboxContract
 
@@ -18,10 +19,12 @@ __all__ = [
     "EngineContract",
     "FakeClock",
     "FunctionEngine",
+    "FunctionModel",
     "JournalContract",
     "MemoryAdopter",
     "MemoryBlobs",
     "MemoryJournal",
+    "ModelContract",
     "PlainAsk",
     "ProposerContract",
     "SandboxContract",
