@@ -153,3 +153,8 @@ def test_a_seed_is_held_to_what_its_changes_are_held_to() -> None:
     ):
         with pytest.raises(BadInput, match=why):
             check_seed(files, rules=RULES)
+
+
+def test_an_answer_of_which_no_change_could_be_made_is_refused_with_its_fault() -> None:
+    refusal = admit(Proposal(patch="an answer", fault="block 1 fits nowhere"), PARENT, rules=RULES)
+    assert refusal == Refusal(reason="block 1 fits nowhere")

@@ -150,3 +150,25 @@ def test_a_budget_in_trials_gives_the_same_journal_with_any_number_of_workers(tm
         return toy.canonical()
 
     assert journal(1) == journal(3)
+
+
+class Told(ScriptedProposer):
+    """Writes down what was left when it was asked."""
+
+    def ask(self, ask):
+        self.left = [*getattr(self, "left", []), ask.left]
+        return super().ask(ask)
+
+
+def test_a_proposer_is_told_what_is_left_what_is_in_flight_taken_off(tmp_path):
+    told = Told([replace(each, cost=Cost(usd=1.0)) for each in MANY], lag=1)
+    Toy(tmp_path).run(told, trials=4, usd=10.0)
+    assert [left.trials for left in told.left] == [4, 3, 2, 1]
+    assert [left.usd for left in told.left] == [10.0, 8.0, 7.0, 6.0]  # the first reserves nothing: nobody knows yet
+    assert all(left.pairs is None for left in told.left)
+
+
+def test_of_a_price_that_nobody_knows_the_dearest_so_far_is_reserved_and_of_tokens_the_most(tmp_path):
+    state = Toy(tmp_path).run(Paid(MANY, most=Cost(usd=None, tokens_in=600, tokens_out=400)), tokens=1500)
+    assert 0 < state.spent.tokens <= 1500 - 900 + 100
+    assert state.control.ended.bound == "tokens"

@@ -270,6 +270,20 @@ def test_after_five_repairs_a_person_is_called(tmp_path, word, where):
     assert "5 repairs did not mend it" in state.last(1).reason
 
 
+def test_an_answer_that_is_no_change_is_told_its_fault_and_kept_for_the_repair(tmp_path):
+    class Speaker(ScriptedRepairer):
+        def repair(self, ask, last, failure):
+            self.last = last
+            return super().repair(ask, last, failure)
+
+    no_change = Proposal(patch="an answer", fault="block 1 fits nowhere", parent="best")
+    speaker = Speaker([no_change], repairs={1: [proposal(90)]}, lag=1)
+    state = Toy(tmp_path).run(speaker)
+    assert [attempt.state for attempt in state.attempts()] == [State.REPAIRED, State.ADOPTED]
+    assert [(each.where, each.reason) for each in speaker.failures] == [("validation", "block 1 fits nowhere")]
+    assert (speaker.last.patch, speaker.last.parent) == ("an answer", "v0")
+
+
 def test_a_repairer_that_gives_up_calls_a_person_too(tmp_path):
     proposer = ScriptedRepairer([proposal(90, more="# CRASH\n")], repairs={}, lag=1)
     state = Toy(tmp_path).run(proposer)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from selfwright.core.brief import Brief, Memory, Past
+from selfwright.core.budget import Budget
 from selfwright.core.change import Files, Origin, Proposal
 from selfwright.core.draw import draw
 from selfwright.core.metric import Condition, Metric, Objective
@@ -24,6 +25,9 @@ BRIEF = Brief(
 )  # fmt: skip
 
 
+NO_BOUNDS = Budget()
+
+
 @dataclass
 class LabAsk:
     """What a proposer is asked with."""
@@ -38,6 +42,7 @@ class LabAsk:
     parent: str = "best"
     inspirations: tuple[str, ...] = ()
     start: Past = START
+    left: Budget = NO_BOUNDS
 
     def program(self, name: str) -> Files:
         return self.programs[self.best if name == "best" else name]

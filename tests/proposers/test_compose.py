@@ -13,11 +13,11 @@ import pytest
 from selfwright.bootstrap import make_proposer
 from selfwright.core.brief import Failure, Past
 from selfwright.core.change import Proposal
-from selfwright.core.errors import BadInput
+from selfwright.core.errors import BadInput, Unavailable
 from selfwright.ports.proposer import Ask, Proposer, Repairer
 from selfwright.proposers.compose import Compose, Order, in_turn, learned, weighted
 from selfwright.proposers.numeric import Numeric
-from selfwright.testing.proposer import START, ProposerContract
+from selfwright.testing.proposer import START, PlainAsk, ProposerContract, ScriptedProposer, ScriptedRepairer
 from tests.proposers.lab import Lab, LabAsk
 
 FAILURE = Failure(where="validation", status=None, reason="does not parse")
@@ -164,3 +164,56 @@ def test_a_search_that_gains_is_asked_more_than_one_that_does_not(tmp_path: Path
     said = Counter(each.proposer for each in lab.play(both, 60))
     assert said["numeric"] > 2 * said["useless"] > 0
     assert lab.gain > 0.4
+
+
+class Down(ScriptedRepairer):
+    """Down until it is said to be up again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__([SAYS] * 9, repairs={1: [SAYS]})
+        self.name = name
+        self.up = False
+
+    def ask(self, ask: Ask) -> Proposal | None:
+        self._there()
+        return super().ask(ask)
+
+    def repairs(self, proposer: str) -> bool:
+        return True
+
+    def repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
+        self._there()
+        return super().repair(ask, last, failure)
+
+    def _there(self) -> None:
+        if not self.up:
+            raise Unavailable(f"{self.name} is down")
+
+
+SAYS = Proposal(files={"toy.py": b"x = 1\n"})
+TOY_ASK = PlainAsk(programs={"v0": {"toy.py": b"x = 2\n"}})
+FAILED = Failure(where="execution", status=None, reason="it failed")
+
+
+def test_what_is_down_is_passed_over_and_asked_again_the_next_time() -> None:
+    down, other = Down("down"), ScriptedProposer([SAYS] * 2)
+    both = Compose([down, other], order=in_turn([lambda ask: iter(["down"]), lambda ask: iter(["scripted"])]))
+    answers = [both.ask(replace(TOY_ASK, trial=1))]
+    down.up = True
+    answers.append(both.ask(replace(TOY_ASK, trial=2)))
+    assert [answer and answer.proposer for answer in answers] == ["scripted", "down"]
+
+
+def test_where_all_that_is_left_is_down_the_run_is_told_so_and_not_that_nothing_is_to_be_said() -> None:
+    both = Compose([Down("down"), ScriptedProposer([])], order=weighted({"down": 1, "scripted": 1}))
+    with pytest.raises(Unavailable, match="down is down"):
+        both.ask(TOY_ASK)
+
+
+def test_a_repair_that_is_down_is_given_up_so_that_the_others_go_on() -> None:
+    down = Down("down")
+    both = Compose([down, ScriptedProposer([])], order=weighted({"down": 1, "scripted": 1}))
+    last = replace(SAYS, proposer="down")
+    assert both.repair(replace(TOY_ASK, attempt=1), last, FAILED) is None
+    down.up = True
+    assert both.repair(replace(TOY_ASK, attempt=1), last, FAILED) is not None

@@ -36,12 +36,13 @@ class Cost:
 
 
 def dearest(costs: Sequence[Cost | None]) -> Cost | None:
-    """Return the most that one of these costs, of each kind; None where one of them is unknown."""
-    known = [each for each in costs if each is not None and each.usd is not None]
+    """Return the most that one of these costs, of each kind; None where nobody knows anything of one of them."""
+    known = [each for each in costs if each is not None]
     if len(known) < len(costs):
         return None
+    prices = [each.usd for each in known]
     return Cost(
-        usd=max((each.usd or 0.0 for each in known), default=0.0),
+        usd=None if None in prices else max((each or 0.0 for each in prices), default=0.0),
         tokens_in=max((each.tokens_in for each in known), default=0),
         tokens_out=max((each.tokens_out for each in known), default=0),
     )
@@ -58,6 +59,7 @@ class Proposal:
         reason: One or a few sentences: why this should be better.
         proposer: Who says so.
         cost: What it cost.
+        fault: Why its proposer could make no change of what a model had answered, which then stands in ``patch``.
     """
 
     files: Mapping[str, bytes | None] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Proposal:
     reason: str = ""
     proposer: str = ""
     cost: Cost = field(default_factory=Cost)
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

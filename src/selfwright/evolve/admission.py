@@ -97,6 +97,8 @@ class Refusal:
 
 def admit(proposal: Proposal, parent: Files, *, rules: Rules) -> Admitted | Refusal:
     """Return what a proposal makes of its parent, where everything in it is allowed, parses and may be imported."""
+    if proposal.fault:
+        return Refusal(reason=proposal.fault)
     try:
         changed = dict(proposal.files)
         _check_locks((*changed, *paths_in(proposal.patch)), parent, rules)

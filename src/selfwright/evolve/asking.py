@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from selfwright.core.brief import Brief, Memory, Past
+from selfwright.core.budget import Budget
 from selfwright.core.change import Files, Tree
 from selfwright.core.draw import draw
 from selfwright.evolve.archive import Archive, Window
@@ -19,7 +20,7 @@ class Asking:
 
     def __init__(
         self, *, archive: Archive, brief: Brief, load: Callable[[Tree], Files], seed: int, trial: int, attempt: int,
-        verdicts: int,
+        verdicts: int, left: Budget,
     ) -> None:  # fmt: skip
         if archive.run.select == BEST_OF_N:
             verdicts = 0
@@ -33,6 +34,7 @@ class Asking:
         self.inspirations = selection.inspirations
         self.policy = selection.policy
         self.start = archive.start
+        self.left = left
         self.history: Sequence[Past] = Window(archive.entries, verdicts)
         self.verdicts = verdicts
         self._archive = archive

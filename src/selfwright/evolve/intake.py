@@ -100,6 +100,7 @@ class Intake:
         return Asking(
             archive=self._archive, brief=self._brief, load=self._library.load, seed=state.run.seed, trial=trial,
             attempt=attempt, verdicts=max(0, trial - state.run.lag) if verdicts is None else verdicts,
+            left=self._ledger.left(asked=trial - 1),
         )  # fmt: skip
 
     def _submitted(self, ask: Asking) -> None:

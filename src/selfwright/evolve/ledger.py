@@ -52,6 +52,11 @@ class Ledger:
         """Return the bound in the way of a further proposal, ``asked`` being the number of the last one."""
         return self._budget.reached(replace(self._used(), trials=asked), self._price(), kinds=self._asks)
 
+    def left(self, *, asked: int) -> Budget:
+        """Return what is left of each bound, ``asked`` being the number of trials that are asked for already."""
+        used = replace(self._used(), trials=asked)
+        return Budget(**{kind: max(0, most - getattr(used, kind)) for kind, most in self._budget.bounds().items()})
+
     def ask(self, key: str) -> bool:
         """Reserve what a proposal or a repair may cost, if that fits."""
         kinds = tuple(kind for kind in self._asks if kind in ("wall_s", "tokens", "usd"))
@@ -107,7 +112,8 @@ class Ledger:
     def _price(self) -> Use:
         if self._most is None:
             return self._state.spent.dearest
-        return Use(tokens=self._most.tokens_in + self._most.tokens_out, usd=self._most.usd or 0.0)
+        usd = self._state.spent.dearest.usd if self._most.usd is None else self._most.usd
+        return Use(tokens=self._most.tokens_in + self._most.tokens_out, usd=usd)
 
     def _kinds(self, most: Use) -> tuple[str, ...]:
         return (*_MEASURING, *(kind for kind in ("pairs", "usd") if getattr(most, kind)))

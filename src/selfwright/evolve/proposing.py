@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from selfwright.core.brief import Failure
 from selfwright.core.change import Proposal
 from selfwright.evolve.asking import Asking
+from selfwright.ports.interruptible import Interruptible
 from selfwright.ports.proposer import Proposer, Repairer
 
 
@@ -77,3 +78,5 @@ class Proposing:
     def close(self) -> None:
         """Let go of the pool; a proposal in the making is not waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if isinstance(self._proposer, Interruptible):
+            self._proposer.interrupt()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from selfwright.core.brief import Brief, Failure, Memory, Past
+from selfwright.core.budget import Budget
 from selfwright.core.change import Files, Proposal
 
 
@@ -19,6 +20,7 @@ class Ask(Protocol):
             Which parent policy gains most is learned from the proposals that name it as their parent.
         inspirations: Up to three other good programs, none of them the parent's: to cross it with, or to read.
         start: The seed as it was measured; its name is ``v0``.
+        left: What is left of the bounds of the run, what is in flight taken off.
         history: All finished trials up to that verdict, in trial order; a cheap window, not a copy.
     """
 
@@ -30,6 +32,7 @@ class Ask(Protocol):
     parent: str
     inspirations: tuple[str, ...]
     start: Past
+    left: Budget
     history: Sequence[Past]
 
     def program(self, name: str) -> Files:

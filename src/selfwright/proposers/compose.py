@@ -1,5 +1,6 @@
 """Several proposers as one: in turn, with fixed shares, or each as often as it pays, learned in the run."""
 
+import logging
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -8,11 +9,14 @@ from itertools import chain
 from selfwright.core.brief import Failure
 from selfwright.core.change import Cost, Proposal, dearest
 from selfwright.core.draw import draw
-from selfwright.core.errors import BadInput
+from selfwright.core.errors import BadInput, Unavailable
+from selfwright.ports.interruptible import Interruptible
 from selfwright.ports.priced import Priced
 from selfwright.ports.proposer import Ask, Proposer, Repairer
 from selfwright.proposers import bandit
 from selfwright.proposers.label import bears, label
+
+logger = logging.getLogger(__name__)
 
 Order = Callable[[Ask], Iterator[str]]
 """Gives the names of proposers in the order in which they are asked, until one of them says something."""
@@ -21,7 +25,8 @@ Order = Callable[[Ask], Iterator[str]]
 class Compose:
     """Asks one of its proposers, and the next in the order where that one has nothing to say.
 
-    It remembers nothing, so that a resumed run asks the same ones. A failure is passed to the one that made the
+    One that is down now is passed over too; where nobody else has anything to say, what it raised is raised. It
+    remembers nothing, so that a resumed run asks the same ones. A failure is passed to the one that made the
     proposal, known by its label, where that one can repair.
 
     Args:
@@ -45,18 +50,35 @@ class Compose:
         self._order = order
 
     def ask(self, ask: Ask) -> Proposal | None:
+        down: Unavailable | None = None
         for name in self._order(ask):
-            proposal = self._proposers[name].ask(ask)
+            try:
+                proposal = self._proposers[name].ask(ask)
+            except Unavailable as error:
+                logger.warning("%s has nothing to say now: %s", name, error)
+                down = down or error
+                continue
             if proposal is not None:
                 return _labelled(proposal, name)
+        if down is not None:
+            raise down  # None would be for good
         return None
+
+    def interrupt(self) -> None:
+        for each in self._proposers.values():
+            if isinstance(each, Interruptible):
+                each.interrupt()
 
     def repairs(self, proposer: str) -> bool:
         return self._repairer(proposer) is not None
 
     def repair(self, ask: Ask, last: Proposal, failure: Failure) -> Proposal | None:
         repairer = self._repairer(last.proposer)
-        mended = repairer.repair(ask, last, failure) if repairer else None
+        try:
+            mended = repairer.repair(ask, last, failure) if repairer else None
+        except Unavailable as error:  # a run of one would end; here the others go on without this trial
+            logger.warning("t%s is not repaired: %s", ask.trial, error)
+            mended = None
         return _labelled(mended, repairer.name) if repairer and mended else None
 
     def _repairer(self, proposer: str) -> Repairer | None:

@@ -2,6 +2,7 @@
 
 from selfwright.core.brief import Failure
 from selfwright.core.change import Cost, Proposal
+from selfwright.ports.interruptible import Interruptible
 from selfwright.ports.priced import Priced
 from selfwright.ports.proposer import Ask, Proposer, Repairer
 
@@ -22,6 +23,10 @@ class Mending:
 
     def ask(self, ask: Ask) -> Proposal | None:
         return None
+
+    def interrupt(self) -> None:
+        if isinstance(self._proposer, Interruptible):
+            self._proposer.interrupt()
 
     def repairs(self, proposer: str) -> bool:
         return isinstance(self._proposer, Repairer) and self._proposer.repairs(proposer)

@@ -97,7 +97,13 @@ class ModelContract:
 
     def test_a_call_can_be_let_go_of(self) -> None:
         """From another thread, long before its time is over."""
-        model, cancel, begun = self.make(lambda prompt: begun.set() or SILENCE), Event(), Event()
+        cancel, begun = Event(), Event()
+
+        def silent(prompt: Prompt) -> str:
+            begun.set()
+            return SILENCE
+
+        model = self.make(silent)
         with ThreadPoolExecutor(max_workers=1) as pool:
             call = pool.submit(model.complete, _PROMPT, allowance=Allowance(tokens_out=20, wall_s=100), cancel=cancel)
             assert begun.wait(30)

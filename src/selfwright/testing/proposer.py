@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from selfwright.core.brief import Brief, Failure, Memory, Past
+from selfwright.core.budget import Budget
 from selfwright.core.change import Files, Origin, Proposal
 from selfwright.core.draw import draw
 from selfwright.core.metric import Metric, Objective
@@ -44,6 +45,7 @@ class PlainAsk:
     parent: str = "v0"
     inspirations: tuple[str, ...] = ()
     start: Past = START
+    left: Budget = field(default_factory=Budget)
     history: Sequence[Past] = field(default_factory=tuple)
 
     def program(self, name: str) -> Files:
