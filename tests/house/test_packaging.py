@@ -30,7 +30,7 @@ def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0] for requirement in requirements}
 
 
-@pytest.mark.parametrize("name", ["demo.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["demo.txt", "dev.txt", "vendors.txt"])
 def test_constraints_are_exact_and_sorted(name: str) -> None:
     lines = [line for line in (tree.ROOT / "constraints" / name).read_text().splitlines() if not line.startswith("#")]
     assert [line for line in lines if not PIN.match(line)] == []
@@ -111,6 +111,7 @@ def test_the_makefile_knows_its_targets() -> None:
         "test",
         "test-slow",
         "test-kills",
+        "test-vendors",
         "bench",
         "bench-gate",
         "bench-sandbox",

@@ -11,7 +11,7 @@ class Model(Protocol):
     """Answers prompts. May be called from many threads at once.
 
     Attributes:
-        name: As proposals are recorded under: ``claude:claude-sonnet-4-5``.
+        name: As proposals are recorded under: ``claude:claude-sonnet-4-6``.
     """
 
     name: str
