@@ -4,11 +4,11 @@ import importlib
 import importlib.metadata
 import inspect
 import os
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from selfwright.core.errors import BadInput
 if TYPE_CHECKING:
     from selfwright.adapters.blobs.sqlite import SqliteBlobs
     from selfwright.adapters.journals.sqlite import SqliteJournal
+    from selfwright.adapters.models.http import Place
     from selfwright.adapters.repos.git import GitRepo
     from selfwright.adapters.repos.surrounding import Surrounding
     from selfwright.bench.problem import Problem
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from selfwright.core.event import RunOpened
     from selfwright.core.job import Reply
     from selfwright.core.machine import Machine
+    from selfwright.core.offer import Provider
     from selfwright.core.side import Side
     from selfwright.evolve.sitting import Sitting
     from selfwright.evolve.story import Observer
@@ -35,13 +37,14 @@ if TYPE_CHECKING:
     from selfwright.ports.repo import Repo, Signature
     from selfwright.ports.sandbox import Sandbox
     from selfwright.proposers.specification import Part
-    from selfwright.views.run import RunState
 
+MODELS = ("claude", "openai", "ollama")
 PROPOSERS = {
     "recorded": "selfwright.proposers.recorded:Recorded",
     "numeric": "selfwright.proposers.numeric:make_numeric",
     "mutate": "selfwright.proposers.mutate:Mutate",
     "person": "selfwright.proposers.person:Person",
+    **{name: f"selfwright.bootstrap:{name}" for name in MODELS},
 }
 SANDBOXES = {  # the strongest first: `run` takes the first that works and contains
     "zygote": "selfwright.adapters.sandboxes.zygote.sandbox:ZygoteSandbox",
@@ -108,6 +111,36 @@ def _make_one(part: "Part") -> "Proposer":
     if not isinstance(proposer, Proposer):
         raise BadInput(f"proposer {part.name!r} does not satisfy selfwright.ports.proposer.Proposer")
     return proposer
+
+
+def _make_model(provider: str, model: str) -> "Proposer":
+    from selfwright.adapters.models.making import make_model
+    from selfwright.config import settings
+    from selfwright.core.completion import Allowance
+    from selfwright.proposers.model import ModelProposer
+
+    known = settings()
+    made = make_model(provider, _place(provider, model), prices=known.model_prices)
+    allowance = Allowance(tokens_out=known.model_answer_tokens, wall_s=known.model_wall_s)
+    return ModelProposer(made, allowance=allowance, prompt_bytes=known.model_prompt_bytes)
+
+
+claude, openai, ollama = (partial(_make_model, provider) for provider in MODELS)
+
+
+def _place(provider: str, model: str) -> "Place":
+    from selfwright.adapters.models.http import Place
+    from selfwright.config import settings
+
+    base_url, key = settings().access(provider)
+    return Place(model=model, base_url=base_url, key=key)
+
+
+def model_offers() -> "list[Provider]":
+    """Return the providers of models, and whether each could be asked now."""
+    from selfwright.adapters.models.making import offer
+
+    return [offer(provider, _place(provider, "")) for provider in MODELS]
 
 
 def check_proposers(problem: "Problem", specs: Sequence[str], *, select: str) -> None:
@@ -399,19 +432,6 @@ def notes_of(repo: "Repo") -> "Notes":
 
     assert isinstance(repo, GitRepo)  # there is no other kind
     return GitNotes(repo)
-
-
-def branch_log(folder: Path, state: "RunState") -> str:
-    """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
-    from selfwright.views.run import own_commits
-
-    if not state.versions:
-        return "no version yet"
-    repo = run_repo(folder, state.run.target)
-    lines = [f"  {each.commit[:7]} {repo.message(each.commit).splitlines()[0]}" for each in reversed(state.versions)]
-    return "\n".join(
-        [shlex.join(["git", f"--git-dir={repo.git_dir}", "log", "--oneline", *own_commits(state)]), *lines]
-    )
 
 
 def two_sides(a: str, b: str) -> "AbstractContextManager[tuple[Side, Side]]":

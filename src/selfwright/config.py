@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,6 +15,43 @@ class Settings(BaseSettings):
     runs: Path = Field(default=Path(".selfwright/runs"), description="Folder that new runs are made in.")
     git_user_name: str = Field(default="Selfwright", description="Author and committer of adopted versions.")
     git_user_email: str = Field(default="selfwright@localhost", description="Their e-mail address.")
+    anthropic_api_key: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("SELFWRIGHT_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY"),
+        description="Key of `claude:MODEL`; else `ANTHROPIC_API_KEY`.",
+    )
+    anthropic_base_url: str = Field(default="https://api.anthropic.com", description="Where `claude:MODEL` is asked.")
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("SELFWRIGHT_OPENAI_API_KEY", "OPENAI_API_KEY"),
+        description="Key of `openai:MODEL`; else `OPENAI_API_KEY`. A server of your own may need none.",
+    )
+    openai_base_url: str = Field(
+        default="https://api.openai.com/v1",
+        description="Where `openai:MODEL` is asked: what speaks as OpenAI does (vLLM, llama.cpp, OpenRouter).",
+    )
+    ollama_base_url: str = Field(default="http://localhost:11434", description="Where `ollama:MODEL` is asked.")
+    model_prices: str = Field(
+        default="",
+        description="Prices that nobody else knows: `MODEL=IN/OUT`, in US dollars a million tokens; commas between.",
+    )
+    model_wall_s: float = Field(
+        default=600.0,
+        gt=0,
+        description="How long one answer of a model may take, with all tries and waits between them.",
+    )
+    model_answer_tokens: int = Field(default=16_000, ge=1, description="The most that a model writes in one answer.")
+    model_prompt_bytes: int = Field(
+        default=64_000, ge=16_000, description="The most that a model is told; reserved as if each byte were a token."
+    )
+
+    def access(self, provider: str) -> tuple[str, str]:
+        """Return base URL and key of a provider of models: ``claude``, ``openai`` or ``ollama``."""
+        return {
+            "claude": (self.anthropic_base_url, self.anthropic_api_key.get_secret_value()),
+            "openai": (self.openai_base_url, self.openai_api_key.get_secret_value()),
+            "ollama": (self.ollama_base_url, ""),
+        }[provider]
 
 
 @cache

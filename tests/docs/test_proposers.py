@@ -3,13 +3,14 @@
 import re
 from pathlib import Path
 
-from selfwright.bootstrap import PROPOSERS
+from selfwright.bootstrap import MODELS, PROPOSERS
 from selfwright.proposers.literal import find_literals, wrong_marks
 from selfwright.proposers.mutation.kind import SPEED
 from selfwright.proposers.mutation.mutant import ALL_KINDS
 from selfwright.proposers.numeric import SEARCHES, make_numeric
 
 PAGE = (Path(__file__).parents[2] / "docs/proposers.md").read_text()
+PAGE_OF_MODELS = Path(__file__).parents[2] / "docs/models.md"
 
 
 def table(title: str) -> list[str]:
@@ -21,7 +22,9 @@ def table(title: str) -> list[str]:
 
 
 def test_every_proposer_search_and_kind_is_named():
-    assert {name.partition(":")[0] for name in table("# Proposers without a model")} == set(PROPOSERS)
+    assert {name.partition(":")[0] for name in table("# Proposers without a model")} == set(PROPOSERS) - set(MODELS)
+    models = re.findall(r"^\| `(\w+):MODEL` \|", PAGE_OF_MODELS.read_text(), re.MULTILINE)
+    assert models == list(MODELS)
     searches = table("## `numeric`")
     assert searches[:2] == ["--proposer", "numeric"]
     assert {name.partition(":")[2] for name in searches[2:]} == set(SEARCHES)

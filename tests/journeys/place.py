@@ -13,7 +13,9 @@ import psutil
 
 SELFWRIGHT = str(Path(sys.executable).parent / "selfwright")
 ENVIRONMENT = {
-    key: value for key, value in os.environ.items() if not key.startswith(("SELFWRIGHT_", "GIT_", "CI"))
+    key: value
+    for key, value in os.environ.items()
+    if not key.startswith(("SELFWRIGHT_", "GIT_", "CI", "ANTHROPIC_", "OPENAI_"))
 }  # fmt: skip
 
 PROBLEM = """\
@@ -96,18 +98,22 @@ class Place:
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def call(self, *arguments: str, code: int = 0, timeout_s: float = 100) -> "subprocess.CompletedProcess[str]":
+    def call(
+        self, *arguments: str, code: int = 0, timeout_s: float = 100, env: Mapping[str, str] = ENVIRONMENT
+    ) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
-            [SELFWRIGHT, *arguments], cwd=self.folder, env=ENVIRONMENT, text=True, stdin=subprocess.DEVNULL,
+            [SELFWRIGHT, *arguments], cwd=self.folder, env=env, text=True, stdin=subprocess.DEVNULL,
             capture_output=True, timeout=timeout_s, check=False,
         )  # fmt: skip
         assert done.returncode == code, f"exit {done.returncode}, expected {code}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def run(self, *arguments: str, name: str = "r", code: int = 0) -> "subprocess.CompletedProcess[str]":
+    def run(
+        self, *arguments: str, name: str = "r", code: int = 0, env: Mapping[str, str] = ENVIRONMENT
+    ) -> "subprocess.CompletedProcess[str]":
         """Run ``toy`` with one worker, where it is not said: each is a process that takes half a second to start."""
         workers = () if "--workers" in arguments else ("--workers", "1")
-        return self.call("run", "toy", "--dir", str(self.folder / name), *workers, *arguments, code=code)
+        return self.call("run", "toy", "--dir", str(self.folder / name), *workers, *arguments, code=code, env=env)
 
     def log(self, name: str = "r") -> list[dict[str, object]]:
         return [json.loads(line) for line in self.call("log", str(self.folder / name), "--json").stdout.splitlines()]

@@ -7,7 +7,7 @@ from selfwright.api.confinement import try_sandbox
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
-    from selfwright.core.offer import Offer
+    from selfwright.core.offer import Offer, Provider
 
 
 def machine() -> dict[str, str]:
@@ -18,6 +18,11 @@ def machine() -> dict[str, str]:
 def doctor() -> "list[Offer]":
     """Return what this machine makes of each sandbox, the strongest first; tries them all."""
     return [try_sandbox(name, twice=True) for name in bootstrap.SANDBOXES]
+
+
+def models() -> "list[Provider]":
+    """Return the providers of models, and what is in the way of asking each."""
+    return bootstrap.model_offers()
 
 
 def problems() -> "list[Problem]":

@@ -1,6 +1,7 @@
 """The life of a run, as Python calls: opened, driven, told what to do, looked at, removed."""
 
 import os
+import shlex
 import socket
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -113,11 +114,13 @@ def begin(
         target: Where commits go: ``run``, or the path of the surrounding repository.
         hidden: Whether git is told to ignore what lies beside the run's folder.
     """
+    from selfwright.evolve.ledger import check_budget
     from selfwright.evolve.run import lag_for
 
     check_selection(select, features=bool(found.features))
     made = bootstrap.make_proposer(specs)
     bootstrap.check_proposers(found, specs, select=select)
+    check_budget(budget, made)
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
         new = staged(folder, hidden=hidden, holder=_holder, sync=bootstrap.sync_folder, announce=announce)
         with new as staging, bootstrap.open_files(staging) as files:
@@ -277,8 +280,16 @@ def _names(specs: Sequence[str]) -> str:
 
 
 def commits(history: History) -> str:
-    """Return the git log of the evolved branch, newest first, as text."""
-    return bootstrap.branch_log(history.folder, history.state)
+    """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
+    from selfwright.views.run import own_commits
+
+    state = history.state
+    if not state.versions:
+        return "no version yet"
+    repo = bootstrap.run_repo(history.folder, state.run.target)
+    lines = [f"  {each.commit[:7]} {repo.message(each.commit).splitlines()[0]}" for each in reversed(state.versions)]
+    command = ["git", f"--git-dir={repo.git_dir}", "log", "--oneline", *own_commits(state)]
+    return "\n".join([shlex.join(command), *lines])
 
 
 def problem_of(history: History) -> "Problem":

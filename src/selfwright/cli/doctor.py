@@ -12,7 +12,7 @@ def doctor(
         str | None, typer.Argument(help="A run: is its journal whole, and the one its commits name?")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One object: machine and sandboxes; of a run, a JSON line a finding.")
+        bool, typer.Option("--json", help="One object: machine, sandboxes, models; of a run, a JSON line a finding.")
     ] = False,
 ) -> None:
     """Show what this machine offers, what is missing, and the mend; of a RUN, whether its journal was tampered with.
@@ -26,10 +26,11 @@ def doctor(
         for finding in findings:
             typer.echo(json.dumps(asdict(finding)) if as_json else str(finding))
         raise typer.Exit(1 if any(finding.holds is False for finding in findings) else 0)
-    facts, offers = api.machine(), api.doctor()
+    facts, offers, models = api.machine(), api.doctor(), api.models()
     usable = [offer for offer in offers if offer.works and offer.contains]
     if as_json:
-        typer.echo(json.dumps({"machine": facts, "sandboxes": [asdict(offer) for offer in offers]}))
+        said = {"sandboxes": [asdict(offer) for offer in offers], "models": [asdict(model) for model in models]}
+        typer.echo(json.dumps({"machine": facts, **said}))
     else:
         for name, value in facts.items():
             typer.echo(f"{name:12} {value}")
@@ -38,6 +39,9 @@ def doctor(
             typer.echo(_line(offer.name, offer.works, offer.contains, offer.start_s, offer.call_s))
             for lack in offer.lacks:
                 typer.echo(f"{'':12} - {lack}")
+        typer.echo()
+        for model in models:
+            typer.echo(f"{model.name:12} {model.lacks or 'ready'}; key: {'yes' if model.key else 'no'}; {model.where}")
         typer.echo()
         if usable:
             typer.echo(f"`selfwright run` takes {usable[0].name}; --sandbox chooses another.")

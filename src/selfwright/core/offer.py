@@ -1,4 +1,4 @@
-"""What a machine offers of something that can be had in several strengths."""
+"""What a machine offers: sandboxes, in several strengths; and providers of models."""
 
 from dataclasses import dataclass
 
@@ -22,3 +22,20 @@ class Offer:
     lacks: tuple[str, ...] = ()
     start_s: float = 0.0
     call_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A provider of models as it is set up here.
+
+    Attributes:
+        name: As a proposer: ``claude``.
+        where: Its base URL, without a password.
+        key: Whether there is a key; the key itself is nobody's business.
+        lacks: What is in the way of asking it, with the mend; empty where nothing is.
+    """
+
+    name: str
+    where: str
+    key: bool
+    lacks: str = ""

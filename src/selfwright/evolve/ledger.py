@@ -8,7 +8,10 @@ from dataclasses import replace
 
 from selfwright.core.budget import KINDS, Budget, Reached, Use
 from selfwright.core.change import Cost
+from selfwright.core.errors import BadInput
 from selfwright.ports.clock import Clock
+from selfwright.ports.priced import Priced
+from selfwright.ports.proposer import Proposer
 from selfwright.views.comparison import fresh_count
 from selfwright.views.run import Attempt, RunState
 
@@ -117,6 +120,21 @@ class Ledger:
 
     def _kinds(self, most: Use) -> tuple[str, ...]:
         return (*_MEASURING, *(kind for kind in ("pairs", "usd") if getattr(most, kind)))
+
+
+def check_budget(budget: Budget, proposer: Proposer) -> Cost | None:
+    """Return the most that an answer of a proposer costs, where a budget can hold.
+
+    Raises:
+        BadInput: It is one in money, and the proposer's price is not known.
+    """
+    most = proposer.most if isinstance(proposer, Priced) else None
+    if budget.usd is not None and most is not None and most.usd is None:
+        raise BadInput(
+            f"nobody knows what {proposer.name} costs, so that no budget in USD can hold: bound --tokens instead, or "
+            "say the price of a model in SELFWRIGHT_MODEL_PRICES"
+        )
+    return most
 
 
 class Unbound:

@@ -15,7 +15,7 @@ from selfwright.evolve.admission import Rules
 from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.intake import Intake
-from selfwright.evolve.ledger import Ledger
+from selfwright.evolve.ledger import Ledger, check_budget
 from selfwright.evolve.library import Library
 from selfwright.evolve.loop import Evolution
 from selfwright.evolve.measuring import Measuring
@@ -27,7 +27,6 @@ from selfwright.ports.blobs import Blobs
 from selfwright.ports.clock import Clock
 from selfwright.ports.engine import Engine
 from selfwright.ports.journal import Journal
-from selfwright.ports.priced import Priced
 from selfwright.ports.proposer import Proposer
 from selfwright.views.run import RunState
 
@@ -96,7 +95,7 @@ class Drive:
             story = Story(journal=self.journal, clock=self.clock, observe=self.observe)
             adopter = self.make_adopter()
             self._check(story.state, adopter)
-            most = self.proposer.most if isinstance(self.proposer, Priced) else None
+            most = check_budget(self.budget, self.proposer)
             ledger = Ledger(
                 budget=self.budget, state=story.state, clock=self.clock, most=most, workers=self.engine.workers
             )
