@@ -38,7 +38,7 @@ def settings(provider: Provider, **more: str) -> dict[str, str]:
 def test_a_model_improves_a_program_and_its_key_is_nowhere(tmp_path: Path, provider: Provider) -> None:
     place, env = Place.make(tmp_path), settings(provider)
     arguments = ("run", "toy", "--dir", "r", "--workers", "1", "--select", "incumbent", "--proposer", f"claude:{MODEL}")
-    down = settings(provider, ANTHROPIC_BASE_URL="http://127.0.0.1:9", MODEL_WALL_S="0.2")
+    down = settings(provider, ANTHROPIC_BASE_URL="http://127.0.0.1:9", MODEL_WALL_S="2")
     done = place.call(*arguments, "--trials", "2", "--budget-usd", "1", env=down, code=75)
     assert f"claude:{MODEL} at http://127.0.0.1:9: no connection" in done.stderr
     assert "`selfwright resume RUN` goes on when it answers again; SELFWRIGHT_ANTHROPIC_BASE_URL" in done.stderr
