@@ -8,7 +8,7 @@ import selfwright
 from selfwright import api, bootstrap
 from selfwright.core.change import Proposal
 from selfwright.core.errors import RunHeld, Unavailable
-from selfwright.core.event import Moved, RunOpened
+from selfwright.core.event import Event, Moved, RunOpened
 from selfwright.core.lifecycle import State
 from selfwright.testing.proposer import ScriptedRepairer
 from tests.journeys.place import SESSION, Place, program, read_until
@@ -19,13 +19,24 @@ SLOWLY = "import time; time.sleep(0.2); return"
 def test_a_run_from_python(tmp_path):
     place = Place.make(tmp_path)
     said: list[str] = []
+    seen: list[Event] = []
     run = selfwright.run(
-        tmp_path / "toy", proposer=place.session(), trials=2, dir=tmp_path / "r", announce=said.append
+        tmp_path / "toy", proposer=place.session(), trials=2, dir=tmp_path / "r", announce=said.append,
+        on_event=lambda event, state: seen.append(event),
     )  # fmt: skip
     assert run.best.name == "v1"
     assert dict(run.best.files) == {"p.py": SESSION[0].encode()}
     assert run.best.metrics == {"size": 90.0, "quality": 40.0}
+    assert (run.best.version, run.best.commit) == (1, run.trials[0].commit)
+    assert [(trial.id, trial.state, trial.adopted) for trial in run.trials] == [
+        ("t1", State.ADOPTED, True), ("t2", State.REJECTED, False),
+    ]  # fmt: skip
+    assert str(run.trials[1]).startswith("t2 rejected: ") and run.trials[0].metrics["size"] == 90.0
+    assert repr(run).endswith("/r: 100 → 90 B, 10.0 % lower in 2 trials; 1 adopted>")
+    assert "<svg" in run._repr_html_() and "10.0 % lower" in run._repr_html_()
     assert isinstance(next(iter(run.events())).event, RunOpened)
+    assert [type(event) for event in seen] == [type(record.event) for record in run.events()][-len(seen) :]
+    assert run.report().read_text().startswith("<!DOCTYPE html>")
     assert "cases: smoke: a; full: a, b; seed 0" in said
     run = selfwright.resume(tmp_path / "r", trials=6)
     assert (run.state.verdicts, run.best.name) == (6, "v2")
@@ -67,7 +78,7 @@ def test_a_submission_leaves_a_pending_repair_to_its_proposer(tmp_path, monkeypa
             raise Killed
 
     with pytest.raises(Killed):
-        selfwright.run(tmp_path / "toy", proposer="mender", dir=tmp_path / "r", observe=kill_at_failure)
+        selfwright.run(tmp_path / "toy", proposer="mender", dir=tmp_path / "r", on_event=kill_at_failure)
     (tmp_path / "p.py").write_text(program(50))
     assert "t2 adopted" in selfwright.submit(tmp_path / "r", tmp_path / "p.py").words
     state = api.look(tmp_path / "r").state
@@ -113,7 +124,7 @@ def test_without_git_nothing_is_measured(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "toy")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match="git"):
-        selfwright.run("toy", proposer=place.session(), dir=tmp_path / "r", observe=kill)
+        selfwright.run("toy", proposer=place.session(), dir=tmp_path / "r", on_event=kill)
     assert not (tmp_path / "r").exists()
 
 

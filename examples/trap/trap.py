@@ -102,7 +102,7 @@ def proven(folder: Path) -> list[Point]:
     session.write_text("\n".join(lines) + "\n")
     with Progress() as progress:
         history = selfwright.run(
-            problem, proposer=f"recorded:{session}", dir=folder / "run", observe=progress.observe,
+            problem, proposer=f"recorded:{session}", dir=folder / "run", on_event=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     rows = versions_table(history.state)

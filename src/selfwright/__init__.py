@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selfwright.api import as_evaluator, compare, resume, run, speed, submit
+    from selfwright.api import Run, Trial, as_evaluator, compare, look, resume, run, speed, submit
     from selfwright.bench.report import Report
     from selfwright.core.errors import BadInput, InvalidCandidate, SelfwrightError
 
@@ -16,9 +16,12 @@ __all__ = [
     "BadInput",
     "InvalidCandidate",
     "Report",
+    "Run",
     "SelfwrightError",
+    "Trial",
     "as_evaluator",
     "compare",
+    "look",
     "resume",
     "run",
     "speed",
@@ -29,9 +32,12 @@ _HOME = {
     "BadInput": "core.errors",
     "InvalidCandidate": "core.errors",
     "Report": "bench.report",
+    "Run": "api",
     "SelfwrightError": "core.errors",
+    "Trial": "api",
     "as_evaluator": "api",
     "compare": "api",
+    "look": "api",
     "resume": "api",
     "run": "api",
     "speed": "api",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from selfwright.report import write_report
+from selfwright.report import render_card, write_report
 from tests.report.sample import FACTS, whole_run
 
 pytestmark = pytest.mark.needs_chromium
@@ -113,3 +113,22 @@ def test_on_a_phone_nothing_runs_off_the_page(page: Path, tmp_path: Path) -> Non
     rows = _rows(picture.read_bytes())
     assert {pixel for row in rows for pixel in row[-14:]} == {(0xFF, 0xFF, 0xFF)}
     assert len(rows[0]) == 500
+
+
+def test_a_card_keeps_its_own_colours_in_a_dark_notebook_and_colours_nothing_else(tmp_path: Path) -> None:
+    card, place, picture = whole_run(), tmp_path / "notebook.html", tmp_path / "card.png"
+    shown = render_card(card.state(), foot="it lies in a folder")
+    around = "body { margin: 8px; background: #111; color: #eee; } td, .chart { color: #ff00ff; }"
+    place.write_text(
+        f"<!DOCTYPE html><meta charset=utf-8><style>{around}</style>{shown}<table><tr><td>of another</td></tr></table>"
+    )
+    dom, errors = browse(
+        tmp_path, place.as_uri(), f"--screenshot={picture}", "--window-size=1000,1200", "--dump-dom"
+    )  # fmt: skip
+    assert console(errors) == []
+    rows = [set(row) for row in _rows(picture.read_bytes())]
+    paper, others = (0xFF, 0xFF, 0xFF), (0xFF, 0x00, 0xFF)
+    inside = set().union(*(row for row in rows if paper in row))
+    assert {(0x11, 0x11, 0x11), (0x17, 0x75, 0x3A), (0x1B, 0x1E, 0x23)} <= inside
+    assert [others in inside, any(others in row for row in rows)] == [False, True]
+    assert "<script" not in dom

@@ -7,7 +7,8 @@ from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.faster import Speedup, speed
 from selfwright.api.here import doctor, machine, models, problems
 from selfwright.api.lending import as_evaluator
-from selfwright.api.life import commits, look, pause, purge, record, report, resume, run, stop
+from selfwright.api.life import pause, purge, resume, run, stop
+from selfwright.api.looking import Run, Trial, commits, look, record, report
 from selfwright.api.proof import audit, examine
 from selfwright.api.submission import Answer, submit
 from selfwright.api.versus import compare
@@ -15,7 +16,9 @@ from selfwright.api.versus import compare
 __all__ = [
     "Answer",
     "CHECK_WALL_S",
+    "Run",
     "Speedup",
+    "Trial",
     "as_evaluator",
     "audit",
     "baseline",

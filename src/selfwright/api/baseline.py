@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
-from selfwright.api.life import BASELINES, Ready, Say, begin, look, problem_of, quiet, resume, standings, unattended
+from selfwright.api.life import Ready, Say, begin, problem_of, quiet, resume, unattended
+from selfwright.api.looking import BASELINES, look, standings
 from selfwright.core.budget import Budget
 from selfwright.core.errors import BadInput
 from selfwright.evolve.select import ADAPTIVE, BEST_OF_N
@@ -35,7 +36,7 @@ def baseline(
     names: Sequence[str] = (),
     *,
     workers: int | None = None,
-    observe: Observer = ignore,
+    on_event: Observer = ignore,
     on_ready: Ready = unattended,
     announce: Say = quiet,
 ) -> "tuple[Standing, ...]":
@@ -72,20 +73,20 @@ def baseline(
                 raise
             announce(f"no baseline {name}: {error}")
             continue
-        _spend(history, problem, plan, workers, observe, on_ready, announce)
+        _spend(history, problem, plan, workers, on_event, on_ready, announce)
     return standings(look(run))
 
 
 def _spend(
-    history: "History", problem: "Problem", plan: _Plan, workers: int | None, observe: Observer, on_ready: Ready,
+    history: "History", problem: "Problem", plan: _Plan, workers: int | None, on_event: Observer, on_ready: Ready,
     announce: Say,
 ) -> None:  # fmt: skip
     folder, run, trials = history.folder / BASELINES / plan.name, history.state.run, history.state.verdicts
     if not (folder / JOURNAL).is_file():
         begin(
             problem, specs=plan.specs, budget=Budget(trials=trials), seed=run.seed, workers=workers,
-            sandbox=run.sandbox, select=plan.select, target="run", folder=folder, observe=observe, on_ready=on_ready,
+            sandbox=run.sandbox, select=plan.select, target="run", folder=folder, on_event=on_event, on_ready=on_ready,
             announce=announce,
         )  # fmt: skip
     elif look(folder).state.verdicts < trials:
-        resume(folder, trials=trials, workers=workers, observe=observe, on_ready=on_ready, announce=announce)
+        resume(folder, trials=trials, workers=workers, on_event=on_event, on_ready=on_ready, announce=announce)

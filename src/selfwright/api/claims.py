@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from selfwright import bootstrap
 from selfwright.api.life import Ready, run, unattended
+from selfwright.api.looking import Run
 from selfwright.core.errors import BadInput
-from selfwright.evolve.history import History
 from selfwright.evolve.story import Observer, ignore
 
 
@@ -34,7 +34,7 @@ class Held:
 class Reviewed:
     """What became of all of them, and the run that measured them."""
 
-    history: History
+    history: Run
     gains: tuple[Held, ...]
 
     @property
@@ -51,7 +51,7 @@ def review(
     dir: str | Path | None = None,
     sandbox: str | None = None,
     workers: int | None = None,
-    observe: Observer = ignore,
+    on_event: Observer = ignore,
     on_ready: Ready = unattended,
     announce: Callable[[str], None] = lambda words: None,
 ) -> Reviewed:
@@ -88,7 +88,7 @@ def review(
         session.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
         history = run(
             where, proposer=f"recorded:{session}", trials=len(gains), sandbox=sandbox, workers=workers, dir=dir,
-            observe=observe, on_ready=on_ready, announce=announce,
+            on_event=on_event, on_ready=on_ready, announce=announce,
         )  # fmt: skip
     ended = {attempt.proposed.trial: attempt for attempt in history.state.attempts()}
     return Reviewed(

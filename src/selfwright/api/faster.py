@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from selfwright import bootstrap
 from selfwright.api.confinement import choose_sandbox
 from selfwright.api.life import Ready, Say, quiet, run, unattended
+from selfwright.api.looking import Run
 from selfwright.core.errors import BadInput
-from selfwright.evolve.history import History
 from selfwright.evolve.story import Observer, ignore
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Speedup:
 
     outcome: str
     sentence: str
-    history: History
+    history: Run
     branch: str = ""
     commit: str = ""
     patch: Path | None = None
@@ -80,7 +80,7 @@ def speed(
     sandbox: str | None = None,
     dir: str | Path | None = None,
     tests_wall_s: float = 600.0,
-    observe: Observer = ignore,
+    on_event: Observer = ignore,
     on_ready: Ready = unattended,
     announce: Say = quiet,
 ) -> Speedup:
@@ -123,7 +123,7 @@ def speed(
     problem = _problem(target, fitting, beside)
     history = _driven(
         problem, proposer=proposer, trials=trials, wall_s=wall_s, budget_usd=budget_usd, seed=seed, workers=workers,
-        sandbox=where, dir=dir, observe=observe, on_ready=on_ready, announce=announce,
+        sandbox=where, dir=dir, on_event=on_event, on_ready=on_ready, announce=announce,
     )  # fmt: skip
     return _delivered(target, place, history, fitting)
 
@@ -198,15 +198,15 @@ def _problem(target: "Target", fitting: "Fit", beside: Mapping[str, bytes]) -> P
 
 def _driven(
     problem: Path, *, proposer: str | Sequence[str], trials: int | None, wall_s: float | None, budget_usd: float | None,
-    seed: int, workers: int | None, sandbox: str, dir: str | Path | None, observe: Observer, on_ready: Ready,
+    seed: int, workers: int | None, sandbox: str, dir: str | Path | None, on_event: Observer, on_ready: Ready,
     announce: Say,
-) -> History:  # fmt: skip
+) -> Run:  # fmt: skip
     if trials is None and wall_s is None and budget_usd is None:
         trials = DEFAULT_TRIALS
     try:
         return run(
             problem.absolute(), proposer=proposer or DEFAULT_PROPOSER, trials=trials, wall_s=wall_s,
-            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, observe=observe,
+            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, on_event=on_event,
             on_ready=on_ready, announce=announce,
         )  # fmt: skip
     except BadInput:
@@ -214,7 +214,7 @@ def _driven(
         raise
 
 
-def _delivered(target: "Target", place: _Place, history: History, fitting: "Fit") -> Speedup:
+def _delivered(target: "Target", place: _Place, history: Run, fitting: "Fit") -> Speedup:
     from selfwright.core.lifecycle import State
     from selfwright.oracle import commit, write_patch
 
@@ -239,7 +239,7 @@ def _delivered(target: "Target", place: _Place, history: History, fitting: "Fit"
     return Speedup(outcome="gained", sentence=found.subject, history=history, branch=branch, commit=made)
 
 
-def _found(target: "Target", place: _Place, history: History, fitting: "Fit") -> "Found":
+def _found(target: "Target", place: _Place, history: Run, fitting: "Fit") -> "Found":
     from selfwright.oracle import Found, unmarked
     from selfwright.views.comparison import fresh_gain
     from selfwright.views.leaderboard import versions_table

@@ -1,9 +1,7 @@
 """The life of a run, as Python calls: opened, driven, told what to do, looked at, removed."""
 
 import os
-import shlex
 import socket
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -12,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
 from selfwright.api.confinement import choose_sandbox, sandbox_note
+from selfwright.api.looking import Run, look, names_of
 from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files
 from selfwright.core.errors import BadInput, JudgeFault, ProblemError, RunHeld
-from selfwright.evolve.glance import glance, keep_outline
 from selfwright.evolve.history import History
 from selfwright.evolve.select import ADAPTIVE, check_selection
-from selfwright.evolve.shelf import JOURNAL, Purge, find_run, free_folder, plan_purge, staged
+from selfwright.evolve.shelf import Purge, free_folder, plan_purge, staged
 from selfwright.evolve.sitting import Sitting
 from selfwright.evolve.story import Observer, ignore
 from selfwright.proposers.specification import Part, parse_spec, spell
@@ -28,14 +26,9 @@ if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
     from selfwright.ports.engine import Engine
     from selfwright.ports.proposer import Proposer
-    from selfwright.report import Facts
-    from selfwright.views.baseline import Standing
 
 Say = Callable[[str], None]
 Ready = Callable[[Sitting], None]
-
-BASELINES = "baselines"
-"""Folder of a run in which its baselines lie, each a run of its own."""
 
 DEFAULT_TRIALS = 100
 """Bound of a run for which nobody set one, so that nothing runs for ever by accident."""
@@ -64,10 +57,10 @@ def run(
     sandbox: str | None = None,
     select: str = ADAPTIVE,
     dir: str | Path | None = None,
-    observe: Observer = ignore,
+    on_event: Observer = ignore,
     on_ready: Ready = unattended,
     announce: Say = quiet,
-) -> History:
+) -> Run:
     """Open a run of ``problem`` and drive it until the proposer is exhausted or a budget is used.
 
     Args:
@@ -83,7 +76,7 @@ def run(
         sandbox: Where candidates run; default: the strongest that works here and contains hostile code.
         select: The parent policy: what a change starts from. ``adaptive`` learns which of the others gains most.
         dir: The run's folder; default: a free one below ``.selfwright/runs``.
-        observe: Called after each event.
+        on_event: Called with each event and the state after it, as it happens.
         on_ready: Told of the sitting, so that Ctrl-C can reach it.
         announce: Told, in a line, what a person should know before it begins.
 
@@ -100,14 +93,14 @@ def run(
         found, specs=_specs(found, proposer), budget=budget, seed=seed,
         workers=workers, sandbox=sandbox, select=select, target=bootstrap.commit_target(found, by_path=by_path),
         folder=Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder()), hidden=dir is None,
-        observe=observe, on_ready=on_ready, announce=announce,
+        on_event=on_event, on_ready=on_ready, announce=announce,
     )  # fmt: skip
 
 
 def begin(
     found: "Problem", *, specs: tuple[str, ...], budget: Budget, seed: int, workers: int | None, sandbox: str,
-    select: str, target: str, folder: Path, hidden: bool = False, observe: Observer, on_ready: Ready, announce: Say,
-) -> History:  # fmt: skip
+    select: str, target: str, folder: Path, hidden: bool = False, on_event: Observer, on_ready: Ready, announce: Say,
+) -> Run:  # fmt: skip
     """Open a run and drive it until the proposer is exhausted or a budget is used; see :func:`run`.
 
     Args:
@@ -136,10 +129,10 @@ def begin(
                 machine=bootstrap.this_machine(), select=select, features=found.features,
             )  # fmt: skip
             announce(_cases_in_words(opened))
-            bootstrap.open_run(found, opened, files, engine, observe)
+            bootstrap.open_run(found, opened, files, engine, on_event)
         with bootstrap.open_files(folder) as files:
             bootstrap.drive(
-                found, files, engine, made, specs, budget, target=target, observe=observe, on_ready=on_ready
+                found, files, engine, made, specs, budget, target=target, observe=on_event, on_ready=on_ready
             )
     return look(folder)
 
@@ -155,10 +148,10 @@ def resume(
     tokens: int | None = None,
     budget_usd: float | None = None,
     workers: int | None = None,
-    observe: Observer = ignore,
+    on_event: Observer = ignore,
     on_ready: Ready = unattended,
     announce: Say = quiet,
-) -> History:
+) -> Run:
     """Go on with a run: with one that is paused in another process, or with one that nobody drives.
 
     Bounds that are not given stay as they were. A finished run stays finished, and that is no error.
@@ -180,7 +173,9 @@ def resume(
     problem = problem_of(history)
     given = Budget(trials=trials, pairs=pairs, wall_s=wall_s, cpu_s=cpu_s, tokens=tokens, usd=budget_usd)
     specs = _specs(problem, proposer) if proposer else state.run.proposers
-    drive(history, problem, bootstrap.make_proposer(specs), specs, given.over(state.budget), workers, observe, on_ready)
+    drive(
+        history, problem, bootstrap.make_proposer(specs), specs, given.over(state.budget), workers, on_event, on_ready
+    )
     return look(history.folder)
 
 
@@ -199,40 +194,6 @@ def stop(run: str | Path) -> str:
     )
 
 
-def look(run: str | Path, *, briefly: bool = False) -> History:
-    """Return a run to look at: its state, its programs, its events.
-
-    Args:
-        briefly: Of a long run without the trials that came to nothing: at once, where it was looked at before.
-
-    Raises:
-        BadInput: There is no such run.
-        JournalError: Its journal is corrupt, or of a later version.
-    """
-    folder = find_run(str(run), bootstrap.runs_folder())
-    files = bootstrap.open_files(folder, readonly=True)
-    try:
-        state = glance(folder, files.journal) if briefly else None
-        history = History(folder=folder, journal=files.journal, blobs=files.blobs, state=state)
-        if not briefly:
-            keep_outline(folder, history.state)
-    except BaseException:
-        files.close()
-        raise
-    weakref.finalize(history, files.close)  # open as long as somebody looks
-    return history
-
-
-def record(history: History, path: Path) -> int:
-    """Write the proposals of a run as a recorded session; return how many there are."""
-    from selfwright.evolve.recording import lines_of
-    from selfwright.proposers.recorded import write_recording
-
-    lines = list(lines_of(history))
-    write_recording(path, lines)
-    return len(lines)
-
-
 def purge(run: str | Path) -> Purge:
     """Return what deleting a run would remove; ``carry_out()`` does it.
 
@@ -245,53 +206,6 @@ def purge(run: str | Path) -> Purge:
     return plan_purge(history.folder, history.state)
 
 
-def report(history: History) -> Path:
-    """Write the report of a run, one HTML file, and return its path."""
-    from selfwright.report import write_report
-
-    path = history.folder / "report.html"
-    write_report(path=path, state=history.state, load=history.blobs.get, facts=_facts(history))
-    return path
-
-
-def _facts(history: History) -> "Facts":
-    from selfwright.report import Facts
-
-    run = history.state.run
-    name = run.subject.removeprefix("problem:")
-    return Facts(
-        name=name, description=run.description, run=str(history.folder), proposals=_names(run.proposers),
-        confinement=sandbox_note(run.sandbox), tiers=run.tiers, phases=run.phases, success=run.success,
-        standings=standings(history),
-    )  # fmt: skip
-
-
-def standings(history: History) -> "tuple[Standing, ...]":
-    """Return where a run stands beside its baselines, the run itself first; of none, nothing."""
-    from selfwright.views.baseline import standing
-
-    folders = sorted((history.folder / BASELINES).glob(f"*/{JOURNAL}"))
-    found = [standing(folder.parent.name, look(folder.parent).state) for folder in folders]
-    return (standing("", history.state), *found) if found else ()
-
-
-def _names(specs: Sequence[str]) -> str:
-    return ", then ".join(" and ".join(part.name for part in parse_spec(spec)) for spec in specs)
-
-
-def commits(history: History) -> str:
-    """Return the commits of the evolved branch, newest first: short id and subject, as git has them."""
-    from selfwright.views.run import own_commits
-
-    state = history.state
-    if not state.versions:
-        return "no version yet"
-    repo = bootstrap.run_repo(history.folder, state.run.target)
-    lines = [f"  {each.commit[:7]} {repo.message(each.commit).splitlines()[0]}" for each in reversed(state.versions)]
-    command = ["git", f"--git-dir={repo.git_dir}", "log", "--oneline", *own_commits(state)]
-    return "\n".join([shlex.join(command), *lines])
-
-
 def problem_of(history: History) -> "Problem":
     """Return the problem of a run, where it was when the run opened."""
     return bootstrap.find_problem(str(Path(history.state.run.problem)) + os.sep)[0]
@@ -299,14 +213,14 @@ def problem_of(history: History) -> "Problem":
 
 def drive(
     history: History, problem: "Problem", proposer: "Proposer", specs: Sequence[str], budget: Budget,
-    workers: int | None, observe: Observer, on_ready: Ready,
+    workers: int | None, on_event: Observer, on_ready: Ready,
 ) -> None:  # fmt: skip
     """Drive a run that was opened before, until nothing is left to do or a bound is reached."""
     run = history.state.run
     engine = bootstrap.make_engine(problem, run.sandbox, workers)
     with closing(engine), bootstrap.open_files(history.folder) as files:
         bootstrap.drive(
-            problem, files, engine, proposer, specs, budget, target=run.target, observe=observe, on_ready=on_ready
+            problem, files, engine, proposer, specs, budget, target=run.target, observe=on_event, on_ready=on_ready
         )
 
 
@@ -352,7 +266,7 @@ def keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
 
 def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path, announce: Say) -> None:
     announce(f"{problem.name}: {problem.description.strip().partition('. ')[0].rstrip('.')}.")
-    announce(f"proposals: {_names(specs)}; measurements: live; sandbox: {sandbox}; run: {folder}")
+    announce(f"proposals: {names_of(specs)}; measurements: live; sandbox: {sandbox}; run: {folder}")
     if note := sandbox_note(sandbox):
         announce(note)
     if problem.judged != "outside":

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
-from selfwright.api.life import Ready, Say, drive, keep, look, problem_of, quiet, unattended
+from selfwright.api.life import Ready, Say, drive, keep, problem_of, quiet, unattended
+from selfwright.api.looking import look
 from selfwright.core import event as ev
 from selfwright.core.errors import BadInput, RunHeld
 from selfwright.core.printable import printable
@@ -39,7 +40,7 @@ def submit(
     parent: str = "best",
     proposer: str = "person",
     wait: bool = False,
-    observe: Observer = ignore,
+    on_event: Observer = ignore,
     on_ready: Ready = unattended,
     announce: Say = quiet,
 ) -> Answer:
@@ -81,7 +82,7 @@ def submit(
         said = _awaited(history.folder, seq, f"submitted to the running run ({holder})", announce)
     else:
         announce(f"nobody drives {history.folder}: measuring it here{what_comes_first(history.state)}")
-        said = _measured_here(history, problem, seq, observe, on_ready, announce)
+        said = _measured_here(history, problem, seq, on_event, on_ready, announce)
     words = f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
     return said or Answer(words=words, adopted=False)
 
@@ -99,7 +100,7 @@ def _read(path: str | Path, history: History, problem: "Problem") -> "Submission
 
 
 def _measured_here(
-    history: History, problem: "Problem", seq: int, observe: Observer, on_ready: Ready, announce: Say
+    history: History, problem: "Problem", seq: int, on_event: Observer, on_ready: Ready, announce: Say
 ) -> Answer | None:
     """Measure what was handed in, and before its turn what a killed sitting left open; return the verdict.
 
@@ -112,7 +113,7 @@ def _measured_here(
     while True:
         mender = Mending(bootstrap.make_proposer(specs))
         try:
-            drive(history, problem, mender, (), state.budget, None, observe, on_ready)
+            drive(history, problem, mender, (), state.budget, None, on_event, on_ready)
         except RunHeld:
             announce("somebody else was faster and measures it")
             if said := _verdict_on(history.folder, seq):

@@ -95,7 +95,7 @@ def _review(
     with Progress() as progress:
         reviewed = api.review(
             folder, source=source, problem=problem, dir=dir_, sandbox=sandbox, workers=workers,
-            observe=progress.observe, on_ready=progress.interruptible, announce=progress.say,
+            on_event=progress.observe, on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     for gain in reviewed.gains:
         claimed = "" if gain.claimed is None else f" claims {gain.claimed:.6g}"

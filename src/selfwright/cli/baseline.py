@@ -22,7 +22,7 @@ def baseline(
 
     with Progress() as progress:
         found = api.baseline(
-            run, names or (), workers=workers, observe=progress.observe, on_ready=progress.interruptible,
+            run, names or (), workers=workers, on_event=progress.observe, on_ready=progress.interruptible,
             announce=progress.say,
         )  # fmt: skip
     if as_json:

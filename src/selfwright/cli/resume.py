@@ -39,7 +39,7 @@ def resume(
     with Progress() as progress:
         history = api.resume(
             run, proposer=proposer or (), trials=trials, pairs=pairs, wall_s=wall, cpu_s=cpu, tokens=tokens,
-            budget_usd=budget_usd, workers=workers, observe=progress.observe, on_ready=progress.interruptible,
+            budget_usd=budget_usd, workers=workers, on_event=progress.observe, on_ready=progress.interruptible,
             announce=progress.say,
         )  # fmt: skip
     if record:

@@ -54,7 +54,7 @@ def run(
         history = api.run(
             problem, proposer=proposer or (), trials=trials, pairs=pairs, wall_s=wall, cpu_s=cpu, tokens=tokens,
             budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, select=select, dir=dir,
-            observe=progress.observe, on_ready=progress.interruptible, announce=progress.say,
+            on_event=progress.observe, on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     if record:
         typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")

@@ -55,7 +55,7 @@ def speed(
             found = api.speed(
                 function, tests=tests, proposer=proposer or (), patch=patch, tolerance=tolerance, trials=trials,
                 wall_s=wall, budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir,
-                tests_wall_s=tests_timeout, observe=progress.observe, on_ready=progress.interruptible,
+                tests_wall_s=tests_timeout, on_event=progress.observe, on_ready=progress.interruptible,
                 announce=progress.say,
             )  # fmt: skip
     except Unfit as unfit:

@@ -27,7 +27,7 @@ def submit(
 
     with Progress(answering=True) as progress:
         said = api.submit(
-            run, path, reason=reason, parent=parent, proposer=name, wait=wait, observe=progress.observe,
+            run, path, reason=reason, parent=parent, proposer=name, wait=wait, on_event=progress.observe,
             on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     typer.echo(indented(said.words))

@@ -20,11 +20,15 @@ class Program:
         name: ``v3`` or ``t12``.
         files: Its editable files.
         metrics: Metric → aggregate over the cases of the last public stage; empty where it did not get so far.
+        version: N where it was adopted as vN.
+        commit: Of that version.
     """
 
     name: str
     files: Mapping[str, bytes]
     metrics: Mapping[str, float]
+    version: int | None = None
+    commit: str = ""
 
 
 class History:
@@ -77,8 +81,15 @@ class History:
             raise JournalCorrupt(
                 f"{error.args[0]}, which its journal names; restore it from a copy of the run"
             ) from error
-        label = f"v{attempt.version}" if attempt.version is not None else attempt.id
-        return Program(name=label, files=files, metrics=self.metrics(attempt))
+        version = attempt.version
+        return Program(
+            name=attempt.id if version is None else f"v{version}", files=files, metrics=self.metrics(attempt),
+            version=version, commit=self.commit(attempt),
+        )  # fmt: skip
+
+    def commit(self, attempt: Attempt) -> str:
+        """Return the commit of the version that an attempt became; empty where it became none."""
+        return "" if attempt.version is None else self.state.versions[attempt.version].commit
 
     def metrics(self, attempt: Attempt) -> Mapping[str, float]:
         """Return metric → aggregate over the cases of the last public stage that it finished."""

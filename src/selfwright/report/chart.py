@@ -18,12 +18,13 @@ _ADOPTED, _VALID = ("adopted", "adopted"), ("valid", "valid, not adopted")
 _BROKEN, _FAILED = ("broken", "breaks a constraint"), ("failed", "failed or refused")
 
 
-def draw_trend(marks: Sequence[Mark], metric: Metric) -> Markup:
+def draw_trend(marks: Sequence[Mark], metric: Metric, *, name: str = "trend") -> Markup:
     """Return the objective per trial: adopted ones labelled, the incumbent as stairs, failures as ticks at the bottom.
 
     Args:
         marks: In trial order, the seed first.
         metric: The objective's.
+        name: Unique on the page.
     """
     frame = Frame(width=680, height=400, bottom=46 + _LANE)
     shown = [mark for mark in marks if mark.kind is not Kind.FAILED]
@@ -31,7 +32,7 @@ def draw_trend(marks: Sequence[Mark], metric: Metric) -> Markup:
     x = Axis(low=-0.6, high=max(last, 1) + 0.6, start=frame.left, end=frame.x_end)
     y = Axis.over([mark.values[metric.name] for mark in shown], start=frame.y_end, end=frame.top)
     title = f"{metric.name} of {last} trials, one mark a trial, adopted ones labelled with their version"
-    drawing = Drawing(name="trend", title=title, frame=frame)
+    drawing = Drawing(name=name, title=title, frame=frame)
     drawing.axes(x, y, x_title="trial (0: the seed)", y_title=_title(metric, y), whole_x=True)
     drawing.legend([_ADOPTED, _VALID, _BROKEN, _FAILED, ("incumbent", "incumbent")])
     _draw_stairs(drawing, shown, metric, x, y, last)

@@ -29,6 +29,7 @@ from selfwright.report.facts import Facts
 from selfwright.report.loser import losers
 from selfwright.report.mark import marks
 from selfwright.report.picture import strips
+from selfwright.report.template import HERE, render_template
 from selfwright.views.leaderboard import Row, versions_table
 from selfwright.views.milestones import phase_standings, success_standings, tier_reached
 from selfwright.views.run import RunState, own_commits
@@ -36,8 +37,6 @@ from selfwright.views.source_of_gain import shares
 
 Load = Callable[[str], bytes]
 """From sha256 to content; ``KeyError`` where there is no such blob."""
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,22 +86,11 @@ def render(*, state: RunState, load: Load, facts: Facts) -> str:
     Raises:
         JournalCorrupt: A blob that the journal names is not there.
     """
-    import jinja2  # most commands draw no page
-
-    css = (_HERE / "page.css").read_text()
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"duration": number.duration, "moment": number.moment, "short": number.short}
-    template = environment.get_template("page.html.j2")
+    css = "".join((HERE / name).read_text() for name in ("look.css", "page.css"))
     try:
-        return template.render(
-            css=Markup(css),  # our own file
+        return render_template(
+            "page.html.j2",
+            css=Markup(css),  # our own files
             policy=_policy(css),
             run=state.run,
             facts=facts,
@@ -236,7 +224,3 @@ def _policy(css: str) -> str:
     """Return a Content-Security-Policy: no script, no address but ``data:`` pictures, no style but this one."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def _finalize(value: object) -> object:
-    return value if isinstance(value, Markup) else number.visible(str(value))
