@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selfwright.api import Run, Trial, as_evaluator, compare, look, resume, run, speed, submit
+    from selfwright.api import Run, Study, Trial, as_evaluator, compare, look, optimize, resume, run, speed, submit
     from selfwright.bench.report import Report
     from selfwright.core.errors import BadInput, InvalidCandidate, SelfwrightError
 
@@ -18,10 +18,12 @@ __all__ = [
     "Report",
     "Run",
     "SelfwrightError",
+    "Study",
     "Trial",
     "as_evaluator",
     "compare",
     "look",
+    "optimize",
     "resume",
     "run",
     "speed",
@@ -34,10 +36,12 @@ _HOME = {
     "Report": "bench.report",
     "Run": "api",
     "SelfwrightError": "core.errors",
+    "Study": "api",
     "Trial": "api",
     "as_evaluator": "api",
     "compare": "api",
     "look": "api",
+    "optimize": "api",
     "resume": "api",
     "run": "api",
     "speed": "api",

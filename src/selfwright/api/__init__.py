@@ -9,15 +9,20 @@ from selfwright.api.here import doctor, machine, models, problems
 from selfwright.api.lending import as_evaluator
 from selfwright.api.life import pause, purge, resume, run, stop
 from selfwright.api.looking import Run, Trial, commits, look, record, report
+from selfwright.api.optimizing import Optimized, optimize
 from selfwright.api.proof import audit, examine
+from selfwright.api.study import Pending, Study
 from selfwright.api.submission import Answer, submit
 from selfwright.api.versus import compare
 
 __all__ = [
     "Answer",
     "CHECK_WALL_S",
+    "Optimized",
+    "Pending",
     "Run",
     "Speedup",
+    "Study",
     "Trial",
     "as_evaluator",
     "audit",
@@ -31,6 +36,7 @@ __all__ = [
     "look",
     "machine",
     "models",
+    "optimize",
     "pause",
     "problems",
     "purge",

@@ -1,9 +1,7 @@
 """A faster function without an evaluator, as a Python call: the original is the oracle."""
 
-import re
 import shlex
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +9,17 @@ from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
 from selfwright.api.confinement import choose_sandbox
-from selfwright.api.life import Ready, Say, quiet, run, unattended
+from selfwright.api.generated import Program, free_problem, problem_name, run_generated
+from selfwright.api.life import Ready, Say, quiet, unattended
 from selfwright.api.looking import Run
 from selfwright.core.errors import BadInput
 from selfwright.evolve.story import Observer, ignore
 
 if TYPE_CHECKING:
-    from selfwright.bench.candidate import Candidate
     from selfwright.core.verdict import PairedGain
     from selfwright.oracle import Fit, Found, Target
     from selfwright.ports.repo import Repo
 
-DEFAULT_TRIALS = 40
-DEFAULT_PROPOSER = "mutate"
 TOLERANCE = 1e-9
 """By how much a float may differ, relative, where nobody says so."""
 
@@ -116,43 +112,18 @@ def speed(
     )
     where = choose_sandbox(sandbox, trusted=False)
     beside = target.beside()
-    with closing(_Program(target, beside, where)) as program:
+    with closing(Program(target, beside, where)) as program:
         fitting = oracle.fit(target, recording, program.candidate, tolerance=tolerance)
     for words in fitting.told:
         announce(words)
-    problem = _problem(target, fitting, beside)
-    history = _driven(
+    name = problem_name("speed", target.function)
+    problem = free_problem(name)
+    oracle.write_problem(target, fitting, beside, problem, name=name)
+    history = run_generated(
         problem, proposer=proposer, trials=trials, wall_s=wall_s, budget_usd=budget_usd, seed=seed, workers=workers,
         sandbox=where, dir=dir, on_event=on_event, on_ready=on_ready, announce=announce,
     )  # fmt: skip
     return _delivered(target, place, history, fitting)
-
-
-class _Program:
-    """Makes candidates of a function's file as it is."""
-
-    def __init__(self, target: "Target", beside: Mapping[str, bytes], sandbox: str) -> None:
-        from selfwright.core.environment import Environment
-
-        self._files = {target.program: target.file.read_bytes()}
-        self._beside = beside
-        self._program = target.program
-        self._environment = Environment(modules=target.packages(dict(beside)))
-        self._sandbox = bootstrap.make_sandbox(sandbox, self._environment)
-
-    def candidate(self) -> "Candidate":
-        """Return a fresh one."""
-        from selfwright.bench.candidate import Candidate
-        from selfwright.core.limits import Limits
-
-        return Candidate(
-            files=self._files, built=self._beside, program=self._program, sandbox=self._sandbox,
-            limits=Limits(wall_s=10.0), environment=self._environment,
-        )  # fmt: skip
-
-    def close(self) -> None:
-        """Close the sandbox."""
-        self._sandbox.close()
 
 
 def _place(target: "Target", patch: Path | None) -> _Place:
@@ -176,42 +147,6 @@ def _place(target: "Target", patch: Path | None) -> _Place:
             "undo its changes, or write a patch instead: --patch FILE"
         )
     return _Place(path=path, repo=found.repo, head=found.head)
-
-
-def _problem(target: "Target", fitting: "Fit", beside: Mapping[str, bytes]) -> Path:
-    """Write the problem into a free folder beside the runs, which git is told to ignore."""
-    from selfwright.oracle import write_problem
-
-    name = "speed-" + (re.sub(r"[^a-z0-9_-]+", "-", target.function.lower()).strip("-_") or "function")[:80]
-    room = bootstrap.runs_folder().parent / "problems"
-    room.mkdir(parents=True, exist_ok=True)
-    if not (room / ".gitignore").exists():
-        (room / ".gitignore").write_text("*\n")
-    folder = next(
-        path
-        for number in range(1, 10_000)
-        if not (path := room / (name if number == 1 else f"{name}-{number}")).exists()
-    )
-    write_problem(target, fitting, beside, folder, name=name)
-    return folder
-
-
-def _driven(
-    problem: Path, *, proposer: str | Sequence[str], trials: int | None, wall_s: float | None, budget_usd: float | None,
-    seed: int, workers: int | None, sandbox: str, dir: str | Path | None, on_event: Observer, on_ready: Ready,
-    announce: Say,
-) -> Run:  # fmt: skip
-    if trials is None and wall_s is None and budget_usd is None:
-        trials = DEFAULT_TRIALS
-    try:
-        return run(
-            problem.absolute(), proposer=proposer or DEFAULT_PROPOSER, trials=trials, wall_s=wall_s,
-            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, dir=dir, on_event=on_event,
-            on_ready=on_ready, announce=announce,
-        )  # fmt: skip
-    except BadInput:
-        shutil.rmtree(problem)  # no run was opened
-        raise
 
 
 def _delivered(target: "Target", place: _Place, history: Run, fitting: "Fit") -> Speedup:

@@ -1,10 +1,9 @@
 """Times on the command line: ``90s``, ``10m``, ``2h``."""
 
-import re
-
 import typer
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+from selfwright.core.duration import seconds
+from selfwright.core.errors import BadInput
 
 
 def parse_duration(text: str) -> float:
@@ -13,10 +12,10 @@ def parse_duration(text: str) -> float:
     Raises:
         typer.BadParameter: Not a positive number with ``s``, ``m`` or ``h``.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
-    if not match or float(match[1]) <= 0:
-        raise typer.BadParameter(f"{text!r} is no time: write 90s, 10m or 2h")
-    return float(match[1]) * _UNITS[match[2]]
+    try:
+        return seconds(text)
+    except BadInput as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def show_duration(seconds: float) -> str:

@@ -219,13 +219,14 @@ class ProposerExhausted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted(Event):
-    """A command: a person's or an agent's change enters the run."""
+    """A command: a person's or an agent's change enters the run; ``cost`` is what it says that it cost to make."""
 
     files: Mapping[str, str | None]
     patch: str = ""
     parent: str = "best"
     reason: str = ""
     proposer: str = "person"
+    cost: Cost = field(default_factory=Cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

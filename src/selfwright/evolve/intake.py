@@ -108,7 +108,7 @@ class Intake:
         seq, command = next(iter(self._state.submissions.items()))
         proposal = Proposal(
             files=self._library.delta(command.files), patch=command.patch, parent=command.parent,
-            reason=command.reason, proposer=label("person", command.proposer),
+            reason=command.reason, proposer=label("person", command.proposer), cost=command.cost,
         )  # fmt: skip
         self._enter(Answer(ask=ask, proposal=proposal, submission=seq), proposal)
 

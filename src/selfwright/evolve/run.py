@@ -59,6 +59,14 @@ def check_problem(problem: Problem, run: ev.RunOpened) -> None:
     )
 
 
+def brief_of(problem: Problem) -> Brief:
+    """Return what a proposer may know of a problem."""
+    return Brief(
+        name=problem.name, description=problem.description, editable=problem.editable, metrics=problem.metrics,
+        objective=problem.objective, modules=problem.environment.modules,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drive:
     """The collaborators of one sitting, as ``bootstrap`` wires them.
@@ -119,10 +127,6 @@ class Drive:
         problem, run, library = self.problem, story.state.run, Library(self.blobs)
         archive = Archive(story.state)
         proposing = Proposing(proposer=self.proposer, threads=run.lag)
-        brief = Brief(
-            name=problem.name, description=problem.description, editable=problem.editable, metrics=problem.metrics,
-            objective=problem.objective, modules=problem.environment.modules,
-        )  # fmt: skip
         intake = Intake(
             story=story,
             archive=archive,
@@ -131,7 +135,7 @@ class Drive:
             sitting=sitting,
             ledger=ledger,
             rules=Rules.of(problem),
-            brief=brief,
+            brief=brief_of(problem),
         )
         measuring = Measuring(
             engine=self.engine, blobs=self.blobs, load=library.load, state=story.state, ledger=ledger

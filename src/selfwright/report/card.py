@@ -13,11 +13,12 @@ from selfwright.views.leaderboard import versions_table
 from selfwright.views.run import RunState
 
 
-def render_card(state: RunState, *, foot: str) -> str:
+def render_card(state: RunState, *, foot: str, diff: str = "") -> str:
     """Return a piece of HTML that stands beside others: its styles are its own.
 
     Args:
         foot: What is said below: where it lies, what comes next.
+        diff: A unified diff to show.
     """
     rows = versions_table(state)
     metric = metric_named(state.run.metrics, state.run.objective.metric)
@@ -26,4 +27,5 @@ def render_card(state: RunState, *, foot: str) -> str:
     return render_template(
         "card.html.j2", css=Markup(css), name=state.run.subject.removeprefix("problem:"), metric=metric, rows=rows,
         headline=headline(state, rows), trend=draw_trend(marks(state), metric, name=name) if rows else None, foot=foot,
+        lines=[({"+": "add", "-": "del", "@": "hunk"}.get(line[:1], ""), line) for line in diff.splitlines()],
     )  # fmt: skip
