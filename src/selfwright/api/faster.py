@@ -178,13 +178,11 @@ def _found(target: "Target", place: _Place, history: Run, fitting: "Fit") -> "Fo
     from selfwright.oracle import Found, unmarked
     from selfwright.views.comparison import fresh_gain
     from selfwright.views.leaderboard import versions_table
+    from selfwright.views.total import total_gain
 
     state, task = history.state, fitting.task
     rows = versions_table(state)
     steps = [_step(row.version, fresh_gain(state, state.last(row.trial)), row.reason) for row in rows[1:]]
-    total = rows[-1].total
-    interval = steps[0].partition(": ")[2].partition(")")[0] + ")" if len(steps) == 1 else ""
-    how = interval or f"{-total.change * 100:.3g} % less time in {len(steps)} steps" if total else "faster"
     body = [
         f"The function does what it did on {len(task.rows)} recorded calls and on generated ones like them, other ones "
         "in each measurement: results and their types, exceptions, changes of arguments; floats within "
@@ -195,7 +193,7 @@ def _found(target: "Target", place: _Place, history: Run, fitting: "Fit") -> "Fo
     folders = [history.folder / "versions" / f"v{row.version}" for row in rows[1:]]
     return Found(
         path=place.path, before=target.file.read_bytes(), after=unmarked(history.best.files[target.program], target),
-        subject=f"{target.function}: {how}", body="\n\n".join(body),
+        subject=f"{target.function}: {total_gain(state) or 'faster'}", body="\n\n".join(body),
         certificates=tuple((folder / "certificate.json").read_bytes() for folder in folders),
     )  # fmt: skip
 
