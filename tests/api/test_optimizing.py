@@ -56,6 +56,10 @@ def make_lists(seed):
     return [tuple([rng.randrange(10**6) for _ in range(500)] for _ in range(2)), ([1, 2], [2, 1])]
 
 
+def same_values(output, expected, left, right):
+    return sorted(output) == sorted(expected)
+
+
 def drawn(values):
     return random.choice(values)
 
@@ -148,6 +152,15 @@ def test_what_can_not_be_judged_is_told_and_leaves_nothing(
     assert words in str(caught.value)
     assert isinstance(caught.value, Unfit) == (name == "drawn")
     assert not (tmp_path / ".selfwright").exists()
+
+
+def test_listed_cases_are_timed_on_inputs_like_them_and_checked(mine: ModuleType) -> None:
+    listed = [([3, 1, 2, number], [number, 7, 1, 5]) for number in range(10, 200, 10)]
+    found = selfwright.optimize(mine.common, cases=listed, check=mine.same_values, proposer="person", workers=1)
+    assert (found.outcome, found.gain, found.apply()) == ("nothing", None, ())
+    assert found.run.best.metrics["time_us"] > 0
+    judge = (Path(found.run.state.run.problem) / "optimize_judge.py").read_text()
+    assert "check=same_values, score=None" in judge and "def same_values(" in judge
 
 
 @pytest.mark.slow
