@@ -23,3 +23,10 @@ def test_two_cards_on_one_page_share_no_id() -> None:
     state = whole_run().state()
     one, other = (render_card(state, foot=foot).partition('id="')[2].partition('"')[0] for foot in ("a", "b"))
     assert one.startswith("trend-") and one != other
+
+
+def test_a_difference_is_drawn_line_by_line_and_escaped() -> None:
+    card = render_card(whole_run().state(), foot="", diff="--- a/f.py\n+++ b/f.py\n@@ -1 +1 @@\n-a < b\n+b > a\n c\n")
+    lines = re.findall(r'<span class="(\w*)">(.*)\n</span>', card)
+    assert [kind for kind, _ in lines] == ["hunk", "hunk", "hunk", "del", "add", ""]
+    assert lines[3:5] == [("del", "-a &lt; b"), ("add", "+b &gt; a")]

@@ -27,5 +27,12 @@ def render_card(state: RunState, *, foot: str, diff: str = "") -> str:
     return render_template(
         "card.html.j2", css=Markup(css), name=state.run.subject.removeprefix("problem:"), metric=metric, rows=rows,
         headline=headline(state, rows), trend=draw_trend(marks(state), metric, name=name) if rows else None, foot=foot,
-        lines=[({"+": "add", "-": "del", "@": "hunk"}.get(line[:1], ""), line) for line in diff.splitlines()],
+        lines=[(_kind(line), line) for line in diff.splitlines()],
     )  # fmt: skip
+
+
+def _kind(line: str) -> str:
+    """Return how a line of a unified diff is drawn."""
+    if line.startswith(("--- ", "+++ ", "@@ ")):
+        return "hunk"
+    return {"+": "add", "-": "del"}.get(line[:1], "")
