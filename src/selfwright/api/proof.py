@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from selfwright.audit.exhibit import Exhibit, Expected
     from selfwright.audit.finding import Finding
     from selfwright.bench.problem import Problem
+    from selfwright.ports.ancestry import Ancestry
     from selfwright.ports.engine import Engine
     from selfwright.ports.repo import Repo
 
@@ -114,7 +115,7 @@ def _resolved(git: "Repo", what: str, missing: str, place: Path) -> str:
     return commit
 
 
-def _of_request(git: "Repo", base: str, head: str) -> "tuple[Repo, list[Exhibit | Audited], Audited]":
+def _of_request(git: "Ancestry", base: str, head: str) -> "tuple[Repo, list[Exhibit | Audited], Audited]":
     from selfwright.audit.auditor import Audited
     from selfwright.audit.brought import brought
     from selfwright.audit.exhibit import collect

@@ -14,12 +14,13 @@ from selfwright.audit.exhibit import Commit
 from selfwright.audit.finding import Finding, differs, holds
 from selfwright.bench import schema
 from selfwright.bench.folder import PROBLEM, is_editable
+from selfwright.ports.ancestry import Ancestry
 from selfwright.ports.repo import Repo
 
 _MOST = 5
 
 
-def brought(repo: Repo, base: str, head: str) -> tuple[list[str], list[Finding]]:
+def brought(repo: Ancestry, base: str, head: str) -> tuple[list[str], list[Finding]]:
     """Return the versions above v0 that ``head`` has and ``base`` has not, newest first, and what is found of them all.
 
     Args:

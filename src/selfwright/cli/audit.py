@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,18 +52,27 @@ def audit(
     The judge of the commit runs as you, as in `selfwright run`. Exits 1 where something differs, 3 where
     nothing does and what it takes to say so (a certificate) could not be checked.
     """
-    from selfwright import api
-    from selfwright.cli.progress import Progress
-
     if source is not None:
         return _review(what, source, problem, dir_, sandbox, workers, as_json=as_json)
+    from selfwright import api
+
+    def audited(say: Callable[[str], None]) -> "Iterator[Audited]":
+        return api.audit(
+            what, names or (), all=all_, since=since, repo=repo, measure=measure, sandbox=sandbox, workers=workers,
+            say=say,
+        )  # fmt: skip
+
+    _tell(audited, measure=measure, as_json=as_json)
+
+
+def _tell(audit: "Callable[[Callable[[str], None]], Iterator[Audited]]", *, measure: bool, as_json: bool) -> None:
+    """Print each answer as it comes, then the sum; exit by it."""
+    from selfwright.cli.progress import Progress
+
     count, found = 0, Counter[bool | None]()
     try:
         with Progress() as progress:
-            for audited in api.audit(
-                what, names or (), all=all_, since=since, repo=repo, measure=measure, sandbox=sandbox, workers=workers,
-                say=progress.say,
-            ):  # fmt: skip
+            for audited in audit(progress.say):
                 count, found = count + bool(audited.commit), found + Counter([audited.holds])
                 typer.echo(_line(audited) if as_json else _told(audited))
     except KeyboardInterrupt:

@@ -76,11 +76,5 @@ class Repo(Protocol):
     def parents(self, commit: str) -> tuple[str, ...]:
         """Return the ids of the commit's parents, first one first."""
 
-    def since(self, base: str, head: str) -> tuple[str, ...]:
-        """Return the ids of the commits that ``head`` has and ``base`` has not, newest first."""
-
-    def changed(self, commit: str) -> tuple[str, ...]:
-        """Return the paths of all kinds at which a commit is not as any of its parents; without one, all paths."""
-
     def header(self, commit: str) -> str:
         """Return what stands before the message, as git has it: tree, parents, author and committer, a line each."""
