@@ -62,6 +62,22 @@ def test_all_files_are_read_at_once_and_the_header_as_git_has_it(repo: GitRepo) 
     ]
 
 
+def test_what_a_branch_brings_and_what_each_commit_changes(repo: GitRepo) -> None:
+    def commit(parents: tuple[str, ...], files: dict[str, bytes | None]) -> str:
+        tree = repo.build_tree(parents[0] if parents else None, dict(files))
+        return repo.commit(tree=tree, parents=parents, message="m\n", author=AUTHOR)
+
+    root = commit((), {"a": b"1", "b": b"1"})
+    ours, theirs = commit((root,), {"a": b"2"}), commit((root,), {"b": None, "c d": b""})
+    merged = commit((ours, theirs), {"b": None, "c d": b""})
+    evil = commit((ours, theirs), {"b": b"3"})
+    assert set(repo.since(theirs, merged)) == {merged, ours} and repo.since(theirs, merged)[0] == merged
+    assert repo.since(merged, root) == ()
+    assert [sorted(repo.changed(each)) for each in (root, ours, theirs, merged, evil)] == [
+        ["a", "b"], ["a"], ["b", "c d"], [], ["b"],
+    ]  # fmt: skip
+
+
 def test_what_is_not_there_is_none(repo: GitRepo) -> None:
     commit = adopt(repo, {"lib/fast.py": b"y\n"})
     assert repo.resolve("selfwright/other") is None
