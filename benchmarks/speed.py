@@ -15,7 +15,7 @@ import tarfile
 from pathlib import Path
 
 SELFWRIGHT = Path(sys.executable).with_name("selfwright")
-PYTEST = f"{sys.executable} -m pytest -q -x -p no:cacheprovider -o addopts= -o filterwarnings=default"
+PYTEST = f"{sys.executable} -m pytest -q -x -p no:cacheprovider --assert=plain -o addopts= -o filterwarnings=default"
 
 FUNCTIONS = (
     # package, file, function, tests

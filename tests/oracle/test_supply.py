@@ -69,6 +69,16 @@ def test_where_there_are_not_enough_it_says_so() -> None:
         Supply(Inputs([([2, 4], True)], spread=1.0), Original().ask, seed=7).fill(5_000)
 
 
+def test_where_there_are_few_batches_are_shorter() -> None:
+    few = Supply(Inputs([((2, 60), 1), ((80, 3), 2)]), Original().ask, seed=7)
+    calls = few.calls(512)
+    assert 32 <= calls < 512
+    rows = few.drawing()(list(range(wanted(calls))))
+    assert len({repr(row) for row in rows}) == wanted(calls)
+    with pytest.raises(RuntimeError, match="distinct inputs"):
+        Supply(Inputs([([2, 4], True)], spread=1.0), Original().ask, seed=7).calls(512)
+
+
 def test_a_batch_lasts_long_enough_and_its_size_seldom_changes() -> None:
     assert calls_a_batch([1e-7]) == MOST_CALLS
     assert calls_a_batch([9e-6, 1e-5]) == calls_a_batch([1.1e-5]) == 256

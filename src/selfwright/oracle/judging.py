@@ -17,7 +17,7 @@ from selfwright.bench.stopwatch import Samples
 from selfwright.core.errors import InvalidCandidate
 from selfwright.oracle.answering import CHUNK, Answer, Oracle
 from selfwright.oracle.inputs import Inputs, Row, copied
-from selfwright.oracle.supply import BATCH_S, BATCHES, Supply, calls_a_batch, wanted
+from selfwright.oracle.supply import BATCH_S, BATCHES, Supply, calls_a_batch
 
 RECORDED, VARIED, ODD = 300, 200, 100
 """How many calls of each kind are compared in one measurement; other ones in each."""
@@ -117,9 +117,7 @@ class Judging:
             first = candidate.seed().time(
                 self._task.function, supply.drawing(), batches=3, batch_s=BATCH_S, together=True
             )
-            calls = calls_a_batch(busy_s(first))
-            supply.fill(wanted(calls))
-            self._supply = supply, calls
+            self._supply = supply, supply.calls(calls_a_batch(busy_s(first)))
         return self._supply
 
     def _asked(self, candidate: Candidate, seed: int) -> list[tuple[Row, Answer]]:

@@ -20,6 +20,9 @@ MOST_CALLS = 512
 """In a batch: of a function that takes a few microseconds it is shorter then, so that the stock stays small."""
 ALONE = 1_500
 """Inputs for the calls that the bench makes one by one."""
+_LEAST_CALLS = 32
+_WORN = 50
+"""Where not one in so many is new, those that are left are not worth the search."""
 _TRIES = 64
 
 
@@ -55,6 +58,8 @@ class Supply:
                 return
             drawn = (self._inputs.vary(self._random) for _ in range(missing + missing // 4))
             fresh = [row for row in drawn if self._is_new(row)]
+            if len(fresh) < missing // _WORN:
+                break
             for row, answer in zip(fresh, self._ask(fresh), strict=True):
                 if answer is not None and is_timed(row, seen := answer.seen):
                     self._rows.append(row)
@@ -63,6 +68,23 @@ class Supply:
             f"only {len(self._rows)} distinct inputs could be made of those that the tests use; let a test call the "
             "function with larger ones"
         )
+
+    def calls(self, most: int) -> int:
+        """Fill the stock for batches of so many calls, or of fewer where too few inputs can be made; return how many.
+
+        Raises:
+            RuntimeError: There are not even enough for short batches.
+        """
+        calls = most
+        while True:
+            try:
+                self.fill(wanted(calls))
+            except RuntimeError:
+                if calls // 2 < min(most, _LEAST_CALLS):
+                    raise
+                calls //= 2
+            else:
+                return calls
 
     def drawing(self) -> Callable[[Sequence[int]], Sequence[Row]]:
         """Return what draws for one measurement: the order follows from the first number that it is given."""
