@@ -91,6 +91,7 @@ def test_a_proposal_that_does_something_else_is_rejected_and_nothing_is_delivere
     said = place.call(*speed("repeated"), "--json", "--proposer", session(place, WRONG), code=3)
     found = json.loads(said.stdout)
     assert (found["outcome"], found["trials"], found["branch"], found["patch"]) == ("nothing", 1, "", "")
+    assert "1 proposal judged, 0 of them undecided" in found["sentence"]
     assert "4 distinct calls of repeated recorded" in said.stderr
     log = place.call("log", found["run"]).stdout
     assert "rejected: invalid in full: repeated([" in log

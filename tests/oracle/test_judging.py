@@ -10,10 +10,11 @@ import pytest
 from selfwright.adapters.sandboxes.limits import LimitsSandbox
 from selfwright.bench.candidate import Candidate
 from selfwright.bench.observation import Seen
+from selfwright.bench.stopwatch import Samples
 from selfwright.core.errors import CallFailed, InvalidCandidate
 from selfwright.core.limits import Limits
 from selfwright.oracle.answering import Oracle, is_timed
-from selfwright.oracle.judging import Judging, Task, call
+from selfwright.oracle.judging import Judging, Task, busy_s, call
 
 SOURCE = """\
 def f(items, factor):
@@ -77,6 +78,13 @@ def test_what_differs_is_found(judging: Judging, old: str, new: str, message: st
         return
     with pytest.raises(InvalidCandidate, match=message):
         judging.evaluate(changed, Stage(seed=1))
+
+
+def test_to_wait_for_a_core_is_no_time_of_the_function_and_to_use_two_gains() -> None:
+    samples = Samples()
+    samples += [9.0, 1.0]
+    samples.cpu += [2.0, 1.9]
+    assert busy_s(samples) == [2.0, 1.0]
 
 
 CHEATS = {

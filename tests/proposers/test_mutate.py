@@ -172,6 +172,21 @@ def test_what_makes_programs_faster_comes_first_where_time_counts() -> None:
     assert counts[1] > 1.5 * counts[0]
 
 
+def test_all_that_means_to_be_faster_is_proposed_at_once_where_time_counts() -> None:
+    noisy = replace(BRIEF, metrics=(Metric(name="size", noisy=True),), objective=Objective(metric="size"))
+    program = PROGRAM.replace(b"round((x", b"min(x, 9) + round((x")
+    first, *others = [Mutate().ask(ask) for ask in asks({"p.py": program}, 3, brief=noisy)]
+    assert first is not None
+    assert first.proposer == "mutate (every)"
+    assert b"out = [math.sqrt(i) * SCALE for i in xs]" in (first.files["p.py"] or b"")
+    assert b"9 if 9 < x else x" in (first.files["p.py"] or b"")
+    kinds_of = [each.proposer for each in others if each is not None]
+    assert kinds_of == ["mutate (inline)", "mutate (comprehension)"]  # the ones before are in the making
+    sure = Mutate().ask(asks({"p.py": program}, 1)[0])
+    assert sure is not None
+    assert sure.proposer != "mutate (every)"
+
+
 def test_a_function_of_another_program_of_the_archive_comes_over() -> None:
     donor = {"p.py": PROGRAM.replace(b"math.sqrt(i)", b"(i ** 0.5)")}
     ask = PlainAsk(programs={"v0": {"p.py": PROGRAM}, "t1": donor}, inspirations=("t1",))

@@ -150,6 +150,7 @@ def _place(target: "Target", patch: Path | None) -> _Place:
 
 
 def _delivered(target: "Target", place: _Place, history: Run, fitting: "Fit") -> Speedup:
+    from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
     from selfwright.oracle import commit, write_patch
 
@@ -157,7 +158,9 @@ def _delivered(target: "Target", place: _Place, history: Run, fitting: "Fit") ->
     if len(state.versions) < 2:
         parked = sum(attempt.state is State.PARKED for attempt in state.attempts())
         outcome = "undecided" if parked or state.verdicts < state.asked else "nothing"
-        tried = f"{state.verdicts} proposals, {parked} undecided"
+        tried = f"{counted(state.verdicts, 'proposal')} judged, {parked} of them undecided"
+        if open_ := state.asked - state.verdicts:
+            tried += f"; the budget ended before {open_} more were: give it more, as in --wall 10m"
         return Speedup(
             outcome=outcome, history=history,
             sentence=f"{target.function}: nothing that is proven faster and the same ({tried})",

@@ -34,6 +34,7 @@ class Mutate:
 
     def __init__(self) -> None:
         self._keys: dict[str, str] = {}
+        self._together: tuple[str, dict[str, Mutant]] = ("", {})
 
     def ask(self, ask: Ask) -> Proposal | None:
         window = ask.history[-LOOK_BACK:]
@@ -60,8 +61,10 @@ class Mutate:
         if not objective_of(ask.brief).noisy:
             return
         taken = ask.trial - 1 - len(ask.history)
-        distinct = {_key_of(each.files): each for each in mutating.together()}
-        yield from [each for key, each in distinct.items() if key not in known][max(0, taken) :]
+        start = _key_of(mutating.files)
+        if self._together[0] != start:  # to make them takes seconds where a file is long
+            self._together = start, {_key_of(each.files): each for each in mutating.together()}
+        yield from [each for key, each in self._together[1].items() if key not in known][max(0, taken) :]
 
     def _key(self, ask: Ask, name: str) -> str:
         """Return the key of a program; what a finished trial was never changes, so it is read once."""

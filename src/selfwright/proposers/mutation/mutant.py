@@ -68,6 +68,11 @@ class Mutating:
         self._donors, self._modules, self._pulls, self._chance = donors, modules, pulls, chance
         self._turn = turn
 
+    @property
+    def files(self) -> Files:
+        """The program that is mutated."""
+        return self._start.files
+
     def together(self) -> Iterator[Mutant]:
         """Yield what all edits make together that mean to be faster, and then those of one kind after the other."""
         for name, kinds in ((EVERY, _TOGETHER), *((kind, (kind,)) for kind in _TOGETHER)):
