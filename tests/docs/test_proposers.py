@@ -36,8 +36,10 @@ def test_every_proposer_search_and_kind_is_named():
 def test_the_marks_read_as_the_page_says():
     text = "".join(f"{line.strip()}\n" for line in PAGE.splitlines() if "# tune" in line)
     assert wrong_marks({"p.py": text.encode()}) == []
-    found = {each.name: each for each in find_literals(text)}
+    found = {each.name: each.bounds for each in find_literals(text)}
     assert (found["STEP"].low, found["STEP"].high) == (14, 30)
     assert (found["WEIGHT"].low, found["WEIGHT"].log) == (0.001, True)
     assert found["BLOCK"].choices == (4, 8, 16)
+    assert found["MODE"].choices == ("fast", "slow", None)
+    assert (found["DRAW"].low, found["DRAW"].high, found["DRAW"].ordered) == (0, 9999, False)
     assert (found["LEVEL"].low, found["LEVEL"].high) == (1, 24)

@@ -41,6 +41,26 @@ def test_everything_else_is_structure(old: str, new: str) -> None:
     assert origin_of({"p.py": PARENT.encode()}, {"p.py": child.encode()}) is Origin.STRUCTURE
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "origin"),
+    [
+        ("'a'", "'b'", Origin.TUNING),
+        ("'a'", "None", Origin.TUNING),
+        ("X = 'a'", "X = 'c'", Origin.STRUCTURE),
+        ("Y = 'a'", "Y = 'b'", Origin.STRUCTURE),
+        ("X = 'a'", "X = Y", Origin.STRUCTURE),
+        ("Z = True", "Z = False", Origin.TUNING),
+    ],
+)
+def test_a_choice_that_both_mark_is_tuning(old: str, new: str, origin: Origin) -> None:
+    parent = "Y = 'a'\nX = 'a'  # tune: {'a', 'b', None}\nZ = True  # tune: {True, False}\n"
+    child = parent.replace(old, new) if "=" in old else parent.replace(f"X = {old}", f"X = {new}")
+    assert child != parent
+    assert origin_of({"p.py": parent.encode()}, {"p.py": child.encode()}) is origin
+    unmarked = child.partition("  #")[0].encode()
+    assert origin_of({"p.py": parent.encode()}, {"p.py": unmarked}) is Origin.STRUCTURE
+
+
 def test_files_that_come_go_or_are_not_python_are_structure() -> None:
     parent = {"p.py": b"x = 1\n", "t.sql": b"limit 5"}
     assert origin_of(parent, {**parent, "p.py": b"x = 2\n"}) is Origin.TUNING

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selfwright.proposers.literal import find_literals, parameters, replace, wrong_marks
+from selfwright.proposers.mark import Bounds
 
 SOURCE = '''\
 """A docstring with 42."""
@@ -45,11 +46,11 @@ def test_leaves_out_docstrings_annotations_subscripts_and_unmarked_trivia() -> N
 
 def test_reads_ranges_and_choices() -> None:
     base_step, rate, size, bias, table, *_ = find_literals(SOURCE)
-    assert (base_step.low, base_step.high, base_step.log) == (14.0, 30.0, False)
-    assert (rate.low, rate.high, rate.log) == (-1.0, -0.0001, True)
-    assert size.choices == (4, 8, 16)
-    assert (bias.low, bias.high, bias.marked) == (0, 12, True)
-    assert (table.low, table.high, table.marked) == (64, 1024, False)
+    assert base_step.bounds == Bounds(low=14.0, high=30.0)
+    assert rate.bounds == Bounds(low=-1.0, high=-0.0001, log=True)
+    assert size.bounds == Bounds(low=4, high=16, choices=(4, 8, 16))
+    assert (bias.bounds, bias.marked) == (Bounds(low=0, high=12), True)
+    assert (table.bounds, table.marked) == (Bounds(low=64, high=1024, log=True), False)
 
 
 def test_only_marked_ones_are_searched_where_there_are_any() -> None:
@@ -94,7 +95,7 @@ def test_a_value_that_stays_keeps_its_spelling() -> None:
 def test_refuses_a_value_of_another_kind_and_a_source_of_another_program() -> None:
     base_step, *_ = find_literals(SOURCE)
     for value in (19, math.inf, True):
-        with pytest.raises(ValueError, match="no finite float"):
+        with pytest.raises(ValueError, match=r"19\.5 can not become"):
             replace(SOURCE, {base_step: value})
     with pytest.raises(ValueError, match="find the literals again"):
         replace("x = 1\n" * 9, {base_step: 20.0})
@@ -139,6 +140,19 @@ def equal_but_spelled_otherwise(old: float, new: float) -> bool:
         ("X = 3  # tune: 3.1..3.9", "holds no whole number"),
         ("X = 3.0  # tune: 0..9 log", "has no logarithm"),
         ("# tune: 1..9", "is on a line without a number"),
+        ("X = 'a'  # tune: a, b", "is neither a range nor a choice; write `# tune: 1..9`"),
+        ("X = 'a'  # tune: {a, b}", "is neither a range nor a choice"),
+        ("X = 'a'  # tune: {}", "names no values"),
+        ("X = 'a'  # tune: {'b', 'c'}", "is on a line without any of these; write one of them there"),
+        ("X = 'a'  # tune: 1..9", "is on a line without a number"),
+        ("X = 'a'  # tune", "is on a line without a number"),
+        ("X = 1  # tune: {1, True}", "two choices that are equal"),
+        ("X = y  # tune: later", "is neither a range nor a choice"),
+        ("X = 3.0  # tune: 0..9 draw", "draws whole numbers"),
+        ("X = 'a'  # tune this some day", ""),
+        ("X = 'a'  # tune: {'a', 'b}', None}", ""),
+        ("X = f(3, y='a')  # tune: {'a', 4}", ""),
+        ("X = 3  # tune: 0..9 draw", ""),
         ("X = 3  # tune: 1..9", ""),
         ("X = 3.5  # tune: {0.5, 3.5}", ""),
         ("X = 3  # tune", ""),
@@ -151,3 +165,77 @@ def test_a_mark_that_can_not_be_read_is_named_with_its_line(line, words):
     wrong = wrong_marks({"b.py": b"Y = 1\n" + line.encode() + b"\n", "notes.txt": b"# tune: 9..1"})
     assert [each.partition(" ")[0] for each in wrong] == (["b.py:2:"] if words else [])
     assert all(words in each for each in wrong)
+
+
+MIXED = """\
+MODE = "fast"  # tune: {"fast", "slow", "it's"}
+EXACT = True  # tune: {True, False}
+LIMIT = None  # tune: {None, 4, 2.5, -1}
+DRAW = 7  # tune: 0..99999 draw
+
+
+def f(kind='fast'):  # tune: {"fast", "odd"}
+    return"fast"if kind is not None else g(5)  # tune: {"fast", None}
+"""
+
+
+def test_choices_may_be_any_literals() -> None:
+    mode, exact, limit, draw, kind, last, other = found = [each for each in find_literals(MIXED) if each.marked]
+    assert mode.bounds == Bounds(choices=("fast", "slow", "it's"), ordered=False)
+    assert exact.bounds.choices == (True, False)
+    assert limit.bounds.choices == (None, 4, 2.5, -1)
+    assert (draw.bounds, draw.categories) == (Bounds(low=0, high=99999, ordered=False), 100000)
+    assert (kind.name, kind.bounds.choices) == ("kind", ("fast", "odd"))
+    assert (last.text, other.text) == ('"fast"', "None")
+    for literal in found:
+        assert literal.at(literal.position(literal.value)) == literal.value
+        assert [literal.at(place) for place in (0.0, 1.0)] == [literal.all_values()[0], literal.all_values()[-1]]
+
+
+def test_what_is_replaced_by_another_kind_still_parses() -> None:
+    found = {(each.line, each.text): each for each in find_literals(MIXED)}
+    values = {
+        found[1, '"fast"']: "it's", found[2, "True"]: False, found[3, "None"]: -1, found[4, "7"]: 8,
+        found[7, "'fast'"]: "odd", found[8, '"fast"']: None,
+    }  # fmt: skip
+    new = replace(MIXED, values)
+    assert new.splitlines()[0] == """MODE = "it's"  # tune: {"fast", "slow", "it's"}"""
+    assert [line.partition("  #")[0] for line in new.splitlines()[1:4]] == ["EXACT = False", "LIMIT = -1", "DRAW = 8"]
+    assert new.splitlines()[7].startswith("    return None if kind is not None else g(5)")
+    assert replace("X = 4 .real  # tune: {4, 'a'}\n", {find_literals("X = 4 .real  # tune: {4, 'a'}\n")[0]: "a"})
+    called = "X = 'a'.real  # tune: {4, 'a'}\n"
+    assert replace(called, {find_literals(called)[0]: 4}).startswith("X = (4).real")
+    with pytest.raises(ValueError, match=r"p\.py:1: .* can not become 'medium'"):
+        replace(MIXED, {find_literals(MIXED, "p.py")[0]: "medium"})
+
+
+BLOCKS = """\
+A = 5
+# EVOLVE-BLOCK-START
+B = 6
+C = 7  # tune: 1..9
+# EVOLVE-BLOCK-END
+D = 8  # tune: 1..9
+"""
+
+
+def test_outside_of_blocks_nothing_is_tuned_and_a_mark_there_is_wrong() -> None:
+    assert [literal.name for literal in find_literals(BLOCKS)] == ["B", "C"]
+    assert wrong_marks({"p.py": BLOCKS.encode()}) == [
+        "p.py:6: '# tune: 1..9' stands outside of the EVOLVE-BLOCK, where nothing may change; move it inside, or take "
+        "the mark away"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (BLOCKS.replace("# EVOLVE-BLOCK-END\n", ""), "p.py:2: EVOLVE-BLOCK-START has no END; add"),
+        (BLOCKS.replace("# EVOLVE-BLOCK-START\n", ""), "p.py:4: EVOLVE-BLOCK-END has no START before it"),
+        (BLOCKS.replace("-END", "-START"), "p.py:5: EVOLVE-BLOCK-START has no END before it"),
+    ],
+)
+def test_blocks_that_do_not_close_are_said_and_nothing_is_tuned(text: str, words: str) -> None:
+    assert find_literals(text) == ()
+    [said] = wrong_marks({"p.py": text.encode()})
+    assert said.startswith(words)

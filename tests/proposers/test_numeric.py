@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from selfwright.core.draw import draw
 from selfwright.core.errors import BadInput
 from selfwright.core.status import TrialStatus
 from selfwright.ports.proposer import Proposer
@@ -84,6 +86,67 @@ def test_respects_ranges_kinds_and_what_is_not_marked_and_repeats_nothing(search
         assert values["F"] == 5
 
 
+MODES = b"""\
+RATE = 0.5  # tune: 0.0..1.0
+MODE = "slow"  # tune: {"slow", "odd", "fast", "it's"}
+EXACT = True  # tune: {True, False}
+LIMIT = None  # tune: {None, 4, 2.5}
+# EVOLVE-BLOCK-START
+STEP = 5.0  # tune: 1.0..9.0
+# EVOLVE-BLOCK-END
+"""
+
+
+def by_mode(values: Mapping[str, Any]) -> Mapping[str, float]:
+    """Least, 1, where the mode is fast, not exact, the limit 2.5, and the rate 0.8."""
+    wrong = (values["MODE"] != "fast") + bool(values["EXACT"]) + (values["LIMIT"] != 2.5)
+    return {"cost": 1 + wrong + (values["RATE"] - 0.8) ** 2, "room": 0.0}
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_finds_choices_that_have_no_order(search: str) -> None:
+    found = []
+    for seed in range(3):
+        lab = Lab(
+            {"p.py": MODES.replace(b"# EVOLVE-BLOCK-START\n", b"").replace(b"# EVOLVE-BLOCK-END\n", b"")},
+            by_mode,
+            seed=seed,
+        )
+        said = lab.play(make_numeric(search), 40)
+        assert len(said) == 40
+        best = numbers(lab.programs[lab.bests[-1]])
+        found.append((best["MODE"], best["EXACT"], best["LIMIT"]))
+    assert sorted(found, key=repr).count(("fast", False, 2.5)) >= 2
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_leaves_what_is_outside_of_the_blocks(search: str) -> None:
+    seed = dict(numbers({"p.py": MODES}), STEP=0.0)
+    for proposal in Lab({"p.py": MODES}, lambda v: {"cost": 9 + v["STEP"], "room": 0.0}).play(make_numeric(search), 6):
+        assert dict(numbers({"p.py": proposal.files["p.py"] or b""}), STEP=0.0) == seed
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_goes_on_drawing_where_nearness_tells_nothing(search: str) -> None:
+    source = b"DRAW = 0  # tune: 0..999999 draw\nRATE = 0.2  # tune: 0.0..1.0\n"
+    lab = Lab({"p.py": source}, lambda v: {"cost": 2 + draw(0, "x", int(v["DRAW"])) / 2**64 - v["RATE"], "room": 0.0})
+    lab.play(make_numeric(search), 40)
+    best = numbers(lab.programs[lab.bests[-1]])
+    drawn = {numbers({"p.py": files["p.py"]})["DRAW"] for files in lab.programs.values()}
+    assert len(drawn) > 10
+    assert best["RATE"] > 0.5
+
+
+def test_a_surface_takes_what_nearness_does_not_explain_for_noise() -> None:
+    chance = np.random.default_rng(2)
+    places = [(float(x), float(y)) for x, y in chance.uniform(0, 1, size=(30, 2))]
+    rough = [Point(position=at, loss=float(chance.normal()), margins=(), won=False, own=True) for at in places]
+    smooth = [replace(point, loss=sum(point.position)) for point in rough]
+    near = surface.Kernel(unordered=np.array([False, False]))
+    assert surface.roughness(smooth, near) == surface.SHARES[0]
+    assert surface.roughness(rough, near) >= surface.ROUGH
+
+
 def test_says_what_it_moves() -> None:
     numeric = Numeric(search=SEARCHES["coordinate"])
     assert isinstance(numeric, Proposer)
@@ -104,7 +167,9 @@ def test_ends_when_everything_was_tried(search: str) -> None:
 
 def test_coordinate_goes_round_then_back_then_nearer_and_tries_another_literal_ahead() -> None:
     def first(points: list[Point], ahead: int = 0) -> tuple[float, ...]:
-        land = Landscape(base=(0.5, 0.5), grains=(0.0, 0.0), points=points, noisy=False, ahead=ahead, seed=0)
+        land = Landscape(
+            base=(0.5, 0.5), grains=(0.0, 0.0), categories=(0, 0), points=points, noisy=False, ahead=ahead, seed=0
+        )
         return tuple(round(each, 3) for each in next(coordinate.search(land)))
 
     lost = Point(position=(0.5, 0.5), loss=2.0, margins=(), won=False, own=True)
@@ -121,7 +186,7 @@ def test_surface_stays_where_constraints_hold(room: float, expected: str) -> Non
         Point(position=(0.5 + move,), loss=1 - move, margins=(room - 10 * move,), won=False, own=True)
         for move in (-0.1, 0.0, 0.1)
     ]
-    land = Landscape(base=(0.5,), grains=(0.0,), points=points, noisy=False, ahead=0, seed=0)
+    land = Landscape(base=(0.5,), grains=(0.0,), categories=(0,), points=points, noisy=False, ahead=0, seed=0)
     [best] = next(surface.search(land))
     assert best > 0.6 if expected == "right" else best < 0.51
 
@@ -216,7 +281,9 @@ def test_at_once_is_a_number(at_once: str) -> None:
 
 def test_cmaes_adapts_to_what_is_known() -> None:
     def spread(points: list[Point]) -> float:
-        land = Landscape(base=(0.5, 0.5), grains=(0.0, 0.0), points=points, noisy=False, ahead=0, seed=1)
+        land = Landscape(
+            base=(0.5, 0.5), grains=(0.0, 0.0), categories=(0, 0), points=points, noisy=False, ahead=0, seed=1
+        )
         drawn = np.array(list(cmaes.search(land)))
         return float(drawn[:, 0].std() / drawn[:, 1].std())
 

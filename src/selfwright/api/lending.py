@@ -2,7 +2,7 @@
 
 import math
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +16,7 @@ from selfwright.core.status import TrialStatus
 if TYPE_CHECKING:
     from selfwright.core.change import Files
     from selfwright.core.trial import Outcome
+    from selfwright.proposers.mark import Value
 
 Program = str | Path | Mapping[str, str | bytes]
 """The text of the program, a path to it, or path → text of several editable files."""
@@ -24,7 +25,7 @@ Program = str | Path | Mapping[str, str | bytes]
 class Trial(Protocol):
     """What is used of Optuna's trial."""
 
-    def suggest_categorical(self, name: str, choices: "list[float]") -> float:
+    def suggest_categorical(self, name: str, choices: "Sequence[Value]") -> "Value":
         """Choose."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool) -> float:
@@ -172,15 +173,16 @@ class Evaluator:
         space = Space(self.seed)
         if not space.literals:
             raise BadInput(f"{self.problem}: the program has no numbers to tune; mark some: `x = 4  # tune: 1..9`")
-        values = []
+        values: list[Value] = []
         for each in space.literals:
             name = f"{each.path}:{each.line}:{each.column} {each.name}".rstrip()
-            if each.choices:
-                values.append(trial.suggest_categorical(name, list(each.choices)))
+            low, high = each.bounds.low, each.bounds.high
+            if each.bounds.choices:
+                values.append(trial.suggest_categorical(name, list(each.bounds.choices)))
             elif isinstance(each.value, int):
-                values.append(trial.suggest_int(name, int(each.low), int(each.high), log=each.log))
+                values.append(trial.suggest_int(name, int(low), int(high), log=each.bounds.log))
             else:
-                values.append(trial.suggest_float(name, each.low, each.high, log=each.log))
+                values.append(trial.suggest_float(name, low, high, log=each.bounds.log))
         return self.measure({**self.seed, **space.files(tuple(values))}).score
 
     def _files(self, program: Program) -> "Files":

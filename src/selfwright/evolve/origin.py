@@ -1,11 +1,16 @@
 """Structure, tuning or nothing at all, by what changed in the source and not by what its proposer says."""
 
 import ast
+import copy
+import tokenize
 import warnings
+from contextlib import suppress
 from functools import lru_cache
+from io import BytesIO
 from itertools import repeat
 
 from selfwright.core.change import Files, Origin
+from selfwright.proposers.mark import Mark, Value, read_mark
 
 _USES_DOCSTRINGS = (b"__doc__", b"inspect", b"pydoc", b"docopt", b"dspy", b"getsource", b"__file__")
 _EXACT, _BARE, _MASKED = range(3)
@@ -13,7 +18,7 @@ _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def origin_of(parent: Files, files: Files) -> Origin:
-    """Return tuning where nothing but numeric literals of Python files differ, else structure.
+    """Return tuning where nothing but numeric literals of Python files and marked choices differ, else structure.
 
     Comments, docstrings and layout do not count, a sign belongs to its number, and an int may become a float.
     """
@@ -22,7 +27,7 @@ def origin_of(parent: Files, files: Files) -> Origin:
     changed = [path for path in files if files[path] != parent[path]]
     try:
         same = all(
-            path.endswith(".py") and _equal(parse(parent[path]), parse(files[path]), _MASKED) for path in changed
+            path.endswith(".py") and _equal(_open(parent[path]), _open(files[path]), _MASKED) for path in changed
         )
     except (SyntaxError, ValueError, RecursionError):
         return Origin.STRUCTURE
@@ -56,6 +61,30 @@ def parse(content: bytes) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what candidates write, such as invalid escapes; not ours to print
         return ast.parse(content)
+
+
+def _open(content: bytes) -> ast.Module:
+    """Return the syntax tree, with a number for every choice that a comment on its line marks for tuning."""
+    marks = _marks(content) if b"tune" in content else {}
+    if not marks:
+        return parse(content)
+    tree = copy.deepcopy(parse(content))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, Value):
+            mark = marks.get(node.lineno)
+            node.value = 0 if mark is not None and mark.concerns(node.value) else node.value
+    return tree
+
+
+def _marks(content: bytes) -> dict[int, Mark]:
+    """Return line → the comment on it that marks choices, among which are others than numbers."""
+    found = {}
+    with suppress(tokenize.TokenError):  # it may stumble where the parser does not
+        for token in tokenize.tokenize(BytesIO(content).readline):
+            mark = read_mark(token.string) if token.type == tokenize.COMMENT else None
+            if mark is not None and mark.exact:
+                found[token.start[0]] = mark
+    return found
 
 
 def _equal(one: object, other: object, how: int) -> bool:

@@ -19,9 +19,11 @@ class _Literal:
     step: float
     direction: int = 1
     failed: bool = False
+    tries: int = 0
 
     def learn(self, won: bool, grain: float) -> None:
         """Take in how the last step ended; ``grain`` is the least step."""
+        self.tries = 0 if won else self.tries + 1
         if won:
             self.step, self.failed = min(2 * self.step, 0.5), False
             return
@@ -39,13 +41,15 @@ def search(land: Landscape) -> Iterator[Position]:
         state[turn].learn(won, land.grains[turn])
         turn = turn if won else (turn + 1) % len(state)
     for _ in range(8 * len(state)):
-        yield _step(land.base, turn, state[turn])
+        yield _step(land.base, turn, state[turn], land.categories[turn])
         state[turn].learn(False, land.grains[turn])
         turn = (turn + 1) % len(state)
 
 
-def _step(base: Position, turn: int, literal: _Literal) -> Position:
-    """Return the base with one literal moved; the other way where the range ends."""
+def _step(base: Position, turn: int, literal: _Literal, categories: int) -> Position:
+    """Return the base with one literal moved; the other way where the range ends, to the next where it has no order."""
     move = literal.direction * literal.step
     there = base[turn] + move if 0 <= base[turn] + move <= 1 else base[turn] - move
+    if categories:
+        there = (base[turn] + (1 + literal.tries % max(1, categories - 1)) / categories) % 1
     return (*base[:turn], min(1.0, max(0.0, there)), *base[turn + 1 :])

@@ -1,4 +1,4 @@
-"""Tuning: searches the numeric literals of the editable files, and says so.
+"""Tuning: searches the numbers of the editable files, and the choices that a comment marks, and says so.
 
 A proposal is a function of the history and the draw; what is kept beside it only saves reading programs twice. One
 object serves one run.
@@ -140,6 +140,7 @@ class Numeric:
         tried = self._tried(ask, space, window)
         land = Landscape(
             base=space.position(space.base), grains=tuple(literal.grain for literal in space.literals),
+            categories=tuple(literal.categories for literal in space.literals),
             points=[self._point(past, space.position(values), ask.brief) for past, values in tried if _tells(past)],
             noisy=_objective(ask.brief).noisy, ahead=ask.trial - 1 - len(ask.history), seed=ask.seed,
         )  # fmt: skip

@@ -12,15 +12,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from selfwright.core.change import Files
-from selfwright.proposers.literal import Literal, Number, parameters, replace
+from selfwright.proposers.literal import Literal, parameters, replace
+from selfwright.proposers.mark import Value, is_number, is_same
 
 Position = tuple[float, ...]
 """Where a program stands: one number in [0, 1] a literal."""
 
-Values = tuple[Number, ...]
-"""The same as the numbers in the source."""
+Values = tuple[Value, ...]
+"""The same as the values in the source."""
 
-_VALUE = r"(-?[ \t]*\.?[0-9](?:[eE][-+]|[0-9a-zA-Z_.])*)"
+_NUMBER = r"-?[ \t]*\.?[0-9](?:[eE][-+]|[0-9a-zA-Z_.])*"
+_QUOTED = r"""[a-zA-Z]{0,2}(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
+_NUMERIC = rf"({_NUMBER})"
+_ANY = rf"([ \t]*\(?(?:{_NUMBER}|{_QUOTED}|True|False|None)\)?[ \t]*)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,8 @@ class Landscape:
     Attributes:
         base: The incumbent.
         grains: For each literal the least move that changes its value; 0 for floats.
+        categories: For each literal how many values it may take where there is no order in them; else 0. Position
+            ``(i + 0.5) / categories`` is the i-th.
         points: What was tried with the same structure, oldest first; with the incumbent, where it was a trial.
         noisy: Whether the losses are random.
         ahead: How many earlier trials have no verdict yet.
@@ -61,6 +67,7 @@ class Landscape:
 
     base: Position
     grains: tuple[float, ...]
+    categories: tuple[int, ...]
     points: Sequence[Point]
     noisy: bool
     ahead: int
@@ -100,7 +107,7 @@ class Space:
         for literal in self.literals:
             self._parts.setdefault(literal.path, []).append(literal)
         self._pieces = {path: _pieces(files[path].decode(), found) for path, found in self._parts.items()}
-        self._pattern = {path: re.compile(_VALUE.join(map(re.escape, cut))) for path, cut in self._pieces.items()}
+        self._pattern = {path: _pattern(self._pieces[path], found) for path, found in self._parts.items()}
         rest = sorted((path, content) for path, content in files.items() if path not in self._parts)
         self.shape = hashlib.sha256(repr((rest, sorted(self._pieces.items()))).encode()).hexdigest()
 
@@ -120,7 +127,7 @@ class Space:
             return None
         if any(files[path] != self._files[path] for path in files if path not in self._parts):
             return None
-        found: list[Number] = []
+        found: list[Value] = []
         for path in self._parts:
             match = self._pattern[path].fullmatch(files[path].decode(errors="replace"))
             if not match:
@@ -129,14 +136,17 @@ class Space:
                 found += [ast.literal_eval(text) for text in match.groups()]
             except (ValueError, SyntaxError):
                 return None
-        return tuple(found)
+        fits = all(
+            is_number(value) or literal.allows(value) for literal, value in zip(self.literals, found, strict=True)
+        )
+        return tuple(found) if fits else None
 
     def files(self, values: Values) -> dict[str, bytes]:
         """Return the files that differ, with these values in them."""
-        new: Mapping[Literal, Number] = dict(zip(self.literals, values, strict=True))
+        new: Mapping[Literal, Value] = dict(zip(self.literals, values, strict=True))
         changed = {}
         for path, literals in self._parts.items():
-            moved = {literal: new[literal] for literal in literals if new[literal] != literal.value}
+            moved = {literal: new[literal] for literal in literals if not is_same(new[literal], literal.value)}
             if moved:
                 changed[path] = replace(self._files[path].decode(), moved).encode()
         return changed
@@ -151,6 +161,13 @@ class Space:
     def position(self, values: Values) -> Position:
         """Return where values stand."""
         return tuple(literal.position(value) for literal, value in zip(self.literals, values, strict=True))
+
+
+def _pattern(pieces: Sequence[str], literals: Sequence[Literal]) -> re.Pattern[str]:
+    """Return what a text matches that has other values between these pieces."""
+    values = [_NUMERIC if is_number(literal.value) and not literal.categories else _ANY for literal in literals]
+    groups = zip([*values, ""], pieces, strict=True)
+    return re.compile("".join(re.escape(piece) + value for value, piece in groups))
 
 
 def _pieces(source: str, literals: Sequence[Literal]) -> list[str]:

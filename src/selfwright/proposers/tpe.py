@@ -16,6 +16,9 @@ START = 5
 WIDTH = 0.12
 """Standard deviation of these draws, as a share of the range."""
 
+MOST_CATEGORIES = 64
+"""Values without an order that are estimated one by one; of more, few come twice."""
+
 MOST_POINTS = 64
 TRIES = 16
 
@@ -33,12 +36,19 @@ def search(land: Landscape) -> Iterator[Position]:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     sampler = optuna.samplers.TPESampler(seed=land.seed % 2**32, n_startup_trials=START, n_ei_candidates=48)
     study = optuna.create_study(sampler=sampler)
+    counts = [count if count <= MOST_CATEGORIES else 0 for count in land.categories]
     axes: dict[str, optuna.distributions.BaseDistribution] = {
-        f"x{axis}": optuna.distributions.FloatDistribution(0.0, 1.0) for axis in range(len(land.base))
+        f"x{axis}": optuna.distributions.CategoricalDistribution(range(count))
+        if count
+        else optuna.distributions.FloatDistribution(0.0, 1.0)
+        for axis, count in enumerate(counts)
     }
     for where, value in land.costs()[-MOST_POINTS:]:
-        params = dict(zip(axes, where, strict=True))
+        told = [
+            min(int(place * count), count - 1) if count else place for place, count in zip(where, counts, strict=True)
+        ]
+        params = dict(zip(axes, told, strict=True))
         study.add_trial(optuna.trial.create_trial(params=params, distributions=axes, value=value))
     for _ in range(TRIES):
-        params = study.ask(axes).params
-        yield tuple(params[axis] for axis in axes)
+        drawn = study.ask(axes).params.values()
+        yield tuple((each + 0.5) / count if count else each for each, count in zip(drawn, counts, strict=True))

@@ -28,3 +28,19 @@ def test_what_a_comment_marks_stays_in_its_range() -> None:
 
 def test_it_says_what_a_number_is_for() -> None:
     assert "replaced `3` by `6` in STEP at the top of p.py" in outcomes(constant.edits, "STEP = 3\n")
+
+
+def test_what_is_marked_with_choices_becomes_another_of_them() -> None:
+    text = (
+        "fast = 'fast'\nMODE = 'fast' if fast else None  # tune: {'fast', None, 3}\nLIMIT = -1  # tune: {1, 'none'}\n"
+    )
+    head, tail = text.split("MODE", 1)
+    assert set(outcomes(constant.edits, text).values()) == {
+        f"{head}MODE{tail.replace(old, new, 1)}"
+        for old, new in (
+            ("'fast' if", "None if"), ("'fast' if", "3 if"), ("else None", "else 'fast'"), ("else None", "else 3")
+        )
+    }  # fmt: skip
+    assert set(outcomes(constant.edits, "X = True  # tune: {True, False}\n").values()) == {
+        "X = False  # tune: {True, False}\n"
+    }

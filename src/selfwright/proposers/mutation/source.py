@@ -15,7 +15,9 @@ from typing import TypeVar
 import libcst as cst
 from libcst import metadata
 
-from selfwright.proposers.literal import marked_lines
+from selfwright.proposers.block import blocks, outside
+from selfwright.proposers.literal import marks_of
+from selfwright.proposers.mark import Mark
 from selfwright.proposers.mutation.edit import Edit
 from selfwright.proposers.mutation.names import names_in
 from selfwright.proposers.mutation.tree import children
@@ -23,11 +25,12 @@ from selfwright.proposers.mutation.tree import children
 Node = TypeVar("Node", bound=cst.CSTNode)
 Scope = cst.FunctionDef | cst.ClassDef
 Loop = cst.For | cst.While
+LITERAL = (cst.Integer, cst.Float, cst.SimpleString, cst.Name)
+"""What may be a literal: True, False and None are names."""
 
 MOST_WORDS = 60
 """Characters of a source that a sentence quotes."""
 
-_BLOCK = re.compile(r"^[ \t]*#[ \t]*EVOLVE-BLOCK-(START|END)\b[^\n]*$", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 _BRACKETS = {"lpar": (cst.LeftParen(),), "rpar": (cst.RightParen(),)}
 _ATOM = (
@@ -60,7 +63,7 @@ class Source:
             raise ValueError(f"{path}: does not parse") from error
         self.holders, self._every, self._spans = walk.holders, walk.nodes, walk.spans
         self._codes: dict[cst.CSTNode, str] = {}
-        self.blocks = _blocks(text)
+        self.blocks = blocks(text)
         self.nodes: Sequence[cst.CSTNode] = walk.nodes if self.blocks is None else self._inside(walk.nodes)
 
     def all(self, kind: type[Node]) -> Iterator[Node]:
@@ -168,7 +171,7 @@ class Source:
         """Return the source after an edit; None where that is no program, changes nothing or leaves the blocks."""
         try:
             text = self._exchanged(edit)
-            stays = self.blocks is None or _outside(text) == _outside(self.text)
+            stays = self.blocks is None or outside(text) == outside(self.text)
         except (cst.CSTValidationError, ValueError):
             return None
         return text if stays and text != self.text and compiles(text) else None
@@ -195,11 +198,11 @@ class Source:
         return tuple(itertools.accumulate(lengths, initial=header))
 
     @cached_property
-    def marks(self) -> dict[cst.CSTNode, str]:
-        """The numbers that a comment on their line marks for tuning, and what it says about their range."""
-        lines = marked_lines(self.text)
-        numbers = [node for node in self.nodes if isinstance(node, cst.Integer | cst.Float)] if lines else []
-        return {node: lines[line] for node in numbers if (line := self._places[node].start.line) in lines}
+    def marks(self) -> dict[cst.CSTNode, Mark]:
+        """The literals on whose line a comment asks for tuning, and that comment."""
+        marks = marks_of(self.text)
+        literals = [node for node in self.nodes if isinstance(node, LITERAL)] if marks else []
+        return {node: marks[line] for node in literals if (line := self._places[node].start.line) in marks}
 
     @cached_property
     def _places(self) -> Mapping[cst.CSTNode, metadata.CodeRange]:
@@ -330,27 +333,3 @@ def _after_import(module: str, statements: Sequence[cst.CSTNode]) -> tuple[cst.C
         first.with_changes(leading_lines=()),
         *statements[1:],
     )
-
-
-def _blocks(text: str) -> list[tuple[int, int]] | None:
-    """Return first and last line of each block; None where there is no marker.
-
-    Raises:
-        ValueError: The markers do not come in pairs.
-    """
-    marks = [(match[1], text.count("\n", 0, match.start()) + 1) for match in _BLOCK.finditer(text)]
-    if not marks:
-        return None
-    kinds = [kind for kind, _ in marks]
-    if kinds != ["START", "END"] * (len(marks) // 2):
-        raise ValueError("EVOLVE-BLOCK-START and EVOLVE-BLOCK-END do not come in pairs")
-    lines = [line for _, line in marks]
-    return list(zip(lines[::2], lines[1::2], strict=True))
-
-
-def _outside(text: str) -> list[str]:
-    """Return what stands outside the blocks, markers included."""
-    lines, ends = text.split("\n"), [0]
-    for start, end in _blocks(text) or ():
-        ends += [start, end - 1]
-    return ["\n".join(lines[a:b]) for a, b in zip(ends[::2], [*ends[1::2], len(lines)], strict=True)]
