@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,11 @@ class Endless:
         return Proposal(files={"p.py": text.encode()}, reason="one line", parent=ask.parent, proposer=self.name)
 
 
-def run(folder: Path, trials: int, *, lag: int = 8, latency_s: float = 0.0) -> tuple[Toy, dict[int, float]]:
-    """Return a run of so many trials, and the CPU time in seconds at a few of them."""
+def run(
+    folder: Path, trials: int, *, lag: int = 8, latency_s: float = 0.0, every: int = 100,
+    clock: Callable[[], float] = time.process_time,
+) -> tuple[Toy, dict[int, float]]:  # fmt: skip
+    """Return a run of so many trials, and the CPU time in seconds, or that of another clock, at a few of them."""
     toy = Toy(folder, holdout=False, cases={"full": ("a",)})
     toy.clock = SystemClock()
     toy.journal = SqliteJournal(folder / JOURNAL, clock=toy.clock)
@@ -63,10 +67,10 @@ def run(folder: Path, trials: int, *, lag: int = 8, latency_s: float = 0.0) -> t
     toy.open(proposer)
 
     def mark(event, state):
-        if isinstance(event, ev.Moved) and event.to in CONCLUDED and state.verdicts % 100 == 0:
-            marks.setdefault(state.verdicts, time.process_time())
+        if isinstance(event, ev.Moved) and event.to in CONCLUDED and state.verdicts % every == 0:
+            marks.setdefault(state.verdicts, clock())
 
-    marks[0] = time.process_time()
+    marks[0] = clock()
     toy.drive(proposer, trials=trials, observe=mark)
     return toy, marks
 
@@ -88,12 +92,15 @@ def measured(folder: str, trials: str) -> dict:
 
 
 def in_flight(folder: str, waves: str) -> dict:
-    """Keep ``IN_FLIGHT`` proposals in the making, each of which takes ``LATENCY_S``; so many one after the other."""
-    trials, began = IN_FLIGHT * int(waves), time.monotonic()
-    toy, _ = run(Path(folder), trials, lag=IN_FLIGHT, latency_s=LATENCY_S)
-    took_s = time.monotonic() - began
+    """Keep ``IN_FLIGHT`` proposals in the making, each of which takes ``LATENCY_S``; so many one after the other.
+
+    The ideal is that many every so many seconds, from the end of the first on.
+    """
+    trials = IN_FLIGHT * int(waves)
+    toy, marks = run(Path(folder), trials, lag=IN_FLIGHT, latency_s=LATENCY_S, every=IN_FLIGHT, clock=time.monotonic)
     assert toy.state().verdicts == trials
-    return {"share": int(waves) * LATENCY_S / took_s, "mb": _mb(), "cpu_ms": time.process_time() / trials * 1000}
+    share = (int(waves) - 1) * LATENCY_S / (marks[trials] - marks[IN_FLIGHT])
+    return {"share": share, "mb": _mb(), "cpu_ms": time.process_time() / trials * 1000}
 
 
 def _mb() -> float:

@@ -82,11 +82,11 @@ class Intake:
         self._story.tell(ev.Moved(trial=said.trial, attempt=said.attempt, to=to, reason=reason))
         return True
 
-    def take(self, timeout_s: float) -> None:
-        """Enter what a proposer has answered, waiting up to ``timeout_s`` for an answer."""
+    def take(self, timeout_s: float) -> bool:
+        """Enter what a proposer has answered, waiting up to ``timeout_s``; return whether there was any."""
         answer = self._proposing.answer(timeout_s)
         if answer is None:
-            return
+            return False
         self._ledger.settle(f"t{answer.ask.trial}.{answer.ask.attempt}")
         if answer.proposal is not None:
             self._enter(answer, answer.proposal)
@@ -94,6 +94,7 @@ class Intake:
             self._gave_up(answer.ask)
         elif self._state.exhausted is None:
             self._story.tell(ev.ProposerExhausted(trial=answer.ask.trial))
+        return True
 
     def _asking(self, trial: int, attempt: int, *, verdicts: int | None = None) -> Asking:
         state = self._state

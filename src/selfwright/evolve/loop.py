@@ -87,10 +87,9 @@ class Evolution:
     def _wait(self) -> None:
         """Take in what has finished; wait for it only where nothing else can be done."""
         asking, measuring = len(self._proposing), len(self._measuring)
-        if asking:
-            self._intake.take(0.02 if measuring else 0.2)
+        heard = asking > 0 and self._intake.take(0.0 if measuring else 0.2)
         if measuring or self._state.control.paused:
-            self._story.tell(*self._measuring.finished(0.02 if asking else 0.2))
+            self._story.tell(*self._measuring.finished(0.0 if heard else 0.02 if asking else 0.2))
 
     def _advance(self) -> None:
         """Take every open trial as far as the facts allow, in trial order; what was resumed comes first."""

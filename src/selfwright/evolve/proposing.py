@@ -1,7 +1,9 @@
 """Asks for proposals in threads of their own: proposals wait for others, evaluations for the processor."""
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 from selfwright.core.brief import Failure
 from selfwright.core.change import Proposal
@@ -36,6 +38,8 @@ class Proposing:
         self._proposer = proposer
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="proposal")
         self._asked: dict[Future[Proposal | None], Asking] = {}
+        self._ended: SimpleQueue[Future[Proposal | None]] = SimpleQueue()
+        self._answered: list[Future[Proposal | None]] = []
 
     def __len__(self) -> int:
         """Return how many proposals are in the making."""
@@ -47,7 +51,7 @@ class Proposing:
 
     def ask(self, ask: Asking) -> None:
         """Ask for a proposal."""
-        self._asked[self._pool.submit(self._proposer.ask, ask)] = ask
+        self._begin(ask, self._pool.submit(self._proposer.ask, ask))
 
     def can_repair(self, proposer: str) -> bool:
         """Whether whoever made a proposal under this label can be told of its failure and asked again."""
@@ -61,7 +65,7 @@ class Proposing:
         """
         if not isinstance(self._proposer, Repairer):
             raise TypeError(f"proposer {self._proposer.name} can not repair")
-        self._asked[self._pool.submit(self._proposer.repair, ask, last, failure)] = ask
+        self._begin(ask, self._pool.submit(self._proposer.repair, ask, last, failure))
 
     def answer(self, timeout_s: float) -> Answer | None:
         """Return what came back, waiting up to ``timeout_s`` for it; of several, that of the earliest trial.
@@ -69,10 +73,15 @@ class Proposing:
         One at a time, so that the next proposal is in the making while the others are entered. What a proposer raised
         is raised here.
         """
-        done, _ = wait(self._asked, timeout=timeout_s, return_when=FIRST_COMPLETED)
-        if not done:
+        with suppress(Empty):
+            if not self._answered:
+                self._answered.append(self._ended.get(timeout=timeout_s))
+            while True:
+                self._answered.append(self._ended.get_nowait())
+        if not self._answered:
             return None
-        future = min(done, key=lambda each: self._asked[each].trial)
+        future = min(self._answered, key=lambda each: self._asked[each].trial)
+        self._answered.remove(future)
         return Answer(ask=self._asked.pop(future), proposal=future.result())
 
     def close(self) -> None:
@@ -80,3 +89,7 @@ class Proposing:
         self._pool.shutdown(wait=False, cancel_futures=True)
         if isinstance(self._proposer, Interruptible):
             self._proposer.interrupt()
+
+    def _begin(self, ask: Asking, future: Future[Proposal | None]) -> None:
+        self._asked[future] = ask
+        future.add_done_callback(self._ended.put)  # waiting for all of them would cost more, the more there are
