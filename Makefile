@@ -19,7 +19,7 @@ PYTEST := $(PY) -m pytest
 PARALLEL := -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-kills test-vendors test-model check bench bench-gate bench-sandbox soak hostile clean
+.PHONY: help demo test test-slow test-kills test-vendors test-model check bench bench-outcome bench-gate bench-sandbox soak hostile clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -61,6 +61,10 @@ hostile: $(TEST_READY)  ## every attack of tests/hostile against every sandbox, 
 
 bench-sandbox: $(TEST_READY)  ## what being safe and being timed costs here, with thresholds
 	$(PYTEST) -m bench -s -q benchmarks/test_sandbox_*.py
+
+bench-outcome: $(TEST_READY)  ## what each engine's best is worth, measured again; PEERS=/path/to/python that has openevolve and gepa
+	$(PY) -m benchmarks.outcome $(if $(PEERS),--peer-python $(PEERS))
+	$(PY) -m benchmarks.outcome.literals
 
 bench-gate: $(TEST_READY)  ## what luck gets past the gate, and how many pairs it needs, simulated and once for real; fifteen minutes
 	$(PYTEST) -m bench -s -q benchmarks/test_gate.py benchmarks/test_null_run.py
