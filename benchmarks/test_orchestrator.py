@@ -42,13 +42,14 @@ class Endless:
     def __init__(self, *, lag: int, latency_s: float = 0.0) -> None:
         self.lag: int | None = lag
         self._latency_s = latency_s
+        self._lines = [f"VALUE_{number} = {draw(2, 'line', number)}" for number in range(120)]
 
     def ask(self, ask: Ask) -> Proposal | None:
         if self._latency_s:
             time.sleep(self._latency_s)
         chance = draw(1, "size", ask.trial)
         size = 200.0 + chance % 1000 / 10 if chance % 500 else 100.0 * 0.98 ** (ask.trial.bit_length())
-        lines = [f"VALUE_{number} = {draw(2, 'line', number)}" for number in range(120)]
+        lines = self._lines.copy()
         lines[chance % 120] = f"VALUE_X = {chance}"
         text = f"SIZE = {size}\nQUALITY = 40\n" + "\n".join(lines) + "\n"
         return Proposal(files={"p.py": text.encode()}, reason="one line", parent=ask.parent, proposer=self.name)

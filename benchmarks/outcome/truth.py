@@ -65,7 +65,8 @@ def measure(task: Task, problem: Path, programs: Sequence[str]) -> dict[str, Tru
 def compare(task: Task, ours: str, theirs: str, truths: Mapping[str, Truth]) -> str:
     """Return ``better``, ``same`` or ``worse``: our program beside theirs.
 
-    Noisy values are compared round by round; what lies within the 95 % interval of the median log ratio is the same.
+    Noisy values are compared round by round, by the 95 % interval of the median log ratio. What differs by less than
+    the minimum effect of the task is the same.
     """
     own, other = truths[ours], truths[theirs]
     if ours == theirs or (not own.values and not other.values):
@@ -75,9 +76,10 @@ def compare(task: Task, ours: str, theirs: str, truths: Mapping[str, Truth]) -> 
     sign = 1.0 if task.better == "higher" else -1.0
     ratios = sorted(sign * math.log(a / b) for a, b in zip(own.values, other.values, strict=True))
     low, high = _interval(len(ratios))
-    if ratios[low] > 1e-12:
+    least = math.log1p(float(task.effect.removesuffix(" %")) / 100)
+    if ratios[low] > 0 and statistics.median(ratios) > least:
         return "better"
-    return "worse" if ratios[high] < -1e-12 else "same"
+    return "worse" if ratios[high] < 0 and statistics.median(ratios) < -least else "same"
 
 
 def _interval(count: int) -> tuple[int, int]:
