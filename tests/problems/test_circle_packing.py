@@ -7,12 +7,14 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
 from selfwright import InvalidCandidate, api
 from selfwright.bench.problem import load_problem
 from selfwright.core.errors import ProblemError
+from selfwright.proposers.literal import parameters, wrong_marks
 from tests.journeys.place import Place
 from tests.problems.conftest import Import
 
@@ -141,6 +143,20 @@ def test_three_lines_of_the_session_are_refused_adopted_and_adopted(tmp_path: Pa
     said = place.call("run", "circle_packing", "--dir", "r", "--proposer", f"recorded:{tmp_path / 's.jsonl'}").stderr
     assert "invalid in full: pack(1): circles 0 and 1 overlap by 2.78e-17" in said
     assert [trial["state"] for trial in place.log()] == ["rejected", "adopted", "adopted"], said
+
+
+def test_the_plain_program_packs_and_its_marks_are_right(judge: ModuleType) -> None:
+    [line] = (FOLDER / "slsqp.jsonl").read_text(encoding="utf-8").splitlines()
+    source = json.loads(line)["files"]["packing.py"]
+    assert wrong_marks({"packing.py": source.encode()}) == []
+    marked = {each.name: each.categories for each in parameters({"packing.py": source.encode()})}
+    assert marked == {"DRAW": 10_000, "ROUNDS": 0, "MOVED": 0, "SHAKE": 0, "RADIUS": 0, "LAYOUT": 2}
+    plain: dict[str, Any] = {}
+    exec(source, plain)
+    packing = plain["pack"](1)
+    judge.check(packing)
+    assert packing == plain["pack"](1)
+    assert 2.5 < judge.total(packing) < BEST - 0.01  # far from the best: what is better is found, not told
 
 
 @pytest.mark.slow

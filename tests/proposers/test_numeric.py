@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from selfwright.core.draw import draw
 from selfwright.core.errors import BadInput
@@ -145,6 +146,24 @@ def test_a_surface_takes_what_nearness_does_not_explain_for_noise() -> None:
     near = surface.Kernel(unordered=np.array([False, False]))
     assert surface.roughness(smooth, near) == surface.SHARES[0]
     assert surface.roughness(rough, near) >= surface.ROUGH
+
+
+def test_where_nearness_tells_little_half_of_the_proposals_are_drawn_from_everywhere() -> None:
+    def far(losses: NDArray[np.float64]) -> int:
+        points = [replace(lost, position=at, loss=float(loss)) for at, loss in zip(places, losses, strict=True)]
+        lands = [
+            Landscape(
+                base=(0.1,) * 4, grains=(0.0,) * 4, categories=(0,) * 4, points=points, noisy=False, ahead=0, seed=seed
+            )
+            for seed in range(20)
+        ]
+        return sum(max(next(surface.search(land))) > 0.6 for land in lands)  # out of the box around the incumbent
+
+    chance = np.random.default_rng(3)
+    lost = Point(position=(), loss=0.0, margins=(), won=False, own=True)
+    places = [tuple(map(float, each)) for each in chance.uniform(0, 1, size=(30, 4))]
+    assert far(np.array(places).sum(axis=1)) == 0
+    assert 5 <= far(chance.normal(size=30)) < 20
 
 
 def test_says_what_it_moves() -> None:

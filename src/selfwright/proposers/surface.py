@@ -7,10 +7,11 @@ al., "Bayesian Optimization with Inequality Constraints", ICML 2014). The box gr
 failure (Eriksson et al., "TuRBO", NeurIPS 2019). At first only a few literals move at once.
 
 Where a loss is rough (each value of a draw gives another, near or not), no surface fits, and the likelihood says so:
-what is left of it is the general trend, and draws around the best of it.
+what is left of it is the general trend, and half of the proposals are draws of the whole space.
 """
 
 import math
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,11 @@ NOISE = 0.1
 SHARES = (1e-6, 0.01, 0.1, 0.5, 2.0)
 """The same of one that is measured without: what a surface is too smooth to explain is taken for noise."""
 
+ANYWHERE = 0.5
+"""Where the losses are rough, so many proposals are drawn from the whole space: a trend needs points to be seen in."""
+
+TRIES = 8
+
 ROUGH, LEAST_TO_TELL = 0.5, 8
 """From here on nearness tells little, and the box does not shrink; nobody can tell before so many trials."""
 
@@ -52,7 +58,10 @@ def search(land: Landscape) -> Iterator[Position]:
     known = [point for point in recent if point.loss is not None]
     near = Kernel(unordered=np.array(land.categories) > 0)
     noise = NOISE if land.noisy else roughness(known, near)
-    moves = _moves(land, MOST_RADIUS if noise >= ROUGH and not land.noisy else _radius(land.points))
+    rough = noise >= ROUGH and not land.noisy
+    if rough and random.Random(land.seed).random() < ANYWHERE:
+        yield from _anywhere(land)
+    moves = _moves(land, MOST_RADIUS if rough else _radius(land.points))
     score = _score(moves, recent, known, near, noise=noise, luck=not land.noisy)
     for index in np.argsort(-score, kind="stable"):
         yield tuple(float(each) for each in moves[index])
@@ -71,6 +80,17 @@ def _moves(land: Landscape, radius: float) -> Array:
         anywhere = (rng.integers(land.categories[axis], size=moves) + 0.5) / land.categories[axis]
         places[:, axis] = np.where(chosen[:, axis], anywhere, land.base[axis])
     return places
+
+
+def _anywhere(land: Landscape) -> Iterator[Position]:
+    """Yield draws of the whole space, blind to what is known."""
+    chance = np.random.default_rng(land.seed)
+    for _ in range(TRIES):
+        places = chance.random(len(land.base))
+        yield tuple(
+            (int(place * count) + 0.5) / count if count else float(place)
+            for place, count in zip(places, land.categories, strict=True)
+        )
 
 
 def _radius(points: Sequence[Point]) -> float:
