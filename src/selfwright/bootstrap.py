@@ -18,7 +18,8 @@ from selfwright.core.errors import BadInput
 if TYPE_CHECKING:
     from selfwright.adapters.blobs.sqlite import SqliteBlobs
     from selfwright.adapters.journals.sqlite import SqliteJournal
-    from selfwright.adapters.models.http import Place
+    from selfwright.adapters.models.local import LocalModel
+    from selfwright.adapters.models.shelf import Shelf
     from selfwright.adapters.repos.git import GitRepo
     from selfwright.adapters.repos.surrounding import Surrounding
     from selfwright.bench.problem import Problem
@@ -121,7 +122,7 @@ def _make_model(provider: str, model: str) -> "Proposer":
 
     known = settings()
     told, said = known.model_prompt_bytes, known.model_answer_tokens
-    made = make_model(provider, _place(provider, model), prices=known.model_prices, window_of=(told, said))
+    made = make_model(provider, model, *known.access(provider), prices=known.model_prices, window_of=(told, said))
     allowance = Allowance(tokens_out=said, wall_s=known.model_wall_s)
     return ModelProposer(made, allowance=allowance, prompt_bytes=told, lag=1 if provider == "local" else None)
 
@@ -129,40 +130,28 @@ def _make_model(provider: str, model: str) -> "Proposer":
 claude, openai, ollama, local = (partial(_make_model, provider) for provider in MODELS)
 
 
-def _place(provider: str, model: str) -> "Place":
-    from selfwright.adapters.models.http import Place
-    from selfwright.config import settings
-
-    base_url, key = settings().access(provider)
-    return Place(model=model, base_url=base_url, key=key)
-
-
 def model_offers() -> "list[Provider]":
     """Return the providers of models, and whether each could be asked now."""
     from selfwright.adapters.models.making import offer
+    from selfwright.config import settings
 
-    return [offer(provider, _place(provider, "")) for provider in MODELS]
+    return [offer(provider, *settings().access(provider)) for provider in MODELS]
 
 
-def check_proposers(problem: "Problem", specs: Sequence[str], *, select: str) -> None:
-    """See that the seed of a problem, and the parent policy, suit these proposers.
+def local_model(name: str, tokens: int) -> "LocalModel":
+    """Return a model in a file, with room for so many tokens of a prompt and its answer."""
+    from selfwright.adapters.models.making import local_model
+    from selfwright.config import settings
 
-    Raises:
-        BadInput: They do not; the message says where, and the mend.
-    """
-    from selfwright.evolve.select import BEST_OF_N
-    from selfwright.proposers.specification import parse_spec
+    return local_model(name, settings().models, tokens)
 
-    names = {part.name for spec in specs for part in parse_spec(spec)}
-    if "recorded" in names and select == BEST_OF_N:
-        raise BadInput(
-            "selection best-of-n starts every change from the seed, and a recording says for itself what each of its "
-            "changes starts from: leave --select out, or give another --proposer"
-        )
-    if "numeric" in names:
-        from selfwright.proposers.numeric import check_seed
 
-        check_seed(problem.seed_files(), folder=problem.folder, alone=len(names) == 1)
+def model_shelf() -> "Shelf":
+    """Return where the models in files are."""
+    from selfwright.adapters.models.shelf import Shelf
+    from selfwright.config import settings
+
+    return Shelf(settings().models)
 
 
 def make_sandbox(name: str, environment: Environment = BARE) -> "Sandbox":

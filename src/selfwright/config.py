@@ -31,6 +31,7 @@ class Settings(BaseSettings):
         description="Where `openai:MODEL` is asked: what speaks as OpenAI does (vLLM, llama.cpp, OpenRouter).",
     )
     ollama_base_url: str = Field(default="http://localhost:11434", description="Where `ollama:MODEL` is asked.")
+    models: Path = Field(default=Path(".selfwright/models"), description="Folder that `local:NAME` is looked for in.")
     model_prices: str = Field(
         default="",
         description="Prices that nobody else knows: `MODEL=IN/OUT`, in US dollars a million tokens; commas between.",
@@ -46,12 +47,13 @@ class Settings(BaseSettings):
     )
 
     def access(self, provider: str) -> tuple[str, str]:
-        """Return base URL and key of a provider of models: ``claude``, ...; of ``local`` nothing."""
+        """Return base URL and key of a provider of models; of ``local`` the folder."""
         return {
             "claude": (self.anthropic_base_url, self.anthropic_api_key.get_secret_value()),
             "openai": (self.openai_base_url, self.openai_api_key.get_secret_value()),
             "ollama": (self.ollama_base_url, ""),
-        }.get(provider, ("", ""))
+            "local": (str(self.models), ""),
+        }[provider]
 
 
 @cache

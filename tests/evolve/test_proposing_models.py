@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from selfwright.adapters.models.http import Place
 from selfwright.adapters.models.making import make_model
 from selfwright.core.completion import Allowance
 from selfwright.core.errors import BadInput, TryLater, Unavailable
@@ -46,9 +45,10 @@ def in_turn(*answers: str | Mishap) -> Says:
 def asking(
     provider: Provider, *, wall_s: float = 20, tokens: int = 500, lag: int | None = 1, model: str = MODEL
 ) -> ModelProposer:
-    place = Place(model=model, base_url=provider.url, key=KEY)
     proposer = ModelProposer(
-        make_model("claude", place), allowance=Allowance(tokens_out=tokens, wall_s=wall_s), prompt_bytes=16_000
+        make_model("claude", model, provider.url, KEY),
+        allowance=Allowance(tokens_out=tokens, wall_s=wall_s),
+        prompt_bytes=16_000,
     )
     proposer.lag = lag
     return proposer
@@ -159,9 +159,10 @@ def test_what_is_in_flight_fits_into_the_budget_at_its_worst(tmp_path, bound):
 
 def test_no_budget_in_money_without_a_price(tmp_path):
     with Provider(smaller) as provider:
-        place = Place(model=MODEL, base_url=f"{provider.url}/v1", key=KEY)
         unknown = ModelProposer(
-            make_model("openai", place), allowance=Allowance(tokens_out=500, wall_s=20), prompt_bytes=16_000
+            make_model("openai", MODEL, f"{provider.url}/v1", KEY),
+            allowance=Allowance(tokens_out=500, wall_s=20),
+            prompt_bytes=16_000,
         )
         with pytest.raises(BadInput, match=r"nobody knows what openai:.* costs.*SELFWRIGHT_MODEL_PRICES"):
             Toy(tmp_path).run(unknown, trials=2, usd=1.0)

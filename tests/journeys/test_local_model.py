@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -35,7 +38,7 @@ def test_a_local_model_says_something_and_is_cut_where_it_may_say_no_more(weight
     from selfwright.adapters.models.local import LocalModel
     from selfwright.core.completion import Allowance, Finish, Prompt
 
-    model = LocalModel(weights, window=1024, threads=1)
+    model = LocalModel("smollm2", weights, window=1024, threads=1)
     prompt = Prompt(stable="You count.", fresh="Write all numbers from one to a hundred.")
     answer = model.complete(prompt, allowance=Allowance(tokens_out=12, wall_s=900), cancel=Event())
     model.close()
@@ -47,7 +50,8 @@ def test_a_run_with_a_local_model_adopts_nothing_that_is_not_proven(tmp_path: Pa
     place = Place.make(tmp_path / "place")
     sizes = {"SELFWRIGHT_MODEL_PROMPT_BYTES": "16000", "SELFWRIGHT_MODEL_ANSWER_TOKENS": "120"}
     env = ENVIRONMENT | sizes | {"SELFWRIGHT_MODEL_WALL_S": "900"}
-    arguments = ("--proposer", f"local:{weights}", "--trials", "1", "--tokens", "40000", "--budget-usd", "1")
+    place.call("model", "pull", str(weights))
+    arguments = ("--proposer", "local:smollm2", "--trials", "1", "--tokens", "40000", "--budget-usd", "1")
     place.call("run", "toy", "--dir", "r", "--workers", "1", *arguments, env=env, timeout_s=1700)
     status = json.loads(place.call("status", "r", "--json").stdout)
     tried = place.log()
@@ -58,5 +62,23 @@ def test_a_run_with_a_local_model_adopts_nothing_that_is_not_proven(tmp_path: Pa
     assert callable(program["size"])
     adopted = [line for line in tried if line["version"]]
     assert (program["size"]("a") < 100) is bool(adopted), "what was adopted is smaller, and what is not is as it was"
-    left = [each for each in psutil.process_iter(["cmdline"]) if str(weights) in (each.info["cmdline"] or [])]
-    assert left == [], "the server of the model outlived the run"
+    assert served() == [], "the server of the model outlived the run"
+
+
+def test_a_model_is_served_until_ctrl_c(tmp_path: Path, weights: Path) -> None:
+    place = Place.make(tmp_path / "place")
+    process = place.start("model", "serve", str(weights), "--tokens", "512")
+    assert process.stdout is not None
+    url = re.search(r"at (http://127\.0\.0\.1:\d+/v1);", process.stdout.readline())
+    assert url and served()
+    with urlopen(f"{url[1]}/models", timeout=60) as reply:
+        assert json.load(reply)["data"]
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130 and served() == []
+
+
+def served() -> list[psutil.Process]:
+    """The servers of models that run."""
+    module = "selfwright.adapters.models.llama"
+    return [each for each in psutil.process_iter(["cmdline"]) if module in (each.info["cmdline"] or [])]

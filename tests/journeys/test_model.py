@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from selfwright.bootstrap import MODELS
 from selfwright.testing.provider import MODEL, Mishap, Provider, Received
 from tests.journeys.place import ENVIRONMENT, Place
 
@@ -79,8 +80,18 @@ def test_doctor_says_which_providers_are_ready_and_no_key(tmp_path: Path, provid
     place = Place.make(tmp_path)
     said = place.call("doctor", "--json", env=env).stdout
     models = {each["name"]: each for each in json.loads(said)["models"]}
-    assert {name: each["key"] for name, each in models.items()} == {"claude": True, "openai": False, "ollama": False}
+    assert list(models) == list(MODELS) and [name for name, each in models.items() if each["key"]] == ["claude"]
     assert models["claude"] == {"name": "claude", "where": provider.url, "key": True, "lacks": ""}
     assert models["openai"]["lacks"] == ""  # a server of one's own may need none
     assert "ollama serve" in models["ollama"]["lacks"] and models["ollama"]["where"] == "http://127.0.0.1:9"
     assert "CANARY" not in said and "secret" not in said
+
+
+def test_a_model_in_a_file_is_kept_with_its_manifest(tmp_path: Path) -> None:
+    place = Place.make(tmp_path)
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF, and nothing else")
+    assert place.call("model", "list").stdout == ""
+    assert "tiny" in place.call("model", "pull", "tiny.gguf").stdout
+    (kept,) = [json.loads(line) for line in place.call("model", "list", "--json").stdout.splitlines()]
+    assert (kept["name"], kept["bytes"]) == ("tiny", 22) and len(kept["sha256"]) == 64
+    assert "there is a model tiny already" in place.call("model", "pull", "tiny.gguf", code=2).stderr

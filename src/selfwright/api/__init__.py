@@ -14,6 +14,7 @@ from selfwright.api.proof import audit, examine
 from selfwright.api.study import Pending, Study
 from selfwright.api.submission import Answer, submit
 from selfwright.api.versus import compare
+from selfwright.api.weights import pull, serve, weights
 
 __all__ = [
     "Answer",
@@ -39,13 +40,16 @@ __all__ = [
     "optimize",
     "pause",
     "problems",
+    "pull",
     "purge",
     "record",
     "report",
     "resume",
     "review",
     "run",
+    "serve",
     "speed",
     "stop",
     "submit",
+    "weights",
 ]

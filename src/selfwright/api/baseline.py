@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from selfwright import bootstrap
 from selfwright.api.life import Ready, Say, begin, problem_of, quiet, resume, unattended
 from selfwright.api.looking import BASELINES, look, standings
+from selfwright.api.suiting import check_proposers
 from selfwright.core.budget import Budget
 from selfwright.core.errors import BadInput
 from selfwright.evolve.select import ADAPTIVE, BEST_OF_N
@@ -67,7 +67,7 @@ def baseline(
             select=BEST_OF_N if name == BEST_OF_N else ADAPTIVE,
         )  # fmt: skip
         try:
-            bootstrap.check_proposers(problem, plan.specs, select=plan.select)
+            check_proposers(problem, plan.specs, select=plan.select)
         except BadInput as error:
             if names:
                 raise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from selfwright import bootstrap
 from selfwright.api.confinement import choose_sandbox, sandbox_note
 from selfwright.api.looking import Run, look, names_of
+from selfwright.api.suiting import check_proposers
 from selfwright.core import event as ev
 from selfwright.core.budget import Budget
 from selfwright.core.change import Files
@@ -112,7 +113,7 @@ def begin(
 
     check_selection(select, features=bool(found.features))
     made = bootstrap.make_proposer(specs)
-    bootstrap.check_proposers(found, specs, select=select)
+    check_proposers(found, specs, select=select)
     check_budget(budget, made)
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
         new = staged(folder, hidden=hidden, holder=_holder, sync=bootstrap.sync_folder, announce=announce)
@@ -240,7 +241,7 @@ def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]
 
 
 def _anywhere(part: Part) -> Part:
-    is_file = part.name in ("recorded", "local") and part.argument
+    is_file = part.argument and (part.name == "recorded" or (part.name == "local" and part.argument.endswith(".gguf")))
     return replace(part, argument=str(Path(part.argument).absolute())) if is_file else part
 
 

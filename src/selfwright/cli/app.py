@@ -19,6 +19,7 @@ from selfwright.cli import (
     init,
     lineage,
     log,
+    model,
     pause,
     problems,
     purge,
@@ -62,6 +63,7 @@ app.command("baseline")(baseline.baseline)
 app.command("problems")(problems.problems)
 app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
+app.add_typer(model.model, name="model")
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)

@@ -305,10 +305,9 @@ import sys, threading
 from concurrent.futures import ThreadPoolExecutor
 import psutil
 import selfwright.api, selfwright.evolve.run, selfwright.proposers.prompt
-from selfwright.adapters.models.http import Place
 from selfwright.adapters.models.making import make_model
 from selfwright.core.completion import Allowance, Prompt
-model = make_model("claude", Place(model="claude-sonnet-4-6", base_url=sys.argv[1], key=sys.argv[2]))
+model = make_model("claude", "claude-sonnet-4-6", sys.argv[1], sys.argv[2])
 model.most(64_000, 16_000)
 room, cancel = Allowance(tokens_out=16_000, wall_s=100), threading.Event()
 with ThreadPoolExecutor(max_workers=64) as pool:

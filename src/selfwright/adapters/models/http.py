@@ -41,7 +41,7 @@ _PASSES = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529))
 _NO_CREDIT = ("insufficient_quota", "credit balance", "billing", "insufficient credits")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a model is.
 
@@ -176,6 +176,11 @@ class HttpModel:
             f"{who} refused the request (HTTP {status} {said}); where it is too long for the model, lower "
             "SELFWRIGHT_MODEL_PROMPT_BYTES or SELFWRIGHT_MODEL_ANSWER_TOKENS"
         )
+
+    @property
+    def base_url(self) -> str:
+        """Return where it is asked."""
+        return self._place.base_url
 
     def _where(self) -> str:
         return shown(self._place.base_url)

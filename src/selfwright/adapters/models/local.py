@@ -8,6 +8,7 @@ from threading import Event, Lock
 
 from selfwright.adapters.models.http import HttpModel, Place
 from selfwright.adapters.models.openai import OpenAI
+from selfwright.adapters.models.shelf import is_model
 from selfwright.core.change import Cost
 from selfwright.core.completion import Allowance, Completion, Prompt
 from selfwright.core.errors import BadInput, Unavailable
@@ -23,6 +24,7 @@ class LocalModel:
     """Satisfies ``ports.model.Model``. It costs no money.
 
     Args:
+        name: As it is recorded, after ``local:``.
         path: A file of the format GGUF.
         window: Tokens that a prompt and its answer may have together.
         threads: Of llama.cpp.
@@ -31,9 +33,9 @@ class LocalModel:
         BadInput: There is no such file, or it is of another kind.
     """
 
-    def __init__(self, path: Path, *, window: int, threads: int) -> None:
+    def __init__(self, name: str, path: Path, *, window: int, threads: int) -> None:
         _check(path)
-        self.name = f"local:{path.stem}"
+        self.name = f"local:{name}"
         self._command = [sys.executable, "-m", "selfwright.adapters.models.llama", str(path), str(window), str(threads)]
         self._starting = Lock()
         self._server: subprocess.Popen[str] | None = None
@@ -43,10 +45,21 @@ class LocalModel:
         return Cost(usd=0.0, tokens_in=prompt_bytes, tokens_out=tokens_out)
 
     def complete(self, prompt: Prompt, *, allowance: Allowance, cancel: Event) -> Completion:
+        return self._served(cancel).complete(prompt, allowance=allowance, cancel=cancel)
+
+    def serve(self, cancel: Event) -> str:
+        """Start the server, unless it runs, and return where it is: it speaks as OpenAI does.
+
+        Raises:
+            Unavailable: It does not start.
+        """
+        return self._served(cancel).base_url
+
+    def _served(self, cancel: Event) -> HttpModel:
         with self._starting:
             if self._server is None or self._server.poll() is not None or self._model is None:
                 self._model = self._start(cancel)
-        return self._model.complete(prompt, allowance=allowance, cancel=cancel)
+            return self._model
 
     def close(self) -> None:
         """End the server, if there is one; the next question starts another."""
@@ -83,9 +96,8 @@ def window(prompt_bytes: int, tokens_out: int) -> int:
 
 def _check(path: Path) -> None:
     try:
-        with path.open("rb") as file:
-            magic = file.read(4)
+        good = is_model(path)
     except OSError as error:
         raise BadInput(f"proposer local: {path} can not be read: {error.strerror}; write local:FILE.gguf") from error
-    if magic != b"GGUF":
+    if not good:
         raise BadInput(f"proposer local: {path} is no model of the format GGUF")
