@@ -59,6 +59,16 @@ def test_numbers_stay_in_their_range_until_they_are_spread() -> None:
     assert min(int(str(row[0])) for row in far) >= 1  # what was never negative is not made so
 
 
+def test_text_and_lists_get_longer_where_short_ones_are_too_few() -> None:
+    rows: list[Row] = [("7", [1]), ("12", [2, 1])]
+    near, far = drawn(rows), drawn(rows, spread=1e9)
+    texts: list[Row] = [(row[0],) for row in rows]
+    assert len({repr(row) for row in drawn(texts)}) < 200
+    assert len({repr(row) for row in drawn(texts, spread=1e9)}) > 285
+    assert all(str(row[0]).isdigit() for row in far)
+    assert max(len(list(row[1])) for row in far) > max(len(list(row[1])) for row in near)  # type: ignore[call-overload]
+
+
 def test_nothing_is_shared_with_what_was_recorded() -> None:
     row: Row = ([[1], [2]], {"a": [3]}, np.array([1.0, 2.0]))
     for made in drawn([row], 30):

@@ -268,10 +268,10 @@ def _text(value: str, known: _Known, rng: Random, *, most: int = 0x110000, steps
     pool = [each for each in known.texts if isinstance(each, str)] or [value]
     if not value:
         return value if rng.random() < 0.5 else rng.choice(pool)
-    signs = list(value)
+    signs, stays = list(value), 0.75 if steps == 1 else 0.3
     for _ in range(steps + int(rng.expovariate(1.0) * (1 + len(signs) / 8))):
         at, choice = rng.randrange(len(signs)), rng.random()
-        if choice < 0.75 or len(signs) >= (1 + steps) * max(known.longest, 8):
+        if choice < stays or len(signs) >= (1 + steps) * max(known.longest, 8):
             signs[at] = _alike(signs[at], rng)
         elif choice < 0.87:
             signs.insert(at, _alike(signs[at], rng))
