@@ -62,7 +62,7 @@ def main() -> None:
             for each in map(json.loads, results.read_text().splitlines())
         }
     for package, file, function, tests in FUNCTIONS:
-        if (package, file, function) in done or given.only not in f"{package} {function}":
+        if (package, file, function) in done or given.only not in f"{package} {file} {function}":
             continue
         found = one(sources(given.folder, package), file, function, tests, given.wall, given.proposer)
         done[package, file, function] = found | {"package": package, "file": file, "name": function}

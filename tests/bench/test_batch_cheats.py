@@ -109,6 +109,6 @@ def test_who_computes_a_batch_at_once_gains_nothing(
 ) -> None:
     samples = timed(CHEATS[cheat], sandbox)
     assert_right(samples)
-    assert min(samples) > 0.5 * own_s()
+    assert min(*samples, *samples.cpu) > 0.5 * own_s()
     monkeypatch.setattr(Stopwatch, "_least_s", lambda stopwatch, samples: 0.0)
     assert min(timed(CHEATS[cheat], sandbox)) < 0.5 * own_s()  # without calls alone it would
