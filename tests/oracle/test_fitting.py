@@ -54,6 +54,10 @@ def flag(on):
 def prime(n):
     return n > 1 and all(n % d for d in range(2, int(n ** 0.5) + 1))
 
+def configured(text):
+    import sysconfig
+    return text + str(sysconfig.get_config_var("SOABI"))
+
 def leaving(n):
     import os
     os._exit(1)
@@ -78,6 +82,10 @@ def test_a_fit_function_is_told_what_is_timed(tmp_path: Path) -> None:
     assert found.task.timed == (("some words",), (" and more of them ",))
     assert found.task.types == (("str",), ())
     assert found.told == ("timed are those with 1 argument, that return and change none of them",)
+
+
+def test_what_the_standard_library_imports_by_itself_is_no_import_of_the_program(tmp_path: Path) -> None:
+    assert fitted(tmp_path, "configured", WORDS).task.rows == tuple(WORDS)
 
 
 def test_numbers_are_spread_until_there_are_enough(tmp_path: Path) -> None:

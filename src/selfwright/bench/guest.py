@@ -49,6 +49,7 @@ _VECTOR = 512  # buffers that are written at once; the system takes 1024
 _VALUE = 1 << 20  # bytes of one of a program's constants that are told
 _HUGE_PAGE = 1 << 21
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
+_PLATFORM = "_sysconfigdata_"  # the standard library's, with the platform's name: sysconfig imports it
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 
 
@@ -270,7 +271,9 @@ class Gate:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Find nothing, and raise where others must not find it either."""
-        if path is not None or name in self._known or not self._is_asked_by_program(sys._getframe(1)):
+        if path is not None or name in self._known or name.startswith(_PLATFORM):
+            return
+        if not self._is_asked_by_program(sys._getframe(1)):
             return
         if importlib.machinery.PathFinder.find_spec(name, self._own) is None:
             raise ModuleNotFoundError(f"import of {name}: a candidate may import {self._said}", name=name)
