@@ -14,6 +14,7 @@ from functools import lru_cache
 from types import CodeType
 
 from selfwright.core.change import Files, content_id
+from selfwright.evolve.origin import parse
 
 _LOOKS_AT_ITSELF = frozenset((
     "__annotations__", "__code__", "__doc__", "__file__", "__loader__", "_getframe", "currentframe", "dir", "dis",
@@ -35,9 +36,10 @@ def source_id(files: Files) -> str:
 @lru_cache(maxsize=256)
 def _said(content: bytes) -> str:
     try:
+        tree = parse(content)  # it was asked for a moment ago
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what candidates write; not ours to print
-            module = compile(content, "", "exec", dont_inherit=True, optimize=0)
+            module = compile(tree, "", "exec", dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return content_id(content)
     names = (part for code in _codes(module) for name in code.co_names for part in name.split("."))
