@@ -115,6 +115,7 @@ def test_the_makefile_knows_its_targets() -> None:
         "test-model",
         "bench",
         "bench-gate",
+        "bench-outcome",
         "bench-sandbox",
         "soak",
         "hostile",
