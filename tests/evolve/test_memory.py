@@ -64,7 +64,9 @@ def test_both_are_capped():
 
 
 def test_kinds_of_failure_are_capped(tmp_path):
-    failing = [Proposal(files={"p.py": f"def f{n}(\n".encode()}, proposer="scripted") for n in range(MISTAKES + 4)]
+    failing = [
+        Proposal(files={"p.py": f"import absent_{n}\n".encode()}, proposer="scripted") for n in range(MISTAKES + 4)
+    ]
     assert len(remembered(tmp_path, "seed", *failing).mistakes) == MISTAKES
 
 

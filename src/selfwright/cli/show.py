@@ -22,15 +22,18 @@ def show(
     from selfwright import api
     from selfwright.cli.measurements import measurements
     from selfwright.core.plain import to_plain
+    from selfwright.diagnose import diagnosis_of
 
     history = api.look(run)
     attempt = history.find(trial)
     hidden = set(history.state.run.holdout)
     measured = {spot: outcome for spot, outcome in attempt.measured.items() if spot[1] not in hidden}
+    diagnosis = diagnosis_of(history.state, attempt)
     if as_json:
         facts = {
             "id": attempt.id, "state": attempt.state, "reason": attempt.reason, "version": attempt.version,
             "proposed": to_plain(attempt.proposed), "verdict": to_plain(attempt.verdict),
+            "diagnosis": to_plain(diagnosis),
             "measured": [
                 {"purpose": purpose, "stage": stage, "case": case, "outcome": to_plain(outcome)}
                 for (purpose, stage, case), outcome in measured.items()
@@ -48,6 +51,8 @@ def show(
     typer.echo(f"cost: {'unknown' if said.cost.usd is None else f'{said.cost.usd:.4f} USD'}, "
                f"{said.cost.tokens_in} tokens in, {said.cost.tokens_out} out")  # fmt: skip
     typer.echo(f"verdict: {_verdict(attempt, measured.values())}")
+    if diagnosis:
+        typer.echo(f"diagnosis: {one_line(str(diagnosis))}")
     for line in measurements(history.state, attempt, measured):
         typer.echo(line)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from selfwright.diagnose import Cluster
     from selfwright.evolve.history import History
 
 
@@ -22,7 +23,7 @@ def status(
     from selfwright.cli.table import milestones, versions, waiting_words
     from selfwright.core.count import counted
     from selfwright.core.lifecycle import State
-    from selfwright.core.printable import indented
+    from selfwright.core.printable import indented, one_line
 
     history = api.look(run, briefly=True)
     state, holder = history.state, history.holder()
@@ -54,13 +55,28 @@ def status(
     typer.echo("")
     typer.echo(versions(history))
     typer.echo(milestones(history))
+    for cluster in _repeated(history):
+        typer.echo(one_line(str(cluster)))
     for each in waiting:
         typer.echo(f"needs a person: {each.id}: {indented(each.reason)}")
+
+
+def _repeated(history: "History") -> "list[Cluster]":
+    """Return the causes of which several trials failed, the most frequent three.
+
+    Of a very long run the trials that came to nothing are not read for a status: then it has none.
+    """
+    from selfwright.diagnose import clusters
+
+    if len(history.state.trials) < history.state.asked:
+        return []
+    return [each for each in clusters(history.state) if len(each.trials) > 1][:3]
 
 
 def _facts(history: "History", standing: str) -> dict[str, object]:
     from selfwright.cli.table import gained
     from selfwright.core.lifecycle import State
+    from selfwright.core.plain import to_plain
 
     state, ended = history.state, history.state.control.ended
     waiting = [attempt for attempt in state.attempts() if attempt.state is State.NEEDS_PERSON]
@@ -73,5 +89,6 @@ def _facts(history: "History", standing: str) -> dict[str, object]:
         "wall_s": state.control.wall_s,
         "submissions": len(state.submissions),
         "needs_person": [{"id": each.id, "reason": each.reason} for each in waiting],
+        "failing": [to_plain(each) for each in _repeated(history)],
         "ended": ended.why if ended else None, "sandbox": state.run.sandbox, "seed": state.run.seed,
     }  # fmt: skip

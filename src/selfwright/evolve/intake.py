@@ -4,6 +4,7 @@ from selfwright.core import event as ev
 from selfwright.core.brief import Brief, Failure
 from selfwright.core.change import Origin, Proposal, change_id
 from selfwright.core.lifecycle import State
+from selfwright.diagnose import advised
 from selfwright.evolve.admission import Admitted, Refusal, Rules, admit
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.asking import Asking
@@ -66,7 +67,7 @@ class Intake:
             return
         if self._ledger.ask(f"t{said.trial}.{said.attempt + 1}"):
             ask = self._asking(said.trial, said.attempt + 1)
-            self._proposing.repair(ask, self._library.proposal(said), failure)
+            self._proposing.repair(ask, self._library.proposal(said), advised(failure))
 
     def check(self, attempt: Attempt) -> bool:
         """Let a program be tried unless an earlier trial has the same; return whether that can be said already.

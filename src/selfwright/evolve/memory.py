@@ -4,10 +4,13 @@ Models add again what was taken out, and make one mistake many times; both cost 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from selfwright.core.brief import Deletion, Mistake, Past
 from selfwright.core.change import Files
 from selfwright.core.status import TrialStatus
+from selfwright.diagnose import Evidence, Where, diagnose
 
 ANCESTORS = 12
 """So many steps back is looked for deleted code."""
@@ -55,16 +58,25 @@ def deletions(
 
 
 def mistakes(history: Sequence[Past]) -> tuple[Mistake, ...]:
-    """Return how the newest trials failed: each kind once, the newest first, with how often it came."""
+    """Return how the newest trials failed: each kind once, the newest first, with how often it came.
+
+    Two are of one kind where the rules of ``diagnose`` find one cause.
+    """
     found: dict[str, Mistake] = {}
     for past in reversed(history[-LOOK_BACK:]):
         if past.status is TrialStatus.OK or past.status is TrialStatus.UNJUDGED:
             continue
         words = (past.detail.strip() or str(past.status)).splitlines()[0][: 2 * LONGEST_LINE]
-        newest = found.get(words)
-        trial, times = (newest.trial, newest.times + 1) if newest else (past.trial, 1)
-        found[words] = Mistake(trial=trial, times=times, words=words)
+        kind = _kind(words, past.status)
+        newest = found.get(kind) or Mistake(trial=past.trial, times=0, words=words)
+        found[kind] = replace(newest, times=newest.times + 1)
     return tuple(list(found.values())[:MISTAKES])
+
+
+@lru_cache(maxsize=4 * LOOK_BACK)
+def _kind(words: str, status: TrialStatus | None) -> str:
+    where = Where.VALIDATION if status is None else Where.EXECUTION
+    return diagnose(Evidence(where=where, status=status or "", reason=words)).kind
 
 
 def _lines(content: bytes) -> list[str]:

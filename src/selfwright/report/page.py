@@ -20,6 +20,7 @@ from selfwright.core.errors import JournalCorrupt, Unavailable
 from selfwright.core.lifecycle import CONCLUDED, State
 from selfwright.core.metric import Metric
 from selfwright.core.milestone import Tier
+from selfwright.diagnose import clusters
 from selfwright.gate.exact import metric_named
 from selfwright.report import number
 from selfwright.report.chart import draw_plane, draw_trend
@@ -144,6 +145,7 @@ def _story(state: RunState, facts: Facts, load: Load) -> dict[str, object]:
         "tiers": [(tier, _first(tier, rows)) for tier in facts.tiers],
         "steps": _steps(state, rows, load),
         "losers": losers(state),
+        "failing": clusters(state),
         "alerts": [attempt for attempt in state.attempts() if attempt.state is State.NEEDS_PERSON],
     }
 
