@@ -1,8 +1,8 @@
 """Runs broken programs in a real sandbox before a real judge, and writes down how each failed: ``failures.jsonl``.
 
-The label of a failure is its cause, given by whoever wrote the program (``broken/``) before anything was run. Of the
-programs of each cause every third is held out, and those marked with ``!``: the rules were written without a look at how it failed. A program that is
-in the file already is not run again; empty the file to run all.
+The label of a failure is its cause, given by whoever wrote the program (``broken/``) before anything was run. Held out
+are every third program of a cause, and those marked with ``!``: the rules were written without a look at how they fail.
+A program that is in the file already is not run again; empty the file to run all.
 
     .venv/bin/python -m tests.diagnose.make_failures
 """

@@ -216,6 +216,12 @@ def test_losers_carry_their_reason(reader: Reader) -> None:
     assert "out of memory in smoke/carphone; its proposer gave up" in reader.text
 
 
+def test_failures_are_gathered_by_their_cause(reader: Reader) -> None:
+    assert "Why trials failed" in reader.text
+    assert "it is a program that was tried before" in reader.text
+    assert "psnr_db breaks a constraint" in reader.text
+
+
 def test_a_holdout_shows_no_number(page: str) -> None:
     assert "987.6" not in page
 
