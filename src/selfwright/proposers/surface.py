@@ -48,6 +48,9 @@ ANYWHERE = 0.5
 
 TRIES = 8
 
+MARGIN = 8.0
+"""A share must be likelier than the least by so much (natural logarithm): a smooth one looks rough with few trials."""
+
 ROUGH, LEAST_TO_TELL = 0.5, 8
 """From here on nearness tells little, and the box does not shrink; nobody can tell before so many trials."""
 
@@ -120,7 +123,8 @@ def roughness(known: Sequence[Point], near: "Kernel") -> float:
         fit = float((np.linalg.solve(lower, heights) ** 2).sum())
         return -0.5 * len(known) * math.log(fit or 1e-300) - float(np.log(np.diag(lower)).sum())
 
-    return max(SHARES, key=likelihood)
+    likeliest = max(SHARES, key=likelihood)
+    return likeliest if likelihood(likeliest) > likelihood(SHARES[0]) + MARGIN else SHARES[0]
 
 
 def _score(
