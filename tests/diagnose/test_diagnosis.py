@@ -65,6 +65,17 @@ def test_imports_of_two_modules_are_two_kinds() -> None:
     assert len(kinds) == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        ("timed_out", "time-limit"), ("out_of_memory", "memory-limit"), ("output_too_large", "output-limit"),
+        ("violated", "forbidden-call"), ("crashed", "unknown"),
+    ],
+)  # fmt: skip
+def test_where_no_word_is_known_the_status_is(status: str, name: str) -> None:
+    assert diagnose(ran("no word that anybody knows", status=status)).name == name
+
+
 def test_a_fault_of_the_judge_is_for_a_person() -> None:
     found = diagnose(ran("the judge raised KeyError: 'a' at judge.py:3", status=TrialStatus.UNJUDGED))
     assert (found.category, found.severity) == ("judge", "critical")

@@ -219,7 +219,7 @@ def test_losers_carry_their_reason(reader: Reader) -> None:
 def test_failures_are_gathered_by_their_cause(reader: Reader) -> None:
     assert "Why trials failed" in reader.text
     assert "it is a program that was tried before" in reader.text
-    assert "psnr_db breaks a constraint" in reader.text
+    assert "it did not end within its time" in reader.text
 
 
 def test_a_holdout_shows_no_number(page: str) -> None:

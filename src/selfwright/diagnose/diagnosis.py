@@ -105,6 +105,7 @@ def _looks(evidence: Evidence, crash: Crash | None) -> Iterator[tuple[str, Seque
             yield evidence.reason, rules("ended")
             yield said, rules("denied")
             yield said, rules("ended")
+            yield f"status {evidence.status}", rules("ended")
 
 
 def _diagnosis(rule: Rule, groups: "defaultdict[str, str]", crash: Crash | None, words: str) -> Diagnosis:
