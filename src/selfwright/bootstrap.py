@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from selfwright.evolve.story import Observer
     from selfwright.ports.adopter import Adopter
     from selfwright.ports.engine import Engine
+    from selfwright.ports.model import Model
     from selfwright.ports.notes import Notes
     from selfwright.ports.proposer import Proposer
     from selfwright.ports.repo import Repo, Signature
@@ -114,17 +115,25 @@ def _make_one(part: "Part") -> "Proposer":
     return proposer
 
 
-def _make_model(provider: str, model: str) -> "Proposer":
+def model_of(provider: str, model: str) -> "Model":
+    """Return a model of a provider of ``MODELS``, as it is set up here."""
     from selfwright.adapters.models.making import make_model
+    from selfwright.config import settings
+
+    known = settings()
+    window = known.model_prompt_bytes, known.model_answer_tokens
+    return make_model(provider, model, *known.access(provider), prices=known.model_prices, window_of=window)
+
+
+def _make_model(provider: str, model: str) -> "Proposer":
     from selfwright.config import settings
     from selfwright.core.completion import Allowance
     from selfwright.proposers.model import ModelProposer
 
-    known = settings()
-    told, said = known.model_prompt_bytes, known.model_answer_tokens
-    made = make_model(provider, model, *known.access(provider), prices=known.model_prices, window_of=(told, said))
-    allowance = Allowance(tokens_out=said, wall_s=known.model_wall_s)
-    return ModelProposer(made, allowance=allowance, prompt_bytes=told, lag=1 if provider == "local" else None)
+    known, made = settings(), model_of(provider, model)
+    allowance = Allowance(tokens_out=known.model_answer_tokens, wall_s=known.model_wall_s)
+    lag = 1 if provider == "local" else None
+    return ModelProposer(made, allowance=allowance, prompt_bytes=known.model_prompt_bytes, lag=lag)
 
 
 claude, openai, ollama, local = (partial(_make_model, provider) for provider in MODELS)

@@ -13,6 +13,7 @@ from selfwright.api.optimizing import Optimized, optimize
 from selfwright.api.proof import audit, examine
 from selfwright.api.study import Pending, Study
 from selfwright.api.submission import Answer, submit
+from selfwright.api.telling import blog, explain
 from selfwright.api.versus import compare
 from selfwright.api.weights import pull, serve, weights
 
@@ -28,11 +29,13 @@ __all__ = [
     "as_evaluator",
     "audit",
     "baseline",
+    "blog",
     "check",
     "commits",
     "compare",
     "doctor",
     "examine",
+    "explain",
     "init",
     "look",
     "machine",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def show(
     run: Annotated[str, typer.Argument(help="A run's folder, or a unique prefix of its name.")],
     trial: Annotated[str, typer.Argument(help="t12, v3, or the beginning of a change id or commit.")] = "best",
+    explain: Annotated[str, typer.Option(help="Ask a model why it failed: claude:MODEL, ollama:MODEL, ...")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Show one trial: verdict, numbers, its log, what the judge printed, cost."""
@@ -29,11 +30,12 @@ def show(
     hidden = set(history.state.run.holdout)
     measured = {spot: outcome for spot, outcome in attempt.measured.items() if spot[1] not in hidden}
     diagnosis = diagnosis_of(history.state, attempt)
+    advice = api.explain(history, trial, model=explain) if explain else None
     if as_json:
         facts = {
             "id": attempt.id, "state": attempt.state, "reason": attempt.reason, "version": attempt.version,
             "proposed": to_plain(attempt.proposed), "verdict": to_plain(attempt.verdict),
-            "diagnosis": to_plain(diagnosis),
+            "diagnosis": to_plain(diagnosis), "advice": to_plain(advice),
             "measured": [
                 {"purpose": purpose, "stage": stage, "case": case, "outcome": to_plain(outcome)}
                 for (purpose, stage, case), outcome in measured.items()
@@ -53,6 +55,8 @@ def show(
     typer.echo(f"verdict: {_verdict(attempt, measured.values())}")
     if diagnosis:
         typer.echo(f"diagnosis: {one_line(str(diagnosis))}")
+    if advice:
+        typer.echo(one_line(str(advice)))
     for line in measurements(history.state, attempt, measured):
         typer.echo(line)
 

@@ -23,6 +23,7 @@ from selfwright.core.milestone import Tier
 from selfwright.diagnose import clusters
 from selfwright.gate.exact import metric_named
 from selfwright.report import number
+from selfwright.report.blog import entries
 from selfwright.report.chart import draw_plane, draw_trend
 from selfwright.report.cost import bills
 from selfwright.report.difference import Difference, differences
@@ -146,6 +147,7 @@ def _story(state: RunState, facts: Facts, load: Load) -> dict[str, object]:
         "steps": _steps(state, rows, load),
         "losers": losers(state),
         "failing": clusters(state),
+        "blog": entries(state, load),
         "alerts": [attempt for attempt in state.attempts() if attempt.state is State.NEEDS_PERSON],
     }
 
