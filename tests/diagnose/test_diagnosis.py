@@ -92,7 +92,7 @@ def test_a_proposer_is_told_the_likely_cause_once_a_rule_is_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{0} {name}", "(" * 4096, "\n" * 99, "E: " + "x (a, line " * 300, "a in b: " * 500]
+    "text", ["", "{0} {name}", "(" * 40_000, "exec" * 9_999, "\n" * 99, "E: " + "x (a, line " * 300, "a in b: " * 500]
 )
 @pytest.mark.parametrize("status", list(TrialStatus))
 def test_whatever_was_written_is_diagnosed(text: str, status: TrialStatus) -> None:

@@ -21,10 +21,11 @@ def ask(evidence: Evidence, says: str) -> Advice:
 
 def test_its_words_are_advice_and_marked_as_such() -> None:
     advice = ask(SURE, SAYS)
-    assert str(advice) == (
-        "advice of function:model, which nobody has checked: The table is read before it is filled.; Fill it first."
-    )
     assert advice.usd is not None and advice.usd > 0
+    assert str(advice) == (
+        f"advice of function:model, which nobody has checked (price {advice.usd:.4f} USD): "
+        "The table is read before it is filled.; Fill it first."
+    )
 
 
 def test_what_a_rule_is_sure_of_stays() -> None:

@@ -23,6 +23,8 @@ _JUDGE = Rule(
 )  # fmt: skip
 _HEAD = re.compile(rf"^(?:rejected: )?(?:{'|'.join(CallStatus)}|{'|'.join(TrialStatus)}) in [^:\n]*: ")
 """What is put before a reason where a trial is told of."""
+_MOST = 4000
+"""Characters of a reason that are read, and half of those of a log, from its end."""
 _LAST = 6
 """Lines of a log: what was said before is not what it ended with."""
 
@@ -58,7 +60,8 @@ class Diagnosis:
 
 def diagnose(evidence: Evidence) -> Diagnosis:
     """Return why something failed, by the first rule that fits. A pure function; never raises for what stands there."""
-    evidence, crash = replace(evidence, reason=_HEAD.sub("", evidence.reason)), None
+    reason = _HEAD.sub("", evidence.reason[:_MOST])
+    evidence, crash = replace(evidence, reason=reason, log=evidence.log[-2 * _MOST :]), None
     if evidence.where is Where.EXECUTION and evidence.status == TrialStatus.CRASHED:
         crash = crash_of(evidence.reason, evidence.log)
     for text, table in _looks(evidence, crash):

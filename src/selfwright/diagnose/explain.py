@@ -48,7 +48,8 @@ class Advice:
     def __str__(self) -> str:
         """Return it marked as what it is: a guess of a model."""
         said = "; ".join(filter(None, (self.cause, self.fix))) or "nothing that could be read"
-        return f"advice of {self.model}, which nobody has checked: {said}"
+        price = "unknown" if self.usd is None else f"{self.usd:.4f} USD"
+        return f"advice of {self.model}, which nobody has checked (price {price}): {said}"
 
 
 def explain(

@@ -80,7 +80,8 @@ def _entry(state: RunState, rows: Sequence[Row], number: int, load: Callable[[st
         figures.append(Figure(name=f"lines removed from {each.path}", value=each.removed))
     figures += [Figure(name=f"trials: {cause}", value=times) for cause, times in causes.items()]
     figures.append(Figure(name="trials that failed", value=sum(causes.values())))
-    names = [f"v{each.version}" for each in rows] + [f"t{trial}" for trial in state.trials]
+    names = [f"v{each.version}" for each in rows[: number + 1]]
+    names += [f"t{trial}" for trial in (*_between(state, number), row.trial)]
     names += [*(metric.name for metric in state.run.metrics), *(each.path for each in changed)]
     lines = ", ".join(f"{each.path} +{each.added} −{each.removed}" for each in changed)
     return Entry(
@@ -134,6 +135,10 @@ def _numbers(state: RunState, before: Row, row: Row) -> list[str]:
 
 def _causes(state: RunState, number: int) -> "Counter[str]":
     """Return of what the trials failed that had their verdict between two versions, and how many of each."""
-    before, version = state.versions[number - 1], state.versions[number]
-    known = [diagnosis_of(state, state.last(trial)) for trial in range(before.verdicts + 1, version.verdicts + 1)]
+    known = [diagnosis_of(state, state.last(trial)) for trial in _between(state, number)]
     return Counter(each.cause for each in known if each)
+
+
+def _between(state: RunState, number: int) -> range:
+    """Return the trials that had their verdict between two versions."""
+    return range(state.versions[number - 1].verdicts + 1, state.versions[number].verdicts + 1)

@@ -35,9 +35,10 @@ def worded(entry: Entry, *, model: Model, cancel: Event, allowance: Allowance = 
     """
     answer = model.complete(write_prompt(entry), allowance=allowance, cancel=cancel)
     text = printable(answer.text).strip()
-    faults = unproven(text, entry.figures, names=entry.names)
-    if faults or answer.finish is not Finish.WHOLE or not 0 < len(text) <= LONGEST:
-        _log.info("%s: the words of %s are not kept: %s", entry.title, model.name, ", ".join(faults) or answer.finish)
+    fits = answer.finish is Finish.WHOLE and 0 < len(text) <= LONGEST
+    faults = unproven(text, entry.figures, names=entry.names) if fits else [f"{len(text)} characters, {answer.finish}"]
+    if faults:
+        _log.info("%s: the words of %s are not kept: %s", entry.title, model.name, ", ".join(faults))
         return entry
     return replace(entry, text=text, worded_by=model.name)
 
