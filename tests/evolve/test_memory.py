@@ -63,6 +63,13 @@ def test_both_are_capped():
     assert len(seen) == ANCESTORS + 1
 
 
+def test_failures_of_one_cause_are_told_once_whatever_their_words(tmp_path):
+    failing = [Proposal(files={"p.py": f"def f{n}(\n".encode()}, proposer="scripted") for n in range(3)]
+    (mistake,) = remembered(tmp_path, "seed", *failing).mistakes
+    assert (mistake.trial, mistake.times) == ("t3", 3)
+    assert "def f2(" in mistake.words
+
+
 def test_kinds_of_failure_are_capped(tmp_path):
     failing = [
         Proposal(files={"p.py": f"import absent_{n}\n".encode()}, proposer="scripted") for n in range(MISTAKES + 4)

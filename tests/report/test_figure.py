@@ -70,6 +70,8 @@ def test_a_percentage_may_be_computed_of_two_values_of_one_metric_and_of_no_two_
     measured = [each for each in FIGURES if each.ratios]
     assert unproven("56.9 % lower, or 131.8 % higher", measured) == []
     assert unproven("25 % fewer", FIGURES) == ["25 %"]
+    counts = (Figure(name="trials", value=4), Figure(name="trials", value=3))
+    assert unproven("25 % fewer, 1.33 times", counts) == ["25 %", "1.33 times"]
 
 
 def test_each_figure_counts() -> None:
