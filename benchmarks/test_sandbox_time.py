@@ -20,7 +20,7 @@ def f(x):
     return x
 """
 ROUNDS = 200
-MOST_S = 400.0
+MOST_S = 600.0
 LEAST_PAIRS = 8
 WANTED = 0.01
 BATCHES, BATCH_S = 100, 0.004
@@ -62,7 +62,7 @@ def _error(ratios: list[float]) -> float:
 
 
 @pytest.mark.bench
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(700)
 def test_one_percent_of_twenty_microseconds_is_resolved():
     ratios, own, base_s, error, until = [], [], [], 1.0, time.monotonic() + MOST_S
     while len(ratios) < LEAST_PAIRS or (time.monotonic() < until and error > WANTED / 3):

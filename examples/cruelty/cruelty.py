@@ -15,7 +15,6 @@ from pathlib import Path
 SELFWRIGHT = str(Path(sys.executable).parent / "selfwright")
 RUN = ("video_codec", "--trials", "22")
 KILL_AFTER = "adopted as v2"
-MEASURED_AGAIN = "v1"
 WIDTH = 110
 
 
@@ -30,10 +29,8 @@ def main() -> None:
         f"\nwhat was adopted before the kill, {len(before) - 1} versions: {'the same commits' if same else 'OTHERS'}\n"
     )
     written = audit(run, "--all", "--no-measure")
-    measured = audit(run, MEASURED_AGAIN)
-    print(
-        f"Measured again was {MEASURED_AGAIN} alone, for time. All of them: selfwright audit {run} --all\n", flush=True
-    )
+    measured = audit(run)
+    print(f"Measured again was the newest alone, for time. All of them: selfwright audit {run} --all\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(run, Path(folder) / "forged", symlinks=True)
         forge(copy / "repo.git")
@@ -60,7 +57,7 @@ def killed_in_the_middle(*arguments: str) -> Path:
 
 def audit(run: Path, *arguments: str) -> int:
     """Audit a run for a person to see, of the details those alone that differ; return the exit code."""
-    print(f"$ selfwright audit {run} {' '.join(arguments)}", flush=True)
+    print("$", " ".join(["selfwright", "audit", str(run), *arguments]), flush=True)
     argv = [SELFWRIGHT, "audit", str(run), *arguments]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)
     for line in done.stdout.splitlines():
