@@ -1,4 +1,4 @@
-"""The host's hold on one zygote: starts it, asks it for boxes, one ahead, and notices its end."""
+"""The host's hold on one zygote: starts it, asks it for boxes, a few ahead, and notices its end."""
 
 import os
 import select
@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from contextlib import suppress
 
 from selfwright.adapters.sandboxes import orphans
@@ -20,6 +21,7 @@ from selfwright.core.errors import SandboxError
 
 SERVER = ("-m", "selfwright.adapters.sandboxes.zygote.server")
 _ITSELF = "the zygote"
+_AHEAD = 2  # calls come in twos, an encoder and its decoder: one box that waits would keep the second waiting
 _START_S = 120  # importing torch from a cold disk is slow
 _ANSWER_S = 60  # it forks in a millisecond; on a machine that swaps it may not
 _END_S = 5
@@ -41,7 +43,7 @@ class Client:
         self, environment: Environment, *, guest: str, network: bool, server: tuple[str, ...] = SERVER
     ) -> None:
         self._lock = threading.Lock()
-        self._next: Waiting | None = None
+        self._waiting: deque[Waiting] = deque()
         root = root_of(environment, network=network)
         self._folder = private_folder()
         start = Start(
@@ -82,9 +84,10 @@ class Client:
         return not poll.poll(0)
 
     def prepare(self) -> None:
-        """Ask for the next box, and do not wait; what fails here is told where one is taken."""
+        """Ask for the next boxes, and do not wait; what fails here is told where one is taken."""
         with self._lock, suppress(SandboxError, OSError):
-            self._ask()
+            while len(self._waiting) < _AHEAD:
+                self._ask()
 
     def take(self) -> Waiting:
         """Return a box that waits for its order.
@@ -94,34 +97,36 @@ class Client:
         """
         with self._lock:
             taken = self._take()
-            if taken.has_ended(0):  # while it waited, by no doing of ours
-                taken.discard()
+            for _ in range(_AHEAD):
+                if not taken.has_ended(0):
+                    break
+                taken.discard()  # it ended while it waited, by no doing of ours
                 taken = self._take()
             return taken
 
-    def _ask(self) -> Waiting:
-        if self._next is None:
-            try:
-                self._next = Waiting(self._connection)
-            except (SandboxError, OSError):
-                raise
-            except BaseException:  # Ctrl-C: it may have been asked for, and nobody would take the answer
-                self._abandon()
-                raise
-        return self._next
+    def _ask(self) -> None:
+        try:
+            self._waiting.append(Waiting(self._connection))
+        except (SandboxError, OSError):
+            raise
+        except BaseException:  # Ctrl-C: it may have been asked for, and nobody would take the answer
+            self._abandon()
+            raise
 
     def _take(self) -> Waiting:
         try:
-            waiting = self._ask()
+            if not self._waiting:
+                self._ask()
         except OSError as error:
             why = "can not ask for a box" if self.alive else "the zygote has ended"
             raise SandboxError(f"{why}: {error}") from error
+        waiting = self._waiting[0]  # answers come in the order of the questions
         try:
             [pidfd] = self._hear(_ANSWER_S, "a box")
             waiting.meet(pidfd)
-            self._next = None
+            self._waiting.popleft()
         except SandboxError:  # the answer was that there is none, or there is nobody to answer
-            self._next = None
+            self._waiting.popleft()
             waiting.discard()
             raise
         except BaseException:
@@ -138,17 +143,16 @@ class Client:
 
     def _close(self) -> None:
         self._connection.close()
-        if self._next:
-            self._next.channel.close()
+        for waiting in self._waiting:
+            waiting.channel.close()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         orphans.collect(self._process.pid, self._folder)  # its child, where it was killed before that
-        if self._next:
-            self._next.discard()
-            self._next = None
+        while self._waiting:
+            self._waiting.popleft().discard()
         if self._process.stderr:
             self._process.stderr.close()
         with suppress(OSError):
