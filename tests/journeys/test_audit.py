@@ -626,12 +626,53 @@ def test_what_a_version_may_not_change_is_refused_before_a_judge_runs(
 
 
 def test_a_merge_of_what_the_base_has_is_no_change(request_: Request) -> None:
+    ahead = request_.commit({"helper.py": b"HELP = 2\n"}, "help more", request_.base)
+    merged = request_.commit({"helper.py": b"HELP = 2\n"}, "merge", request_.head, ahead)
+    for head in (merged, request_.head):
+        changes, *versions = api.audit(head, since=ahead, repo=request_.place.folder, measure=False)
+        assert changes.holds and [each.name for each in versions] == ["v1"]
+    evil = request_.commit({"helper.py": b"evil"}, "merge", request_.head, ahead)
+    (changes,) = api.audit(evil, since=ahead, repo=request_.place.folder)
+    assert changes.holds is False
+
+
+def test_a_version_that_another_judge_measured_than_the_base_has_is_told(request_: Request) -> None:
     ahead = request_.commit({"toy/judge.py": JUDGE.encode() + b"\n"}, "a better judge", request_.base)
     merged = request_.commit({"toy/judge.py": JUDGE.encode() + b"\n"}, "merge", request_.head, ahead)
-    changes, *versions = api.audit(merged, since=ahead, repo=request_.place.folder, measure=False)
-    assert changes.holds and [each.name for each in versions] == ["v1"]
-    evil = request_.commit({"toy/judge.py": b"evil"}, "merge", request_.head, ahead)
-    (changes,) = api.audit(evil, since=ahead, repo=request_.place.folder)
+    for head in (merged, request_.head):
+        changes, *versions = api.audit(head, since=ahead, repo=request_.place.folder, measure=False)
+        assert [each.name for each in versions] == ["v1"]
+        assert changes.holds is None and changes.lacks == ("evaluator",)
+        assert "was judged by another toy/judge.py than" in changes.findings[1].words
+
+
+@pytest.mark.parametrize("path", ["toy/judge.py", "helper.py"])
+def test_a_merge_that_takes_back_what_the_base_once_had_is_refused(request_: Request, path: str) -> None:
+    """In such a merge no file differs from both of its parents."""
+    ahead = request_.commit({path: b"HELP = 9\n"}, "better", request_.base)
+    was = GitRepo(request_.place.folder / ".git").read_file(request_.base, path)
+    back = request_.commit({path: was}, "merge", request_.head, ahead)
+    (changes,) = api.audit(back, since=ahead, repo=request_.place.folder)
+    assert changes.holds is False and f"as a whole changes {path}, which" in changes.findings[0].words
+
+
+def test_a_merge_that_takes_back_a_program_that_the_base_once_had_is_refused(request_: Request) -> None:
+    repo = GitRepo(request_.place.folder / ".git")
+    ahead = request_.commit({"toy/p.py": program(90).encode()}, "mended", request_.base)
+    version = request_.commit({"toy/p.py": program(70).encode()}, Commit.read(repo, request_.head).message, ahead)
+    back = request_.commit({"toy/p.py": repo.read_file(request_.base, "toy/p.py")}, "merge", version, request_.base)
+    (changes,) = api.audit(back, since=ahead, repo=request_.place.folder)
+    assert changes.holds is False and "as a whole changes toy/p.py, which" in changes.findings[0].words
+
+
+def test_a_branch_that_has_nothing_in_common_with_the_base_is_refused(request_: Request) -> None:
+    strange = request_.commit({"toy/p.py": program(70).encode()}, "Seed v0\n\ntoy", request_.base)
+    repo = GitRepo(request_.place.folder / ".git")
+    root = repo.commit(
+        tree=Commit.read(repo, strange).tree, parents=(), message=Commit.read(repo, request_.head).message,
+        author=Signature(name="x", email="x@x", time_s=1),
+    )  # fmt: skip
+    (changes,) = api.audit(root, since=request_.base, repo=request_.place.folder)
     assert changes.holds is False
 
 

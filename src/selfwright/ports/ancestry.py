@@ -13,3 +13,9 @@ class Ancestry(Repo, Protocol):
 
     def changed(self, commit: str) -> tuple[str, ...]:
         """Return the paths of all kinds at which a commit is not as any of its parents; without one, all paths."""
+
+    def between(self, base: str, head: str) -> tuple[str, ...] | None:
+        """Return the paths of all kinds that ``head`` would change in ``base``: where it is not as what both come from.
+
+        None where that is not one commit.
+        """

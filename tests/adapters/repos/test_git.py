@@ -76,6 +76,11 @@ def test_what_a_branch_brings_and_what_each_commit_changes(repo: GitRepo) -> Non
     assert [sorted(repo.changed(each)) for each in (root, ours, theirs, merged, evil)] == [
         ["a", "b"], ["a"], ["b", "c d"], [], ["b"],
     ]  # fmt: skip
+    back = commit((ours, theirs), {})
+    assert repo.changed(back) == () and sorted(repo.between(theirs, back) or ()) == ["a", "b", "c d"]
+    assert repo.between(theirs, ours) == repo.between(theirs, merged) == ("a",)
+    assert repo.between(ours, commit((), {})) is None
+    assert repo.between(merged, commit((theirs, ours), {"a": b"2"})) is None  # two that both come from
 
 
 def test_what_is_not_there_is_none(repo: GitRepo) -> None:

@@ -205,8 +205,14 @@ class GitRepo:
         return tuple(map(_checked, listed.decode().split()))
 
     def changed(self, commit: str) -> tuple[str, ...]:
-        how = ("-r", "-c", "--root", "--no-renames", "--no-commit-id", "--name-only", "-z")
-        listed = self._git.run("diff-tree", *how, _checked(commit), "--")
+        return self._differing("-c", "--root", "--no-commit-id", _checked(commit))
+
+    def between(self, base: str, head: str) -> tuple[str, ...] | None:
+        common = self._git.ask("merge-base", "--all", _checked(base), _checked(head)).output.decode().split()
+        return self._differing(_checked(common[0]), head) if len(common) == 1 else None
+
+    def _differing(self, *what: str) -> tuple[str, ...]:
+        listed = self._git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", *what, "--")
         return tuple(listed.decode("utf-8", "surrogateescape").split("\0")[:-1])
 
     def _commit(self, commit: str) -> tuple[str, str]:
