@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from selfwright.bench.wire import MAX_DEPTH, MAX_INT_BYTES, WireError, decode, encode, pieces
+from selfwright.bench import wire
+from selfwright.bench.wire import MAX_DEPTH, MAX_INT_BYTES, MAX_VALUES, WireError, decode, encode, pieces
 
 MOST = 1 << 30
 
@@ -174,6 +175,11 @@ def test_the_deepest_that_is_written_can_be_read() -> None:
         decode(data, max_depth=8)
 
 
+def test_numbers_alike_and_arrays_alike_are_no_matter_of_how_many() -> None:
+    value = ([*range(MAX_VALUES + 1)], [0.5] * (MAX_VALUES + 1))
+    assert decode(encode(value, max_bytes=MOST)) == value
+
+
 def test_in_pieces_nothing_large_is_copied() -> None:
     content, array = bytes(range(256)) * 1000, np.arange(30_000)
     value = {"content": content, "arrays": (array, 1.5)}
@@ -269,6 +275,25 @@ def test_hostile_bytes_are_refused(data: bytes, message: str) -> None:
         decode(data)
     assert message in str(caught.value)
     assert str(caught.value).startswith("result")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [None] * 51,
+        [1] * 50 + [None],
+        [[[[[None]]]]] * 11,
+        ["a", ("b", [0.5, None])] * 10,
+        dict.fromkeys(range(26)),
+        [np.zeros(number) for number in range(51)],
+    ],
+)
+def test_who_reads_is_not_kept_busy_by_countless_values(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode(value, max_bytes=MOST)
+    monkeypatch.setattr(wire._Counting, "_values", 50)
+    for refused in (lambda: decode(data), lambda: encode(value, max_bytes=MOST)):
+        with pytest.raises(WireError, match=f"more than {MAX_VALUES} values"):
+            refused()
 
 
 @pytest.mark.parametrize(

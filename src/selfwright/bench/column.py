@@ -9,6 +9,7 @@ from array import array
 
 TYPE_CHECKING = False  # see wire.py
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from numpy.typing import NDArray
@@ -20,6 +21,22 @@ _RECORD = 9
 """Bytes of a number: a tag, and 8 bytes, big-endian."""
 _CODES = {int: "q", float: "d"}
 _TAGS = {int: b"i", float: b"f"}
+
+
+def write(
+    items: "list[Any] | tuple[Any, ...]", head: "Callable[[NDArray[Any]], bytes]"
+) -> "bytes | bytearray | memoryview | None":
+    """Return the column of these items; None where they are not alike, or are neither numbers nor arrays.
+
+    Args:
+        head: What stands before the content of an array.
+    """
+    if type(items[0]) in _CODES:
+        return write_numbers(items)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and type(items[0]) is numpy.ndarray:
+        return write_arrays(items, head(items[0]))
+    return None
 
 
 def write_numbers(items: "list[Any] | tuple[Any, ...]") -> "bytearray | None":
@@ -37,6 +54,22 @@ def write_numbers(items: "list[Any] | tuple[Any, ...]") -> "bytearray | None":
     for index in range(8):
         column[index + 1 :: _RECORD] = content[index::8]
     return column
+
+
+def read(first: "Any", data: memoryview, size: int, count: int) -> "list[Any]":
+    """Return the items after the first, of ``count`` that ``data`` begins with, where all are like it; else none.
+
+    Args:
+        size: Bytes of the first.
+    """
+    if size * count > len(data):
+        return []
+    data, items = data[: size * count], None
+    if type(first) in _CODES:
+        items = read_numbers(type(first), data)
+    elif hasattr(first, "nbytes"):
+        items = read_arrays(first, bytes(data[: size - first.nbytes]), data)
+    return items[1:] if items else []
 
 
 def read_numbers(kind: type, data: memoryview) -> "list[Any] | None":

@@ -29,6 +29,10 @@ else:  # in the guest, which knows no package
 MAX_DEPTH = 64
 """Of lists, tuples and dicts in each other."""
 
+MAX_VALUES = 1 << 21
+"""In each other; a list of numbers alike, or of arrays alike, counts as one. With more, a judge would be busy for
+minutes, and no deadline of a candidate would count."""
+
 MAX_INT_BYTES = 1785
 """Longer ones Python itself refuses to print (4300 digits), so that a judge's message about one would raise."""
 
@@ -117,7 +121,16 @@ def decode(data: bytes | bytearray | memoryview, *, max_depth: int = MAX_DEPTH, 
     return value
 
 
-class _Writer:
+class _Counting:
+    _values = MAX_VALUES
+
+    def _spend(self, values: int) -> None:
+        self._values -= values
+        if self._values < 0:
+            raise WireError(f"more than {MAX_VALUES} values", "use arrays, or lists of only ints or only floats")
+
+
+class _Writer(_Counting):
     """Collects chunks; what it is given is one of ours in the host, and anything in the guest.
 
     Contents are read through the base types' own methods, never through those of a subclass.
@@ -171,8 +184,9 @@ class _Writer:
 
     def _put_items(self, tag: bytes, items: "list[object] | tuple[object, ...]", depth: int) -> None:
         self._open(tag, len(items), depth)
-        if len(items) >= column.LEAST and (written := self._column(items)) is not None:
+        if len(items) >= column.LEAST and (written := column.write(items, _head)) is not None:
             return self._add(written)
+        self._spend(len(items))
         for index, item in enumerate(items):
             try:
                 self.put(item, depth + 1)
@@ -180,16 +194,9 @@ class _Writer:
                 error.path = f"[{index}]{error.path}"
                 raise
 
-    def _column(self, items: "list[Any] | tuple[Any, ...]") -> "Chunk | None":
-        if type(items[0]) in (int, float):
-            return column.write_numbers(items)
-        numpy = sys.modules.get("numpy")
-        if numpy is not None and type(items[0]) is numpy.ndarray:
-            return column.write_arrays(items, _head(items[0]))
-        return None
-
     def _put_dict(self, value: "dict[object, object]", depth: int) -> None:
         self._open(b"d", len(value), depth)
+        self._spend(2 * len(value))
         for key, item in value.items():
             try:
                 if not _is_key(key):
@@ -205,6 +212,7 @@ class _Writer:
     def _open(self, tag: bytes, count: int, depth: int) -> None:
         if depth >= MAX_DEPTH:
             raise WireError(f"nesting deeper than {MAX_DEPTH}", "use a flatter structure")
+        self._spend(1)
         self._add(tag + _COUNT.pack(count))
 
     def _put_other(self, value: object, depth: int) -> None:
@@ -251,7 +259,7 @@ _BASES: "dict[type, Callable[[Any], object]]" = {
 }
 
 
-class _Reader:
+class _Reader(_Counting):
     """Reads one value from bytes that nobody vouches for."""
 
     def __init__(self, data: bytes | bytearray | memoryview, max_depth: int) -> None:
@@ -308,7 +316,7 @@ class _Reader:
             raise WireError(f"text that is not UTF-8: {error.reason}") from None
 
     def _take_list(self, depth: int) -> list[object]:
-        self._check(depth)
+        self._open(depth)
         items: list[object] = []
         count = self._count()
         while len(items) < count:
@@ -318,28 +326,21 @@ class _Reader:
             except WireError as error:
                 error.path = f"[{len(items)}]{error.path}"
                 raise
-            if len(items) == 1 and count >= column.LEAST:
-                items += self._rest(items[0], start, count - 1)
+            if len(items) == 1:
+                items += (
+                    column.read(items[0], self.data[start:], self.at - start, count) if count >= column.LEAST else []
+                )
+                self.at += (len(items) - 1) * (self.at - start)
+                self._spend(count - len(items))
         return items
 
-    def _rest(self, first: "Any", start: int, count: int) -> "list[Any]":
-        """Read the other items of a list where all are like the first; else none."""
-        end = self.at + count * (self.at - start)
-        if end > len(self.data):
-            return []
-        items: list[Any] | None = None
-        if type(first) in (int, float):
-            items = column.read_numbers(type(first), self.data[start:end])
-        elif hasattr(first, "nbytes"):
-            items = column.read_arrays(first, bytes(self.data[start : self.at - first.nbytes]), self.data[start:end])
-        self.at = end if items else self.at
-        return items[1:] if items else []
-
     def _take_dict(self, depth: int) -> dict[object, object]:
-        self._check(depth)
+        self._open(depth)
         items: dict[object, object] = {}
         hashes: dict[int, int] = {}
-        for index in range(self._count(least=2)):
+        count = self._count(least=2)
+        self._spend(2 * count)
+        for index in range(count):
             try:
                 key = self.take(depth + 1)
             except WireError as error:
@@ -365,9 +366,10 @@ class _Reader:
         if key in items:
             raise WireError("the key is there twice")
 
-    def _check(self, depth: int) -> None:
+    def _open(self, depth: int) -> None:
         if depth >= self._max_depth:
             raise WireError(f"nested deeper than {self._max_depth}")
+        self._spend(1)
 
     def _take_array(self, depth: int) -> "NDArray[Any]":
         code, dimensions, size = _ARRAY.unpack(self._bytes(_ARRAY.size))

@@ -58,6 +58,12 @@ def limits_of_others(target):
     resource.prlimit(target["sentinel_pid"], resource.RLIMIT_NOFILE, (7, 7))
 
 
+def limits_of_the_first_process(target):
+    """No limit of the process that buries its dead and carries its results out is changed."""
+    resource.prlimit(1, resource.RLIMIT_FSIZE, resource.prlimit(1, resource.RLIMIT_FSIZE))
+    return {"got": "the limits of process 1"}
+
+
 def cores_of_others(target):
     """No other process is moved to other cores."""
     os.sched_setaffinity(target["sentinel_pid"], range(os.cpu_count()))

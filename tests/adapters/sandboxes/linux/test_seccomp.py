@@ -6,6 +6,7 @@ import ctypes
 import fcntl
 import mmap
 import os
+import resource
 import signal
 import socket
 import threading
@@ -95,9 +96,15 @@ def change_a_mode() -> bool:
     return True
 
 
+def let_the_kernel_bury_children() -> bool:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    return True
+
+
 @pytest.mark.parametrize(
     ("call", "switch"),
     [
+        (let_the_kernel_bury_children, "execute"),
         (open_socket, "network"),
         (datagrams, "network"),
         (raw_datagrams, "network"),
@@ -110,6 +117,11 @@ def change_a_mode() -> bool:
 def test_a_switch_grants_what_is_denied_without(call: Callable[[], bool], switch: str) -> None:
     assert under(call, **{switch: False}) in ("EPERM", "ENOSYS")
     assert under(call, **{switch: True}) is True
+
+
+def test_limits_of_others_stay_and_ones_own_can_be_lowered() -> None:
+    assert under(lambda: resource.prlimit(os.getppid(), resource.RLIMIT_FSIZE), execute=True) == "EPERM"
+    assert under(lambda: resource.prlimit(0, resource.RLIMIT_CORE, (0, 0)) is not None, execute=True) is True
 
 
 def test_connected_pairs_are_there_and_lead_nowhere_else() -> None:  # Rust starts programs with one of packets

@@ -12,6 +12,9 @@ import pytest
 
 from selfwright.adapters.sandboxes.zygote import client
 from selfwright.adapters.sandboxes.zygote.sandbox import ZygoteSandbox
+from selfwright.core.job import Job
+from selfwright.core.limits import Limits
+from selfwright.core.status import CallStatus
 from selfwright.testing.sandbox import SandboxContract
 
 _HIDDEN = 'mount --bind /dev/null /proc/version && exec "$@"'
@@ -39,6 +42,14 @@ class TestContract(SandboxContract):
         candidates = [each for box in boxes for each in box.children(recursive=True)]
         assert len(boxes) <= client._AHEAD * len(inits), boxes
         return [each.pid for each in psutil.wait_procs(candidates, timeout=10)[1]]
+
+
+def test_no_signal_of_a_command_ends_its_box() -> None:
+    sandbox = ZygoteSandbox()
+    signals = ("/bin/sh", "-c", "for each in $(seq 1 64); do kill -$each 1; done; echo alive")
+    said = sandbox.execute(Job(files={}, guest="", limits=Limits()), signals, stdin=b"", files={}, produce=())
+    sandbox.close()
+    assert (said.status, said.payload) == (CallStatus.OK, b"alive\n"), said.reason
 
 
 @pytest.mark.may_skip("needs user namespaces, which not every runner has")

@@ -63,6 +63,9 @@ def refusal(heard: bytearray, private: Path, *, server: tuple[str, ...] = (), en
 def test_a_broken_stage_is_our_failure_and_nothing_runs(part: str, heard: bytearray, private: Path) -> None:
     said = refusal(heard, private, server=(faulty.__file__, f"server:{part}"))
     assert said.startswith(f"the zygote can not be set up: {STAGES[part]}: OSError: {faulty.WHY}")
+    assert (STAGES[part] in ("namespaces", "root")) == (
+        "; " in said
+    )  # a mend for what a machine may deny, and no other
 
 
 def module(folder: Path, name: str, source: str, monkeypatch: pytest.MonkeyPatch) -> Environment:

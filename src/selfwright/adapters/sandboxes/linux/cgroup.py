@@ -21,7 +21,8 @@ from selfwright.core.errors import SandboxError
 
 UNCOUNTED = (
     "for want of a cgroup, memory and CPU time of several processes are looked at twenty times a second; not counted "
-    "are buffers of pipes and sockets, shared memory that was let go of, and children that end sooner, not waited for"
+    "are buffers of pipes and sockets, shared memory that was let go of, and, where programs may be executed, children "
+    "that end sooner, not waited for"
 )
 """What is missing where no group can be made."""
 

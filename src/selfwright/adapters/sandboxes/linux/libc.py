@@ -27,7 +27,7 @@ msgget:68:186 msgrcv:70:188 msgsnd:69:189 name_to_handle_at:303:264 open_by_hand
 open_tree_attr:467:467 perf_event_open:298:241 personality:135:92 pidfd_getfd:438:438 pidfd_send_signal:424:424
 pivot_root:155:41 preadv2:327:286 prlimit64:302:261 process_madvise:440:440 process_vm_readv:310:270
 process_vm_writev:311:271 ptrace:101:117 pwritev2:328:287 quotactl:179:60 quotactl_fd:443:443 readahead:187:213
-reboot:169:142 removexattr:197:14 removexattrat:466:466 request_key:249:218 rt_sigqueueinfo:129:138
+reboot:169:142 removexattr:197:14 removexattrat:466:466 request_key:249:218 rt_sigaction:13:134 rt_sigqueueinfo:129:138
 rt_tgsigqueueinfo:297:240 sched_setaffinity:203:122 sched_setattr:314:274 sched_setparam:142:118
 sched_setscheduler:144:119 semctl:66:191 semget:64:190 semop:65:193 semtimedop:220:192 set_mempolicy:238:237
 setdomainname:171:162 sethostname:170:161 setns:308:268 setpgid:109:154 setpriority:141:140 setsid:112:157

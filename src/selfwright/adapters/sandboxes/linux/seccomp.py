@@ -9,6 +9,7 @@ knows.
 import ctypes
 import errno
 import os
+import signal
 import struct
 
 from selfwright.adapters.sandboxes.linux import libc
@@ -65,11 +66,12 @@ class Filter:
     """A filter, put together once and loaded into many processes.
 
     Args:
-        execute: Whether programs may be executed.
+        execute: Whether programs may be executed. Where not, nobody can let the kernel bury his children unasked, which
+            counts for nobody what they used.
         network: Whether there are sockets.
         anonymous: Whether there is memory of no process (memfd, as JIT compilers use it), which only a cgroup counts.
         namespaced: Whether namespaces hold it in. Where not, modes, owners, times and extended attributes of files can
-            not be changed, sessions and groups not be left, limits of others not be set.
+            not be changed, sessions and groups not be left.
         signals: Whether signals may be sent to others than oneself; False where no namespace holds them in.
     """
 
@@ -89,13 +91,15 @@ class Filter:
         self._answer(() if anonymous else _UNCOUNTED, _ERRNO | errno.ENOSYS)
         if not namespaced:
             self._answer([*_ATTRIBUTES.split(), *_SESSIONS], _DENY)
-            self._look("prlimit64", 0, [(_EQUAL, 0, _ALLOW)], otherwise=_DENY)
+        if not execute:
+            self._look("rt_sigaction", 0, [(_EQUAL, signal.SIGCHLD, _DENY)])
         if not network:
             self._look("socketpair", 1, [(_ANY_BIT, _DATAGRAMS, _DENY)])
         for name in ("preadv2", "pwritev2"):
             self._look(name, 5, [(_EQUAL, 0, _ALLOW)], otherwise=_ERRNO | errno.EOPNOTSUPP)
         self._look("madvise", 2, [(_EQUAL, advice, _ERRNO) for advice in _IGNORED_ADVICE])
         self._look("fcntl", 1, [(_EQUAL, command, _DENY) for command in _ASKS])
+        self._look("prlimit64", 0, [(_EQUAL, 0, _ALLOW)], otherwise=_DENY)  # a box's first process has the same user
         self._look("clone", 0, [(_ANY_BIT, _NEW_NAMESPACE, _DENY)])
         self._look("ioctl", 1, [(_EQUAL, request, _DENY) for request in _TERMINAL])
         self._look("socketpair", 0, [(_EQUAL, _AF_UNIX, _ALLOW)], otherwise=_DENY)

@@ -20,7 +20,7 @@ from selfwright.core.environment import Environment
 from selfwright.core.errors import SandboxError
 
 SERVER = ("-m", "selfwright.adapters.sandboxes.zygote.server")
-_ITSELF = "the zygote"
+_DENIED = ("namespaces:", "root:")  # the steps that a machine may deny
 _AHEAD = 2  # calls come in twos, an encoder and its decoder: one box that waits would keep the second waiting
 _START_S = 120  # importing torch from a cold disk is slow
 _ANSWER_S = 60  # it forks in a millisecond; on a machine that swaps it may not
@@ -68,7 +68,7 @@ class Client:
         try:
             self._connection.settimeout(_START_S)
             send(self._connection, start)
-            self._hear(_START_S, _ITSELF)
+            self._hear(_START_S, "the zygote")
         except BaseException:
             self.close()
             raise
@@ -173,7 +173,7 @@ class Client:
         if word is None:
             raise SandboxError(f"the zygote has ended{self._last_words()}")
         if word.failed:
-            mend = namespace.why_denied(word.failed) if what == _ITSELF else ""
+            mend = namespace.why_denied(word.failed) if word.failed.startswith(_DENIED) else ""
             raise SandboxError(f"{what} can not be set up: {word.failed}{mend}")
         return answer
 

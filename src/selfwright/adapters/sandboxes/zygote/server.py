@@ -92,6 +92,7 @@ class Zygote:
         tasks = os.listdir(os.open("self/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._proc))
         if len(tasks) != 1:
             raise OSError(f"importing {', '.join(self._start.modules)} left {len(tasks) - 1} threads running")
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a box's first process takes no signal that it has no handler for
         privilege.bound_capabilities()  # of what is executed; what this process holds, it keeps
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps: what a box used, its own init tells
         self._home = child.Home(
