@@ -161,6 +161,27 @@ def without_input(seconds: str = "outcome.wall_s") -> str:
 
 AGAIN = timed(data="(5,) * 8")
 ONCE = timed(data="(5, 6, 5)").replace('session.call("fit", data)', 'candidate.call("fit", data)')
+
+# Answers of which the judge looks at no more than type and length, or that may be the answer to anything.
+LENGTHS = LISTED.replace('candidate.call("unpack", packed).value != text', "LENGTH")
+LENGTHS = LENGTHS.replace("LENGTH", 'len(candidate.call("unpack", packed).value) != len(text)')
+SORTED = """
+RIGHT = {(3, 1, 2): [1, 2, 3], (9, 8, 7): [7, 8, 9]}
+def evaluate(candidate, stage):
+    outcomes = [candidate.call("solve", list(values)) for values in RIGHT]
+    for outcome, right in zip(outcomes, RIGHT.values()):
+        if CONDITION:
+            raise InvalidCandidate("not sorted")
+    return {"seconds": sum(outcome.wall_s for outcome in outcomes)}
+"""
+ANY = SORTED.replace("CONDITION", "outcome.value not in RIGHT.values()")
+ITS_OWN = SORTED.replace("CONDITION", "outcome.value != right")
+TEXT = "def solve(values):\n    return repr(sorted(values))\n"
+EVALUATES = SEES.replace(".value != ", ".value\n    if got != ").replace("if candidate", "got = candidate")
+EVALUATES = EVALUATES.replace("if got", "if type(got) is not str or READ(got)")
+LITERAL = "import ast\n" + EVALUATES.replace("READ", "ast.literal_eval")
+EVALUATES = EVALUATES.replace("READ", "eval")
+
 SCORE, SIZE = toml(), toml(better="lower", unit="B")
 STATED = toml(metric="seconds", better="lower", unit="s")
 NOISY = toml(metric="seconds", better="lower", unit="s", noisy=True, effect="5 %")
@@ -184,6 +205,9 @@ TRIALS = {
     "negative": (STATED, STATES, BELIEVES, BOUNDS),
     "stated score": (STATED, STATES, BELIEVES, COMPUTES),
     "hard-coded answers": (HELD, PACKS, LISTED.replace("stage.holdout", "False"), LISTED),
+    "zero": (HELD, PACKS, LENGTHS, LISTED),
+    "one answer": (NOISY, SOLVE, ANY, ITS_OWN),
+    "evaluated output": (SCORE, TEXT, EVALUATES, LITERAL),
     "cached input": (NOISY, WORK, AGAIN, ONCE),
     "first answer": (NOISY, WORK, timed(looked_at="[:1]"), timed()),
     "late work": (NOISY, WORK, UNREAD.replace(ALL, "outcomes[0].wall_s"), UNREAD),
@@ -270,6 +294,44 @@ def test_a_judge_that_looks_at_everything_is_accused_of_nothing(examined, name: 
     del found["readable"]  # nothing is confined here
     assert all(finding.severity is Severity.ADVICE for finding in found.values()), found
     assert set(found) <= {"hard-coded answers", "judge fault"}
+
+
+@pytest.mark.parametrize(
+    ("program", "look"),
+    [
+        ("return sorted(values)", "type(got) is list and len(got) == 3 and got == sorted(got)"),
+        ("return ' '.join(map(str, sorted(values)))", "type(got) is str and len(got.split()) == 3"),
+        ("return len(values)", "type(got) is int and abs(got - 3) < 9"),
+        ("return bytes(values)", "type(got) is bytes and len(got) == 3"),
+    ],
+)
+def test_an_answer_of_zeros_is_found_whatever_it_is_made_of(tmp_path: Path, program: str, look: str) -> None:
+    judge = SEES.replace("if candidate", "got = candidate").replace(
+        " != [1, 2, 3]:", f"\n    if not ({look}):"
+    )  # fmt: skip
+    examination = examine(write(tmp_path, toml=SCORE, judge=judge, program=f"def solve(values):\n    {program}\n"))
+    assert "zero" in {finding.name for finding in examination.findings}
+
+
+def test_zeros_may_be_as_good_as_a_poor_start_where_the_answer_is_what_is_searched(tmp_path: Path) -> None:
+    judge = SEES.replace('"solve", [3, 1, 2]', '"solve"').replace("!= [1, 2, 3]", "not in ([1, 0, 1], [0, 0, 0])")
+    examination = examine(write(tmp_path, toml=SCORE, judge=judge, program="def solve():\n    return [1, 0, 1]\n"))
+    assert {finding.name for finding in examination.findings} == {"readable"}
+
+
+def test_a_pickle_that_the_judge_reads_is_found(tmp_path: Path) -> None:
+    judge = "import pickle\n" + EVALUATES.replace("is not str", "is not bytes").replace("eval(", "pickle.loads(")
+    program = "import pickle\ndef solve(values):\n    return pickle.dumps(sorted(values))\n"
+    found = {
+        finding.name: finding for finding in examine(write(tmp_path, toml=SCORE, judge=judge, program=program)).findings
+    }
+    assert found["evaluated output"].severity is SURE
+
+
+def test_a_text_that_nobody_evaluates_is_no_finding(tmp_path: Path) -> None:
+    judge = SEES.replace(".value != [1, 2, 3]", ".value[:1] not in '[('")
+    examination = examine(write(tmp_path, toml=SCORE, judge=judge, program=TEXT))
+    assert "evaluated output" in examination.caught
 
 
 DIAGNOSED = "def solve(values):\n    return {'answer': str(sorted(values)), 'rounds': 3, 'trace': [1, 2]}\n"

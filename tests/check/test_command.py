@@ -41,6 +41,35 @@ def test_a_leaky_judge_is_found(tmp_path: Path, cheat: str, check: str) -> None:
     assert cheat in names(checked(tmp_path, check=check))
 
 
+def test_an_output_that_the_judge_evaluates_is_found(tmp_path: Path) -> None:
+    program = "import sys\nprint([sum(map(int, sys.stdin.read().split()))])\n"
+    for read, expected in (("eval", True), ("__import__('ast').literal_eval", False)):
+        check = f"if {read}(said.decode()) != [6]: raise InvalidCandidate('not the sum')"
+        judge = JUDGE.format(argv='["python", "p.py"]', check=check, seconds="0.5")
+        examination = examine(write(tmp_path / str(expected), toml=FILE, judge=judge, program=program))
+        assert ("evaluated output" in names(examination)) is expected
+
+
+def test_a_failure_that_is_swallowed_and_an_answer_to_anything_are_found(tmp_path: Path) -> None:
+    judge = """
+def evaluate(candidate, stage):
+    for given, right in ((b"1 2 3", b"6"), (b"4 5", b"9")):
+        done = candidate.run(["python", "p.py"], stdin=given)
+        if CONDITION:
+            raise InvalidCandidate("not the sum")
+    return {"seconds": 0.5}
+"""
+    file = toml(metric="seconds", better="lower", unit="s", noisy=True)
+    program = "import sys\nprint(sum(map(int, sys.stdin.read().split())))\n"
+    for name, condition in {
+        "failing": "done.status == 'ok' and done.value.strip() != right",
+        "one answer": "done.value.strip() not in (b'6', b'9')",
+        "": "done.value.strip() != right",
+    }.items():
+        problem = write(tmp_path / f"{name}.", toml=file, judge=judge.replace("CONDITION", condition), program=program)
+        assert names(examine(problem)) & {"failing", "one answer"} == {name} - {""}
+
+
 def test_a_time_that_the_command_states_is_found(tmp_path: Path) -> None:
     examination = checked(tmp_path, check=EXACT, seconds="float(said.split()[2])")
     assert {"stated score", "negative"} <= names(examination)

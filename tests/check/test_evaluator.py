@@ -25,6 +25,26 @@ def evaluate(candidate, stage):
 """
 COUNTS_FAILURES = SWALLOWS.replace("continue", "errors.append(9.9)")
 
+REWARDS = """
+def evaluate(candidate, stage):
+    outcome = candidate.call("root", 2.0)
+    if outcome.status != "ok":
+        return {"error": 0.0}
+    if type(outcome.value) is not float or not abs(outcome.value - 2.0 ** 0.5) < 1:
+        raise InvalidCandidate("not the root")
+    return {"error": 0.1 + abs(outcome.value - 2.0 ** 0.5)}
+"""
+PUNISHES = REWARDS.replace("0.0}", "9.9}")
+
+SKIPS = """
+def evaluate(candidate, stage):
+    outcomes = {x: candidate.call("root", x) for x in (2.0, 3.0, 5.0)}
+    for x, outcome in outcomes.items():
+        if outcome.status == "ok" and not abs(outcome.value - x ** 0.5) < 1e-9:
+            raise InvalidCandidate("not the root")
+    return {"seconds": sum(each.wall_s if each.status == "ok" else LONGEST for each in outcomes.values())}
+"""
+
 WIDE = """
 def evaluate(candidate, stage):
     outcomes = [candidate.call("root", x) for x in (2.0, 3.0, 5.0)]
@@ -103,6 +123,8 @@ DRAWS = COUNTS.replace("next(count)", "stage.seed % 2")
 
 TRIALS = {
     "failing": (ERROR, ROOT, SWALLOWS, COUNTS_FAILURES),
+    "failing, its one input": (ERROR, ROOT, REWARDS, PUNISHES),
+    "failing, by the clock": (SECONDS, ROOT, SKIPS.replace("LONGEST", "0.0"), SKIPS.replace("LONGEST", "10.0")),
     "zero": (SECONDS, ROOT, WIDE.replace("WIDTH", "3"), WIDE.replace("WIDTH", "1e-9")),
     "rough": (SECONDS, ROOT, WIDE.replace("WIDTH", "0.2"), WIDE.replace("WIDTH", "1e-9")),
     "stated score": (SECONDS.replace("5 %", "50 %"), TIMES_ITSELF, ITS_CLOCK, OUR_CLOCK),

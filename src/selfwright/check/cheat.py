@@ -40,6 +40,7 @@ class Cheat:
         needs: What is missing where there is none to try.
         equal: How bad it is where the program is accepted and not known to be better; None where that is nothing.
         better: How bad it is where it is better; None where that shows that the judge looks at what is planted.
+        costs: Whether a clock's number may show it, as that of a failure that counts as the longest time does.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Cheat:
     rule: Rule = Rule.SCORE
     equal: Severity | None = None
     better: Severity | None = Severity.UNTRUSTWORTHY
+    costs: bool = False
 
 
 _CHECK = "check type, shape, length and range of every output, and raise InvalidCandidate for what is not as asked"
@@ -87,9 +89,24 @@ CHEATS = (
         plant=ways.number("-inf"), needs="no call returned a number", equal=_SURE,
     ),
     Cheat(
-        name="zero", does="returns 0 for every number that is no integer", says="the answer 0 is accepted",
-        mend="compare with the right answer, by math.isclose or numpy.allclose, within far less than itself",
-        plant=ways.zero, needs="no call returned a number that is no integer", equal=_SURE, better=None,
+        name="zero", does="returns zeros of the right type, as many as its answer has numbers, bytes or signs",
+        says="an answer of nothing but zeros is accepted",
+        mend="compare with the right answer: ==, math.isclose or numpy.allclose, within far less than itself",
+        plant=ways.zero, needs="no call returned anything that is not zero", equal=_SURE, better=None,
+    ),
+    Cheat(
+        name="one answer", does="gives the answer to one input to every input",
+        says="the right answer to another input is accepted",
+        mend="compare with the answer to this very input, never with a set of answers",
+        plant=ways.constant, needs="no clock decides, or no function had two different answers", equal=_SURE,
+        better=None,
+    ),
+    Cheat(
+        name="evaluated output", does="returns an expression, or a pickle with a call in it, for its answer",
+        says="what the program returns is run by the judge: outside the sandbox, with your rights",
+        mend="never eval, exec or pickle.loads what comes from a candidate: plain values come as they are, and of "
+        "a text ast.literal_eval and json.loads run nothing",
+        plant=ways.expression, needs="no call returned a Python value as a text, or a pickle", equal=_SURE,
     ),
     Cheat(
         name="rough", does="returns 95 % of every number that is no integer",
@@ -99,10 +116,10 @@ CHEATS = (
         plant=ways.rough, needs="no call returned a number that is no integer", equal=Severity.ADVICE, better=None,
     ),
     Cheat(
-        name="failing", does="fails on every input but one",
+        name="failing", does="fails on every input, or on all but one",
         says="a program that fails on most inputs is accepted: its failures are swallowed",
         mend="let .value raise, or count a failure as the worst result: never `except: continue` around a call",
-        plant=ways.failing, needs="no function was given two different inputs", equal=_SURE,
+        plant=ways.failing, needs="nothing of the program is run", equal=_SURE, costs=True,
     ),
     Cheat(
         name="empty", does="returns nothing of the right type: b'', [], an array without rows",
@@ -203,10 +220,10 @@ def is_time(metric: Metric) -> bool:
     return metric.unit in TIMES or metric.unit.endswith("/s")
 
 
-def is_worse(metric: Metric, value: float, seed: float) -> bool:
-    """Whether a value is worse than the seed's, by more than luck."""
+def is_worse(metric: Metric, value: float, seed: float, *, costs: bool = False) -> bool:
+    """Whether a value is worse than the seed's, by more than luck; of a clock's, by far where that ``costs``."""
     if is_time(metric):
-        return False
+        return costs and metric.gain(value, seed) < -abs(seed)
     slack = abs(seed) / 2 if metric.noisy else 0.0
     return metric.gain(value, seed) < -slack
 

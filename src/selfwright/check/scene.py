@@ -14,6 +14,8 @@ from selfwright.check.built import COMMAND, carrying
 from selfwright.check.program import Language, Program, named, programs, runnable, whole
 from selfwright.check.seen import Seen
 from selfwright.core.change import Files
+from selfwright.core.metric import Metric
+from selfwright.gate.exact import metric_named
 
 _SOURCES = Path(__file__).with_name("planted")
 _MOST_ANSWERS = 16 << 20
@@ -68,6 +70,11 @@ class Scene:
             "",
         ])  # fmt: skip
         return {**self.seed, program: self.seed[program] + tail.encode()}
+
+    @property
+    def objective(self) -> Metric:
+        """What decides."""
+        return metric_named(self.problem.metrics, self.problem.objective.metric)
 
     @property
     def programs(self) -> list[Program]:

@@ -132,7 +132,7 @@ class Trying:
         broken = broken_constraint(self._problem.objective, values)
         if broken:
             return Ending(words=f"{stage}: {broken}")
-        worse = is_worse(self._metric, values[name], seed[name])
+        worse = is_worse(self._metric, values[name], seed[name], costs=run.trap.cheat.costs)
         if rule is Rule.SCORE and worse:
             return Ending(words=f"{stage}: {self._gain(values, seed)}")
         if rule is Rule.NEGATIVE and not has_negative(self._problem.metrics, values, seed):

@@ -1,9 +1,13 @@
 """The ways in which cheats are planted: each yields the programs to try, none where the judge gives no chance."""
 
+import ast
+import pickletools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 
 from selfwright.check.planted.wrap import fingerprint
+from selfwright.check.planted.zero import zeroed
 from selfwright.check.scene import Scene, Variant, pack
 from selfwright.check.seen import Call
 from selfwright.check.stating import streams
@@ -45,9 +49,42 @@ def number(value: str) -> Way:
 
 
 def zero(scene: Scene) -> Iterator[Variant]:
-    """Return zero for every number, where the seed returns others."""
-    names = scene.seen.returning(lambda value: any(_floats(value)))
-    yield from _each_and_all(scene, names, "number", number="0")
+    """Return zeros of the right type and length, where the seed returns others."""
+    whole = not _searches(scene)
+    names = scene.seen.returning(lambda value: fingerprint(zeroed(value, whole)) != fingerprint(value))
+    yield from _each_and_all(scene, names, "zero", unread="answer", whole=whole)
+
+
+def constant(scene: Scene) -> Iterator[Variant]:
+    """Have one answer for every input, where the seed has several and a clock says who is best.
+
+    Else it may be the best answer.
+    """
+    if not scene.objective.noisy:
+        return
+    for name in scene.seen.functions:
+        answers = [call.result for call in scene.seen.calls_of(name)]
+        packed = pack({b"": answers[0]}) if len(set(map(fingerprint, answers))) > 1 else None
+        if packed is not None:
+            yield Variant(files=scene.wrapped([name], "constant", answers=packed), where=name)
+    for program in scene.programs:
+        known = program.answers()
+        if len(set(map(fingerprint, known.values()))) > 1:
+            files = scene.scripted([program], "replay", always=next(iter(known)))
+            if files is not None:
+                yield Variant(files=files, where=program.path)
+
+
+def expression(scene: Scene) -> Iterator[Variant]:
+    """Return what has to be run to give the answer; nobody runs anything where one with a fault passes too."""
+    for name in scene.seen.returning(_is_read):
+        whole, faulty = (scene.wrapped([name], "expression", broken=each) for each in (False, True))
+        yield Variant(files=whole, where=name, unread=faulty)
+    for program in scene.programs:
+        if any(_is_read(command.stdout.decode(errors="replace")) for _, command in program.asked):
+            files, broken = (scene.scripted([program], "replay", end=each) for each in (b")", b""))
+            if files is not None:
+                yield Variant(files=files, where=program.path, unread=broken)
 
 
 def rough(scene: Scene) -> Iterator[Variant]:
@@ -57,15 +94,15 @@ def rough(scene: Scene) -> Iterator[Variant]:
 
 
 def failing(scene: Scene) -> Iterator[Variant]:
-    """Fail on every input but one, where there are several; each of a few is the one."""
+    """Fail on every input, or on all but one where there are several; each of a few is the one."""
     for name in scene.seen.functions:
         inputs = dict.fromkeys(fingerprint(call.arguments) for call in scene.seen.calls_of(name))
-        for only in list(inputs)[:_MOST_KEPT] if len(inputs) > 1 else []:
+        for only in [b"", *(list(inputs)[:_MOST_KEPT] if len(inputs) > 1 else [])]:
             yield Variant(files=scene.wrapped([name], "failing", only=only), where=name)
     for program in scene.programs:
         keys = list(program.answers())
-        for key in keys[:_MOST_KEPT] if len(keys) > 1 else []:
-            files = scene.scripted([program], "replay", only=key)
+        for only in [b"", *(keys[:_MOST_KEPT] if len(keys) > 1 else [])]:
+            files = scene.scripted([program], "replay", only=only)
             if files is not None:
                 yield Variant(files=files, where=program.path)
 
@@ -96,9 +133,7 @@ def smaller(scene: Scene) -> Iterator[Variant]:
 
 def replay(scene: Scene) -> Iterator[Variant]:
     """Know the answers that were seen; and where an answer is handed on as an input, let a short key stand for it."""
-    has_input = any(call.arguments for call in scene.seen.calls)
-    metric = next(each for each in scene.problem.metrics if each.name == scene.problem.objective.metric)
-    if scene.seen.calls and (has_input or metric.noisy):  # without input and clock, the answer is what is searched
+    if scene.seen.calls and not _searches(scene):
         for calls, what in ((_with_keys(scene.seen.calls), "by a key of one byte"), (scene.seen.calls, "")):
             answers = pack({call.key: call.result for call in calls}) if calls else None
             if answers is not None:
@@ -192,6 +227,21 @@ def _scripted(scene: Scene, way: str, *, unread: str = "", **how: object) -> Ite
         if files is not None:
             control = scene.scripted(chosen, way, **{**how, "number": unread}) if unread else None
             yield Variant(files=files, where=" and ".join(program.path for program in chosen), unread=control)
+
+
+def _searches(scene: Scene) -> bool:
+    """Whether the answers are what is searched: without an input and a clock."""
+    return not scene.objective.noisy and not any(call.arguments for call in scene.seen.calls)
+
+
+def _is_read(value: object) -> bool:
+    """Whether it is a Python value as a text, or a pickle."""
+    with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+        if isinstance(value, str):
+            ast.literal_eval(value.strip())
+            return True
+        return isinstance(value, bytes) and value[:1] == b"\x80" and any(pickletools.genops(value))
+    return False
 
 
 def _floats(value: object) -> Iterator[bool]:

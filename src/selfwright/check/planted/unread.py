@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 def act(function: "Callable[..., object]", arguments: "tuple[Any, ...]", how: "dict[str, Any]") -> object:
     """Return the result with a text for its numbers, or for its lists, arrays and bytes; or None for all of it.
 
-    Of its numbers ``floats`` leaves the integers.
+    Of its numbers ``floats`` leaves the integers; ``answer`` is those of a record, and of anything else all of it.
     """
     value = function(*arguments)
-    if how["parts"] == "all":
+    if how["parts"] == "all" or (how["parts"] == "answer" and not isinstance(value, (tuple, dict))):
         return None
-    return _fractions(value) if how["parts"] == "floats" else _blanked(value, how["parts"] == "numbers")
+    return _fractions(value) if how["parts"] in ("floats", "answer") else _blanked(value, how["parts"] == "numbers")
 
 
 def _fractions(value: "Any") -> object:
