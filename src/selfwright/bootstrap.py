@@ -403,6 +403,17 @@ def find_repo(path: Path) -> "GitRepo":
     return repo_at(path)
 
 
+def find_commit(repo: "GitRepo", name: str) -> str | None:
+    """Return the commit that a person means by any of git's names for one; None where there is none.
+
+    Raises:
+        BadInput: It may mean several.
+    """
+    from selfwright.adapters import repos
+
+    return repos.find_commit(repo, name)
+
+
 def repository_around(folder: Path) -> "Surrounding | None":
     """Return the repository whose work tree holds a folder, or None.
 

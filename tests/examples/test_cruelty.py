@@ -24,7 +24,7 @@ def test_it_goes_on_to_the_same_trees_and_the_forged_commit_is_refused(tmp_path:
     assert done.stdout.count("4 versions read: what is written holds; nothing was measured") == 1
     assert done.stdout.count("1 version audited: all that was checked holds") == 1
     assert "its newest commit says 30 now, not 60" in done.stdout
-    assert done.stdout.rstrip().endswith("1 version read: 2 DIFFER")
+    assert done.stdout.rstrip().endswith("journal and 1 version read: 2 DIFFER")
     trees = [
         place.git("log", "--format=%T", "selfwright/toy", repo=tmp_path / name / "repo.git")
         for name in ("whole", "killed")

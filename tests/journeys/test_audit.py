@@ -685,6 +685,11 @@ def test_a_seed_that_was_made_worse_before_it_was_improved_is_refused(request_: 
     assert changes.holds is False and "changes toy/p.py, and is no adopted version" in changes.findings[0].words
 
 
+def test_commits_are_named_as_git_names_them(request_: Request) -> None:
+    _, *versions = api.audit(f"{BRANCH}~0", since="refs/heads/main^0", repo=request_.place.folder, measure=False)
+    assert [each.commit for each in versions] == [request_.head]
+
+
 def test_a_pull_request_without_versions_is_none_of_its_business(request_: Request) -> None:
     other = request_.commit({"helper.py": b"HELP = 2"}, "help more", request_.base)
     (changes,) = api.audit(other, since=request_.base, repo=request_.place.folder)
@@ -728,6 +733,8 @@ def test_doctor_compares_the_branch_with_the_adoptions(place: Place, forger: For
         (("r", "v9"), "'v9' is no version of this run; there are v0 to v2"),
         (("1111111", "--repo", "r/repo.git"), "there is no commit '1111111'"),
         (("HEAD", "v1", "--repo", "r/repo.git"), "versions are named of a run"),
+        (("HEAD", "--since", "", "--repo", "r/repo.git"), "--since: there is no commit ''"),
+        (("HEAD", "--since", "HEAD~9", "--repo", "r/repo.git"), "--since: there is no commit 'HEAD~9'"),
     ],
 )
 def test_wrong_use_is_said(place: Place, arguments: tuple[str, ...], words: str) -> None:

@@ -65,6 +65,9 @@ def test_no_bundled_problem_is_accused(tmp_path: Path, problem: str) -> None:
     if problem == "prompt":  # its judge runs nothing, and that is said
         assert found == {"not tried": "advice"}
         return
+    if problem == "circle_packing":  # it has no holdout: its answers are what is searched
+        assert found == {"hard-coded answers": "advice"}
+        return
     assert found in ({}, {"noise": "advice"})  # the latter is the machine's
     assert "hard-coded answers" in said["caught"]
 

@@ -57,5 +57,5 @@ def _side(letter: str, name: str, here: Path, room: Path) -> Side:
 def _commit(name: str, here: Path, *, needed: bool) -> tuple[Surrounding | None, str | None]:
     with suppress(*([] if needed else [Unavailable])):  # two folders are compared without git
         found = surrounding(here)
-        return found, find_commit(found, name) if found else None
+        return found, find_commit(found.repo, name) if found else None
     return None, None

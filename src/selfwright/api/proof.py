@@ -46,7 +46,7 @@ def audit(
     Of a run its journal is looked at first. Of a commit that is seen outside its run, what can be checked is checked.
 
     Args:
-        what: A run, or a commit (id, branch or ``HEAD``) of the repository around the working directory.
+        what: A run, or a commit, by any of git's names for it, of the repository around the working directory.
         names: Of a run: ``v3``, or the beginning of a commit; default: the newest version.
         all: Every version, from the newest to the seed.
         since: Of a commit: every version that it has and this other one has not. Where they change anything but what
@@ -98,21 +98,20 @@ def _subject(
         git = bootstrap.find_repo(place)
     except RepoError as error:
         raise BadInput(f"{missing}{error} Give a run, or a commit and its --repo") from error
-    if since and all:
+    if since is not None and all:
         raise BadInput("--since names the versions already; leave out --all")
-    commit, base = _resolved(git, what, f"{missing}", place), since and _resolved(git, since, "--since: ", place)
-    if base:
-        return _of_request(git, base, commit)
-    return git, _of_commit(git, commit, all=all), None
 
+    def commit(name: str, missing: str) -> str:
+        found = bootstrap.find_commit(git, name)
+        if found is None:
+            where = f"in the repository of {place.absolute()}; give a run, or --repo"
+            raise BadInput(f"{missing}there is no commit {name!r} {where}")
+        return found
 
-def _resolved(git: "Repo", what: str, missing: str, place: Path) -> str:
-    commit = git.resolve(what)
-    if commit is None:
-        raise BadInput(
-            f"{missing}there is no commit {what!r} in the repository of {place.absolute()}; give a run, or --repo"
-        )
-    return commit
+    head = commit(what, missing)
+    if since is not None:  # also where it is empty, as a variable is that is not set
+        return _of_request(git, commit(since, "--since: "), head)
+    return git, _of_commit(git, head, all=all), None
 
 
 def _of_request(git: "Ancestry", base: str, head: str) -> "tuple[Repo, list[Exhibit | Audited], Audited]":

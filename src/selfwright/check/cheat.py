@@ -180,7 +180,8 @@ CHEATS = (
     Cheat(
         name="hard-coded answers", does="knows the answers to the public inputs, and nothing else",
         says="a program that knows the public answers by heart is accepted",
-        mend="add a stage with `holdout = true` and other inputs; draw inputs from stage.seed",
+        mend="add a stage with `holdout = true` and other inputs; draw inputs from stage.seed; nothing, where "
+        "the answers themselves are what is searched",
         plant=ways.replay, needs="no call was given an input, or the answers are too large for a program",
         equal=Severity.ADVICE,
     ),

@@ -309,7 +309,7 @@ def _untried(why: str, scene: Scene) -> Finding:
 def _finding(cheat: Cheat, fallen: Sequence[tuple[Trap, Ending]]) -> Finding:
     severities: Mapping[Severity, int] = {each: index for index, each in enumerate(Severity)}
     _, ending = min(fallen, key=lambda one: severities[one[1].severity or Severity.ADVICE])
-    where = ", ".join(dict.fromkeys(one.variant.where for one, _ in fallen))
+    where = "; in ".join(dict.fromkeys(one.variant.where for one, _ in fallen))
     return Finding(
         name=cheat.name, severity=ending.severity or Severity.ADVICE, says=cheat.says, mend=cheat.mend,
         seen=f"planted in {where}: it {cheat.does}; {ending.words}",

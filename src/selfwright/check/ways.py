@@ -137,7 +137,7 @@ def replay(scene: Scene) -> Iterator[Variant]:
         for calls, what in ((_with_keys(scene.seen.calls), "by a key of one byte"), (scene.seen.calls, "")):
             answers = pack({call.key: call.result for call in calls}) if calls else None
             if answers is not None:
-                where = " and ".join(filter(None, (" and ".join(scene.seen.functions), what)))
+                where = ", ".join(filter(None, (" and ".join(scene.seen.functions), what)))
                 yield Variant(files=scene.wrapped(scene.seen.functions, "replay", answers=answers), where=where)
     yield from _scripted(scene, "replay")
 

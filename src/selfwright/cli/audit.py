@@ -69,19 +69,19 @@ def _tell(audit: "Callable[[Callable[[str], None]], Iterator[Audited]]", *, meas
     """Print each answer as it comes, then the sum; exit by it."""
     from selfwright.cli.progress import Progress
 
-    count, found = 0, Counter[bool | None]()
+    count, found, beside = 0, Counter[bool | None](), list[str]()
     try:
         with Progress() as progress:
             for audited in audit(progress.say):
                 count, found = count + bool(audited.commit), found + Counter([audited.holds])
+                beside += [] if audited.commit else [audited.name]
                 typer.echo(_line(audited) if as_json else _told(audited))
     except KeyboardInterrupt:
         typer.echo(f"selfwright: interrupted; {counted(count, 'version')} audited so far", err=True)
         raise typer.Exit(130) from None
     if not as_json:
-        typer.echo(
-            f"{counted(count, 'version')} {'audited' if measure else 'read'}: {_verdict(found, measure=measure)}"
-        )
+        what = " and ".join([*beside, counted(count, "version")])
+        typer.echo(f"{what} {'audited' if measure else 'read'}: {_verdict(found, measure=measure)}")
     raise typer.Exit(1 if found[False] else 3 if found[None] else 0)
 
 

@@ -13,7 +13,7 @@ from selfwright.core.errors import BadInput
 def exported(top: Path, revision: str, to: Path) -> Path:
     found = surrounding(top)
     assert found
-    commit = find_commit(found, revision)
+    commit = find_commit(found.repo, revision)
     assert commit
     export(found, commit, to / "a", scratch=to / "a.git")
     return to / "a"
@@ -24,12 +24,12 @@ def test_a_commit_is_found_by_every_name_that_git_knows(project, git):
     git(project, "tag", "-a", "v1", "-m", "one", "HEAD~1")
     first, second = git(project, "rev-parse", "HEAD~1", "HEAD").split()
     for name in ("HEAD~1", "main^", "v1", first, first[:7], "refs/tags/v1", "HEAD@{1}", "HEAD^{/first}"):
-        assert find_commit(found, name) == first, name
-    assert find_commit(found, "HEAD") == second
+        assert find_commit(found.repo, name) == first, name
+    assert find_commit(found.repo, "HEAD") == second
     for name in ("nope", "", "-p", "--help", "HEAD:README", "HEAD^{tree}", "main x", "HEAD\nHEAD", "0" * 40):
-        assert find_commit(found, name) is None, name
+        assert find_commit(found.repo, name) is None, name
     with pytest.raises(BadInput, match="upstream"):
-        find_commit(found, "@{u}")
+        find_commit(found.repo, "@{u}")
 
 
 def test_what_is_written_is_what_git_checks_out(project, git, tmp_path):
@@ -78,4 +78,4 @@ def test_a_linked_work_tree_and_other_hashes(project, git, tmp_path):
     (tmp_path / "y").mkdir()
     there = exported(tmp_path / "new", "HEAD", tmp_path / "y")
     assert (there / "f").read_text() == "1"
-    assert re.fullmatch("[0-9a-f]{64}", find_commit(surrounding(tmp_path / "new"), "HEAD"))
+    assert re.fullmatch("[0-9a-f]{64}", find_commit(surrounding(tmp_path / "new").repo, "HEAD"))

@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 from selfwright.adapters.repos.command import Git
+from selfwright.adapters.repos.git import GitRepo
 from selfwright.adapters.repos.surrounding import Surrounding
 from selfwright.core.errors import BadInput
 
 _WRITING_S = 600.0
 
 
-def find_commit(found: Surrounding, revision: str) -> str | None:
+def find_commit(repo: GitRepo, revision: str) -> str | None:
     """Return the commit that a person means by any of git's names for one, as ``HEAD~1``, ``v1.2`` or ``3f2a1c9``.
 
     Raises:
@@ -19,10 +20,11 @@ def find_commit(found: Surrounding, revision: str) -> str | None:
     if not revision or re.search(r"[\x00-\x1f]", revision):
         return None
     # On standard input no name can be taken for an option.
-    answer = _git(found).ask("cat-file", "--batch-check", stdin=f"{revision}^{{commit}}\n".encode())
+    git = Git(folder=repo.git_dir, trusted="*", environment={"GIT_DIR": str(repo.git_dir)})
+    answer = git.ask("cat-file", "--batch-check", stdin=f"{revision}^{{commit}}\n".encode())
     words = answer.output.decode(errors="replace").split()
     if answer.code or words[-1] == "ambiguous":
-        raise BadInput(f"{revision!r} in {found.top}: {answer.error or 'it stands for several commits; write more'}")
+        raise BadInput(f"{revision!r} in {repo.git_dir}: {answer.error or 'it stands for several commits; write more'}")
     return words[0] if len(words) == 3 and words[1] == "commit" else None
 
 
