@@ -18,6 +18,7 @@ from selfwright.core.status import TrialStatus
 from selfwright.core.trial import Outcome, Reading, Resources
 from selfwright.core.verdict import Decision
 from selfwright.evolve.archive import Archive, past_of
+from selfwright.evolve.proposing import Proposing
 from selfwright.evolve.run import DEFAULT_LAG, lag_for
 from selfwright.gate.pairs import Weighed
 from selfwright.gate.race import goes_on
@@ -55,6 +56,22 @@ def test_only_what_is_proven_better_is_adopted(tmp_path):
     assert words[6].endswith("44.4 % better than v1 (90), but it is worse on the held-out cases than the best")
     assert [adoption.files for adoption in toy.adopter.adopted] == [program(100), program(90), program(40)]
     assert state.control.ended.why == "exhausted"
+
+
+def test_a_verdict_lets_the_next_be_asked_for_before_anything_is_waited_for(tmp_path, monkeypatch):
+    waits = []
+
+    class Watched(Proposing):
+        def answer(self, timeout_s):
+            if timeout_s > 0:
+                waits.append((len(self), max(self.trials())))
+            return super().answer(timeout_s)
+
+    monkeypatch.setattr("selfwright.evolve.run.Proposing", Watched)
+    state = Toy(tmp_path).run(scripted(*map(proposal, range(90, 82, -1)), lag=3), trials=8)
+    assert state.verdicts == 8
+    assert waits
+    assert all(making == 3 or last == 8 for making, last in waits)
 
 
 def test_a_seed_is_adopted_as_v0_without_a_verdict(tmp_path):

@@ -71,6 +71,7 @@ class Evolution:
         check_elsewhere(self._state, self._measuring, stopping=lambda: self._sitting.at_once(self._state))
         self._archive.catch_up()
         while not self._sitting.at_once(self._state):
+            before = self._state.seq
             self._ledger.retry()
             self._intake.ask()
             self._advance()
@@ -78,18 +79,18 @@ class Evolution:
                 self._measuring.withdraw()
             if self._sitting.over(self._state, busy=bool(len(self._proposing) or len(self._measuring))):
                 break
-            self._wait()
+            self._wait(block=self._state.seq == before)  # a verdict lets the next proposal be asked for
             self._story.catch_up()
         self._measuring.cancel()
         promising = most_promising(self._state, self._problem) is not None
         return self._sitting.end(self._state, promising=promising)
 
-    def _wait(self) -> None:
+    def _wait(self, *, block: bool) -> None:
         """Take in what has finished; wait for it only where nothing else can be done."""
         asking, measuring = len(self._proposing), len(self._measuring)
-        heard = asking > 0 and self._intake.take(0.0 if measuring else 0.2)
+        heard = asking > 0 and self._intake.take(0.2 if block and not measuring else 0.0)
         if measuring or self._state.control.paused:
-            self._story.tell(*self._measuring.finished(0.0 if heard else 0.02 if asking else 0.2))
+            self._story.tell(*self._measuring.finished(0.0 if heard or not block else 0.02 if asking else 0.2))
 
     def _advance(self) -> None:
         """Take every open trial as far as the facts allow, in trial order; what was resumed comes first."""
