@@ -46,6 +46,16 @@ class Database:
         with self._lock, self._translated():
             return self._connection.execute(sql, parameters).fetchall()
 
+    def write(self, sql: str, parameters: Sequence[object]) -> None:
+        """Carry out one statement, a transaction of its own.
+
+        Raises:
+            Unavailable: As of :meth:`transaction`.
+        """
+        with self._lock, self._translated():
+            self._synchronise(durable=False)
+            self._connection.execute(sql, parameters)
+
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """Write all or nothing, alone among all writers of the file; what is read inside is the newest state.

@@ -208,7 +208,7 @@ class Study:
                     files=kept, patch=patch, parent=parent, reason=printable(reason), proposer=printable(proposer),
                     cost=Cost(usd=usd),
                 )  # fmt: skip
-                seq = opened.journal.append([command])
+                seq = opened.journal.append([command])[-1].seq
             return Pending(self._driver.submit(self._settle, seq), self._run.folder)
 
     def tell(self, trial: Trial) -> Past:

@@ -72,7 +72,7 @@ def submit(
             reason=printable(reason),
             proposer=printable(proposer),
         )
-        seq = files.journal.append([command])
+        seq = files.journal.append([command])[-1].seq
         holder = files.journal.holder()
     if holder and not wait:
         return Answer(

@@ -6,7 +6,7 @@ back. Adding a field with a default keeps old journals readable; anything else r
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from selfwright.core.budget import Budget
@@ -316,3 +316,16 @@ def decode(stored: bytes) -> Event:
 def chain(before: str, stored: bytes) -> str:
     """Return the hash of an event: sha256 over the hash before it and the stored bytes."""
     return hashlib.sha256(before.encode() + stored).hexdigest()
+
+
+def chained(events: Sequence[Event], stored: Sequence[bytes], tip: Tip, *, time_s: float) -> list[Record]:
+    """Return the records that events become after the end of a stream.
+
+    Args:
+        stored: Their bytes.
+    """
+    records, last = [], tip.hash
+    for seq, (event, content) in enumerate(zip(events, stored, strict=True), start=tip.seq + 1):
+        last = chain(last, content)
+        records.append(Record(seq=seq, time_s=time_s, event=event, hash=last))
+    return records

@@ -100,7 +100,7 @@ class Drive:
             JournalCorrupt: It is not the journal that the newest commit names.
         """
         with self.journal.lease():
-            story = Story(journal=self.journal, clock=self.clock, observe=self.observe)
+            story = Story(journal=self.journal, observe=self.observe)
             adopter = self.make_adopter()
             self._check(story.state, adopter)
             most = check_budget(self.budget, self.proposer)

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from selfwright.core.event import Event, Record, chain, encode
-from selfwright.ports.clock import Clock
+from selfwright.core.event import Event, Record
 from selfwright.ports.journal import Journal
 from selfwright.views.run import RunState
 
@@ -18,9 +17,8 @@ class Story:
         state: The fold so far.
     """
 
-    def __init__(self, *, journal: Journal, clock: Clock, observe: Observer) -> None:
+    def __init__(self, *, journal: Journal, observe: Observer) -> None:
         self._journal = journal
-        self._clock = clock
         self._observe = observe
         self.state = RunState()
         self.catch_up(quietly=True)
@@ -31,14 +29,12 @@ class Story:
         Args:
             durable: Return only when they would survive a power loss.
         """
-        seen = self.state.seq
-        last = self._journal.append(events, durable=durable)
-        if last != seen + len(events):  # somebody's command came between
+        records = self._journal.append(events, durable=durable)
+        if records and records[0].seq != self.state.seq + 1:  # somebody's command came between
             self.catch_up()
             return
-        now_s = self._clock.now_s()
-        for seq, event in enumerate(events, start=seen + 1):
-            self._fold(Record(seq=seq, time_s=now_s, event=event, hash=chain(self.state.hash, encode(event))))
+        for record in records:
+            self._fold(record)
 
     def catch_up(self, *, quietly: bool = False) -> None:
         """Fold what the journal holds beyond the state."""

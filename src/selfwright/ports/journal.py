@@ -31,8 +31,8 @@ class Journal(Protocol):
     inside the write transaction.
     """
 
-    def append(self, events: Sequence[Event], *, expect: int | None = None, durable: bool = False) -> int:
-        """Append and return the last seq.
+    def append(self, events: Sequence[Event], *, expect: int | None = None, durable: bool = False) -> Sequence[Record]:
+        """Append and return the records that these events became.
 
         Args:
             events: In order; may be empty, then nothing happens.

@@ -21,6 +21,7 @@ from selfwright.core.event import (
     SittingEnded,
     Tip,
     chain,
+    chained,
     decode,
     encode,
 )
@@ -59,7 +60,7 @@ class MemoryJournal:
         self._stream = stream or Stream()
         self._lease: MemoryLease | None = None
 
-    def append(self, events: Sequence[Event], *, expect: int | None = None, durable: bool = False) -> int:
+    def append(self, events: Sequence[Event], *, expect: int | None = None, durable: bool = False) -> Sequence[Record]:
         holds = self._lease is not None and self._lease.held
         if not holds and not all(isinstance(event, COMMANDS) for event in events):
             raise JournalConflict("only the holder of the lease may append anything but commands; take the lease first")
@@ -68,9 +69,11 @@ class MemoryJournal:
             tip = self.tip()
             if events and expect is not None and expect != tip.seq:
                 raise JournalConflict(f"the stream ends at {tip.seq}, not {expect}; read on, then try again")
-            for content in stored:
-                self._stream.rows.append((self._clock.now_s(), content, chain(self.tip().hash, content)))
-            return len(self._stream.rows)
+            records = chained(events, stored, tip, time_s=self._clock.now_s())
+            self._stream.rows += [
+                (record.time_s, content, record.hash) for content, record in zip(stored, records, strict=True)
+            ]
+            return records
 
     def read(self, after: int = 0) -> Iterator[Record]:
         for seq, (time_s, stored, last) in enumerate(self._stream.rows[after:], start=after + 1):
@@ -152,10 +155,11 @@ class JournalContract:
         clock = FakeClock()
         journal = self.open(tmp_path, clock)
         with journal.lease():
-            assert journal.append(MOVES[:2]) == 2
+            written = list(journal.append(MOVES[:2]))
             clock.advance(5)
-            assert journal.append(MOVES[2:], durable=True) == 5
+            written += journal.append(MOVES[2:], durable=True)
         records = list(journal.read())
+        assert written == records
         last = Tip().hash
         for seq, (event, record) in enumerate(zip(MOVES, records, strict=True), start=1):
             last = chain(last, encode(event))
@@ -191,11 +195,12 @@ class JournalContract:
         later.close()
 
     def test_nothing_appended_is_nothing_done(self, tmp_path: Path) -> None:
-        """An empty append returns the last seq, whatever was expected."""
+        """Whatever was expected."""
         journal = self.open(tmp_path, FakeClock())
-        assert journal.append([]) == 0
+        assert list(journal.append([])) == []
         journal.append([PauseRequested()])
-        assert journal.append([], expect=7) == 1
+        assert list(journal.append([], expect=7)) == []
+        assert journal.tip().seq == 1
         journal.close()
 
     def test_reading_goes_on_after_what_was_seen(self, tmp_path: Path) -> None:
@@ -214,11 +219,14 @@ class JournalContract:
     def test_compare_and_set(self, tmp_path: Path) -> None:
         """An append that expects another end is refused, says where the end is, and leaves nothing."""
         journal, other = self.open(tmp_path, FakeClock()), self.open(tmp_path, FakeClock())
-        assert journal.append([PauseRequested()], expect=0) == 1
+        assert [record.seq for record in journal.append([PauseRequested()], expect=0)] == [1]
         with refused(JournalConflict, "1", "0"):
             other.append([ResumeRequested()], expect=0)
-        assert other.append([ResumeRequested()], expect=1) == 2
-        assert [type(record.event) for record in journal.read()] == [PauseRequested, ResumeRequested]
+        assert [record.seq for record in other.append([ResumeRequested()], expect=1)] == [2]
+        journal.append([PauseRequested()])
+        other.append([ResumeRequested()])
+        assert list(other.append([PauseRequested()])) == list(journal.read(after=4)), "others were here in between"
+        assert [type(record.event) for record in journal.read()] == [PauseRequested, ResumeRequested] * 2 + [PauseRequested]
         journal.close()
         other.close()
 
@@ -268,5 +276,6 @@ class JournalContract:
         with journal.lease():
             with refused(ValueError):
                 journal.append([*MOVES, bad])
-            assert journal.append([SittingEnded(why="stopped", reason="", wall_s=0.5)]) == 1
+            (record,) = journal.append([SittingEnded(why="stopped", reason="", wall_s=0.5)])
+            assert record.seq == 1
         journal.close()

@@ -229,7 +229,7 @@ journal = SqliteJournal(Path(sys.argv[1]), clock=FakeClock())
 WRITER = """
 with journal.lease():
     while True:
-        say(journal.append([Moved(trial=1, attempt=0, to=State.PROPOSED, reason="x" * 500)] * 3))
+        say(journal.append([Moved(trial=1, attempt=0, to=State.PROPOSED, reason="x" * 500)] * 3)[-1].seq)
 """
 HOLDER = """
 with journal.lease():
@@ -342,10 +342,10 @@ def test_a_full_disk_costs_nothing_that_was_acknowledged(tmp_path: Path) -> None
             ballast, last = fill(disk), 5
             with pytest.raises(Unavailable, match=r"journal\.db.*free space, then `selfwright resume RUN`"):
                 for _ in range(1000):
-                    last = journal.append(MOVES, durable=True)
+                    last = journal.append(MOVES, durable=True)[-1].seq
             assert [record.seq for record in journal.read()] == list(range(1, last + 1))
             ballast.unlink()
-            assert journal.append(MOVES) == last + 5
+            assert journal.append(MOVES)[-1].seq == last + 5
             lease.release()
         with closing(journal_at(disk / "journal.db")) as journal:
             assert journal.tip().seq == last + 5
@@ -400,7 +400,7 @@ def test_who_only_looks_changes_nothing(path: Path, tmp_path: Path) -> None:
             assert looking.tip() == journal.tip()
             with pytest.raises(Unavailable):
                 looking.append([ResumeRequested()])
-        assert journal.append([ResumeRequested()]) == len(MOVES) + 2
+        assert journal.append([ResumeRequested()])[-1].seq == len(MOVES) + 2
     with pytest.raises(BadInput, match="there is no"):
         journal_at(tmp_path / "gone.db", readonly=True)
 

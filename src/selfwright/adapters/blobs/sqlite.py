@@ -41,13 +41,13 @@ class SqliteBlobs:
 
     def put(self, content: bytes) -> str:
         sha256 = content_id(content)
-        path = self._path_of(sha256)
-        if self._packed(sha256) is not None or (path.is_file() and path.stat().st_size == len(content)):
+        if self._database.query("SELECT 1 FROM blobs WHERE sha256 = ?", (sha256,)):
             return sha256
         if len(content) <= _WORTH_PACKING and len(packed := zlib.compress(content)) < SMALL:
-            with self._database.transaction() as connection:
-                connection.execute("INSERT OR IGNORE INTO blobs (sha256, packed) VALUES (?, ?)", (sha256, packed))
-        else:
+            self._database.write("INSERT OR IGNORE INTO blobs (sha256, packed) VALUES (?, ?)", (sha256, packed))
+            return sha256
+        path = self._path_of(sha256)
+        if not path.is_file() or path.stat().st_size != len(content):
             _write(path, content)
         return sha256
 

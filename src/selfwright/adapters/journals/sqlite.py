@@ -4,13 +4,14 @@ People may read it too: ``sqlite3 journal.db 'SELECT * FROM trials'``.
 """
 
 import json
+import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from selfwright.adapters.database import Database
 from selfwright.adapters.journals.lease import FileLease, holder_of
 from selfwright.core.errors import JournalConflict, JournalCorrupt, JournalTooNew
-from selfwright.core.event import COMMANDS, GENESIS, VERSION, Event, Record, Tip, chain, decode, encode
+from selfwright.core.event import COMMANDS, GENESIS, VERSION, Event, Record, Tip, chain, chained, decode, encode
 from selfwright.ports.clock import Clock
 
 _BATCH = 1000
@@ -77,6 +78,7 @@ class SqliteJournal:
         self._path = path
         self._clock = clock
         self._lease: FileLease | None = None
+        self._tip: Tip | None = None  # as this handle left it
         self._database = Database(path, readonly=readonly)
         try:
             if not readonly:
@@ -86,23 +88,31 @@ class SqliteJournal:
             self._database.close()
             raise
 
-    def append(self, events: Sequence[Event], *, expect: int | None = None, durable: bool = False) -> int:
+    def append(self, events: Sequence[Event], *, expect: int | None = None, durable: bool = False) -> Sequence[Record]:
         if not events:
-            return self.tip().seq
+            return []
         self._check_right(events)
         stored = [encode(event) for event in events]
-        time_s = self._clock.now_s()
         with self._database.transaction(durable=durable) as connection:
-            tip = self.tip()
+            tip = self.tip() if self._tip is None or expect is not None else self._tip
             if expect is not None and expect != tip.seq:
                 raise JournalConflict(f"{self._path} ends at event {tip.seq}, not {expect}; read on, then try again")
-            seq, last = tip.seq, tip.hash
-            for content in stored:
-                seq, last = seq + 1, chain(last, content)
-                connection.execute(
-                    "INSERT INTO events (seq, time_s, stored, hash) VALUES (?, ?, ?, ?)", (seq, time_s, content, last)
-                )
-        return seq
+            try:  # the end as it was left here, which saves looking: numbers are unique, and have no gaps
+                records = self._insert(connection, events, stored, tip)
+            except sqlite3.IntegrityError:  # somebody's command has that number
+                records = self._insert(connection, events, stored, self.tip())
+        self._tip = Tip(seq=records[-1].seq, hash=records[-1].hash)
+        return records
+
+    def _insert(
+        self, connection: sqlite3.Connection, events: Sequence[Event], stored: Sequence[bytes], tip: Tip
+    ) -> Sequence[Record]:
+        records = chained(events, stored, tip, time_s=self._clock.now_s())
+        connection.executemany(
+            "INSERT INTO events (seq, time_s, stored, hash) VALUES (?, ?, ?, ?)",
+            [(each.seq, each.time_s, content, each.hash) for each, content in zip(records, stored, strict=True)],
+        )
+        return records
 
     def read(self, after: int = 0) -> Iterator[Record]:
         """Yield the records with ``seq > after``; those that are appended meanwhile too."""
