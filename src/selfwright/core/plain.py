@@ -16,25 +16,13 @@ T = typing.TypeVar("T")
 Plain: typing.TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 
-def to_plain(value: object) -> Plain:
+def to_plain(value: typing.Any) -> Plain:  # of an object the class has no hash, says mypy
     """Return ``value`` as JSON values; a dataclass becomes a mapping of its fields.
 
     Raises:
         TypeError: A part of it has no plain form.
     """
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, str):
-        return value
-    if dataclasses.is_dataclass(value):
-        return {name: to_plain(getattr(value, name)) for name in _field_names(value.__class__)}
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_plain(item) for item in value]
-    raise TypeError(f"{type(value).__name__} has no plain form")
+    return _writer(value.__class__)(value)
 
 
 def from_plain(cls: type[T], data: object) -> T:
@@ -50,6 +38,28 @@ def from_plain(cls: type[T], data: object) -> T:
         return reader(data)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise ValueError(f"{cls.__name__}: {error}") from error
+
+
+@cache
+def _writer(cls: type) -> Callable[[typing.Any], Plain]:
+    """Return what makes plain the values of a class: looked up once, since an event has some thirty."""
+    if issubclass(cls, Enum):
+        return lambda value: str(value.value)
+    if issubclass(cls, bool | int | float | str | types.NoneType):
+        return _as_it_is
+    if dataclasses.is_dataclass(cls):
+        names = _field_names(cls)
+        return lambda value: {name: to_plain(getattr(value, name)) for name in names}
+    if issubclass(cls, Mapping):
+        return lambda value: {str(key): to_plain(item) for key, item in value.items()}
+    if issubclass(cls, tuple | list):
+        return lambda value: [to_plain(item) for item in value]
+    raise TypeError(f"{cls.__name__} has no plain form")
+
+
+def _as_it_is(value: typing.Any) -> Plain:
+    plain: Plain = value
+    return plain
 
 
 @cache

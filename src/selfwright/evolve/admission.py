@@ -3,9 +3,8 @@
 A refusal is a sentence for the proposer: what is wrong, where, and what is allowed.
 """
 
-import ast
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 
@@ -15,8 +14,9 @@ from selfwright.core.errors import BadInput
 from selfwright.core.glob import leads_to, matches
 from selfwright.core.path import check_files, check_path, check_program
 from selfwright.evolve.marker import check_blocks
-from selfwright.evolve.origin import origin_of, parse
+from selfwright.evolve.origin import origin_of
 from selfwright.evolve.patch import apply_patch, paths_in
+from selfwright.evolve.syntax import Syntax, read
 
 _MODULES = (".py", *EXTENSION_SUFFIXES)
 
@@ -153,15 +153,15 @@ def _check_deletions(changed: dict[str, bytes | None], parent: Files, rules: Rul
 def _check_sources(files: Files, paths: Iterable[str], rules: Rules) -> None:
     for path in paths:
         if path.endswith(".py"):
-            tree = _parse(path, files[path])
+            syntax = _read(path, files[path])
             if not rules.marked:  # programs of other engines name in passing what they do without
-                _check_imports(path, tree, files, rules)
+                _check_imports(path, syntax, files, rules)
 
 
-def _parse(path: str, content: bytes) -> ast.Module:
+def _read(path: str, content: bytes) -> Syntax:
     try:
         content.decode()
-        return parse(content)
+        return read(content)
     except UnicodeDecodeError as error:
         line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
         raise BadInput(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8; write the file as UTF-8") from error
@@ -172,31 +172,12 @@ def _parse(path: str, content: bytes) -> ast.Module:
         raise BadInput(f"{path}: does not parse: {error or 'it is nested too deeply'}") from error
 
 
-def _check_imports(path: str, tree: ast.Module, files: Files, rules: Rules) -> None:
+def _check_imports(path: str, syntax: Syntax, files: Files, rules: Rules) -> None:
     modules = rules.modules
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names = [node.module or ""]
-        else:
-            continue
-        for name in (name.partition(".")[0] for name in names):
-            if not rules.may_import(name, files):
-                raise BadInput(
-                    f"{path}, line {node.lineno}: imports {name!r}, which this problem does not declare: allowed are "
-                    f"{', '.join(modules)}{' and ' if modules else ''}the standard library; "
-                    "declare it in [environment] python"
-                )
-
-
-def _statements(tree: ast.Module) -> Iterator[ast.AST]:
-    """Yield the statements of a file, inner ones too; no expression, in which most nodes lie, holds one."""
-    left: list[ast.AST] = [tree]
-    while left:
-        node = left.pop()
-        yield node
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            inner = getattr(node, name, None)
-            if isinstance(inner, list):
-                left += reversed(inner)
+    for line, name in syntax.imports:
+        if not rules.may_import(name, files):
+            raise BadInput(
+                f"{path}, line {line}: imports {name!r}, which this problem does not declare: allowed are "
+                f"{', '.join(modules)}{' and ' if modules else ''}the standard library; "
+                "declare it in [environment] python"
+            )

@@ -9,12 +9,11 @@ itself is told apart by every byte. Another version of Python gives other hashes
 
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from types import CodeType
 
 from selfwright.core.change import Files, content_id
-from selfwright.evolve.origin import parse
 
 _LOOKS_AT_ITSELF = frozenset((
     "__annotations__", "__code__", "__doc__", "__file__", "__loader__", "_getframe", "currentframe", "dir", "dis",
@@ -22,6 +21,8 @@ _LOOKS_AT_ITSELF = frozenset((
     "resources", "symtable", "tokenize", "traceback", "vars",
 ))  # fmt: skip
 """Names by which a program may come to its own text, or to the names of its variables."""
+
+_SIMPLE = (int, float, str, bytes, bool, type(None))
 
 
 def source_id(files: Files) -> str:
@@ -36,14 +37,18 @@ def source_id(files: Files) -> str:
 @lru_cache(maxsize=256)
 def _said(content: bytes) -> str:
     try:
-        tree = parse(content)  # it was asked for a moment ago
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what candidates write; not ours to print
-            module = compile(tree, "", "exec", dont_inherit=True, optimize=0)
+            module = compile(content, "", "exec", dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return content_id(content)
-    names = (part for code in _codes(module) for name in code.co_names for part in name.split("."))
-    return content_id(content if any(name in _LOOKS_AT_ITSELF for name in names) else _plain(module).encode())
+    looks = any(_looks_at_itself(code.co_names) for code in _codes(module))
+    return content_id(content if looks else _plain(module).encode())
+
+
+def _looks_at_itself(names: Sequence[str]) -> bool:
+    dotted = (part for name in names if "." in name for part in name.split("."))
+    return not (_LOOKS_AT_ITSELF.isdisjoint(names) and _LOOKS_AT_ITSELF.isdisjoint(dotted))
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -66,7 +71,8 @@ def _plain(value: object) -> str:
         )  # fmt: skip
         return f"{parts!r}{_plain(code.co_consts)}"
     if isinstance(value, tuple):
-        return f"({','.join(map(_plain, value))})"
+        inner = [repr(each) if type(each) in _SIMPLE else _plain(each) for each in value]
+        return f"({','.join(inner)})"
     if isinstance(value, frozenset):
         return f"{{{','.join(sorted(map(_plain, value)))}}}"
     return repr(value)  # tells 1, 1.0 and True apart, and -0.0 from 0.0

@@ -95,13 +95,17 @@ class Ledger:
     def _used(self) -> Use:
         """Return what is used, what is reserved included."""
         used = self._settled()
+        if self._budget.bounds().keys() <= {"trials", "wall_s"}:
+            return used  # nothing else is reserved for later
         return replace(sum(self._reserved.values(), start=used), wall_s=used.wall_s)
 
     def _reserve(self, key: str, most: Use, kinds: tuple[str, ...]) -> bool:
-        # Blocks queue for workers, so that the time of those in flight is to pass before this one ends.
-        ahead_s = sum(each.wall_s for each in self._reserved.values())
-        last_s = max(most.wall_s, (ahead_s + most.wall_s) / self._workers)
-        reached = self._budget.reached(self._used(), replace(most, wall_s=last_s), kinds=kinds)
+        more = most
+        if self._budget.wall_s is not None:
+            # Blocks queue for workers, so that the time of those in flight is to pass before this one ends.
+            ahead_s = sum(each.wall_s for each in self._reserved.values())
+            more = replace(most, wall_s=max(most.wall_s, (ahead_s + most.wall_s) / self._workers))
+        reached = self._budget.reached(self._used(), more, kinds=kinds)
         if reached is None:
             self._reserved[key] = most
         else:

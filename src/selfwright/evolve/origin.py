@@ -1,15 +1,13 @@
 """Structure, tuning or nothing at all, by what changed in the source and not by what its proposer says."""
 
 import ast
-import copy
 import tokenize
-import warnings
 from contextlib import suppress
-from functools import lru_cache
 from io import BytesIO
 from itertools import repeat
 
 from selfwright.core.change import Files, Origin
+from selfwright.evolve.syntax import is_docstring, parse, read
 from selfwright.proposers.mark import Mark, Value, read_mark
 
 _USES_DOCSTRINGS = (b"__doc__", b"inspect", b"pydoc", b"docopt", b"dspy", b"getsource", b"__file__")
@@ -26,9 +24,7 @@ def origin_of(parent: Files, files: Files) -> Origin:
         return Origin.STRUCTURE
     changed = [path for path in files if files[path] != parent[path]]
     try:
-        same = all(
-            path.endswith(".py") and _equal(_open(parent[path]), _open(files[path]), _MASKED) for path in changed
-        )
+        same = all(path.endswith(".py") and _alike(parent[path], files[path], _MASKED) for path in changed)
     except (SyntaxError, ValueError, RecursionError):
         return Origin.STRUCTURE
     return Origin.TUNING if same else Origin.STRUCTURE
@@ -44,32 +40,35 @@ def is_same_program(one: Files, other: Files) -> bool:
     changed = [path for path in one if one[path] != other[path]]
     how = _EXACT if any(word in text for text in one.values() for word in _USES_DOCSTRINGS) else _BARE
     try:
-        return all(path.endswith(".py") and _equal(parse(one[path]), parse(other[path]), how) for path in changed)
+        return all(path.endswith(".py") and _alike(one[path], other[path], how) for path in changed)
     except (SyntaxError, ValueError, RecursionError):
         return False
 
 
-@lru_cache(maxsize=16)  # a proposal's own tree is asked for several times, and its parent's again and again
-def parse(content: bytes) -> ast.Module:
-    """Return the syntax tree of a Python file as an import would read it; nothing is executed. Not to be changed.
+def _alike(one: bytes, other: bytes, how: int) -> bool:
+    """Whether two files have the same syntax, as :func:`_equal` has it, in what they say and not in how."""
+    ours, theirs = _written(one, how), _written(other, how)
+    if ours and theirs:
+        if len(ours) != len(theirs):
+            return False
+        with suppress(SyntaxError):  # not by itself: a line that goes on, or what only its whole file allows
+            return all(
+                a == b or _equal(_open(a, how).body, _open(b, how).body, how) for a, b in zip(ours, theirs, strict=True)
+            )
+    return _equal(_open(one, how), _open(other, how), how)
 
-    Raises:
-        SyntaxError: It is not Python.
-        ValueError: It holds a null byte.
-        RecursionError: It is nested too deeply.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what candidates write, such as invalid escapes; not ours to print
-        return ast.parse(content)
+
+def _written(content: bytes, how: int) -> tuple[bytes, ...]:
+    """Return the statements of a file that count, without a docstring; none where their texts do not tell."""
+    syntax = read(content)
+    return (syntax.statements or ())[how is not _EXACT and syntax.documented :]
 
 
-def _open(content: bytes) -> ast.Module:
-    """Return the syntax tree, with a number for every choice that a comment on its line marks for tuning."""
-    marks = _marks(content) if b"tune" in content else {}
-    if not marks:
-        return parse(content)
-    tree = copy.deepcopy(parse(content))
-    for node in ast.walk(tree):
+def _open(content: bytes, how: int) -> ast.Module:
+    """Return the syntax tree; to be masked, with a number for every choice that a comment on its line marks."""
+    tree = parse(content)
+    marks = _marks(content) if how is _MASKED and b"tune" in content else {}
+    for node in ast.walk(tree) if marks else ():
         if isinstance(node, ast.Constant) and isinstance(node.value, Value):
             mark = marks.get(node.lineno)
             node.value = 0 if mark is not None and mark.concerns(node.value) else node.value
@@ -113,10 +112,7 @@ def _equal(one: object, other: object, how: int) -> bool:
 def _bare(body: object) -> object:
     """Return the statements of a body without its docstring; of one that is nothing else, a ``pass``."""
     assert isinstance(body, list)  # of a module, class or function
-    first = body[0] if body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        return body[1:] or [ast.Pass()]
-    return body
+    return body[1:] or [ast.Pass()] if body and is_docstring(body[0]) else body
 
 
 def _is_number(node: object) -> bool:

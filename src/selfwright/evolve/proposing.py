@@ -36,6 +36,7 @@ class Proposing:
 
     def __init__(self, *, proposer: Proposer, threads: int) -> None:
         self._proposer = proposer
+        self._repairer = proposer if isinstance(proposer, Repairer) else None
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="proposal")
         self._asked: dict[Future[Proposal | None], Asking] = {}
         self._ended: SimpleQueue[Future[Proposal | None]] = SimpleQueue()
@@ -55,7 +56,7 @@ class Proposing:
 
     def can_repair(self, proposer: str) -> bool:
         """Whether whoever made a proposal under this label can be told of its failure and asked again."""
-        return isinstance(self._proposer, Repairer) and self._proposer.repairs(proposer)
+        return self._repairer is not None and self._repairer.repairs(proposer)
 
     def repair(self, ask: Asking, last: Proposal, failure: Failure) -> None:
         """Tell the proposer what went wrong and ask again.
@@ -63,9 +64,9 @@ class Proposing:
         Raises:
             TypeError: The proposer can not repair.
         """
-        if not isinstance(self._proposer, Repairer):
+        if self._repairer is None:
             raise TypeError(f"proposer {self._proposer.name} can not repair")
-        self._begin(ask, self._pool.submit(self._proposer.repair, ask, last, failure))
+        self._begin(ask, self._pool.submit(self._repairer.repair, ask, last, failure))
 
     def answer(self, timeout_s: float) -> Answer | None:
         """Return what came back, waiting up to ``timeout_s`` for it; of several, that of the earliest trial.

@@ -68,9 +68,12 @@ def select(archive: Archive, *, verdicts: int, seed: int, trial: int, attempt: i
         pulls = archive.pulls[max(0, verdicts - LOOK_BACK) : verdicts]
         policy = bandit.pick(arms, pulls, draw(seed, "policy", trial, attempt))
     parent = drawn(policy, 0)
-    others = dict.fromkeys(drawn(arms[number % len(arms)], number) for number in range(1, 4 * INSPIRATIONS))
-    others.pop(parent, None)
-    if policy == BEST_OF_N:
-        others.clear()
-    names = [archive.name(other, verdicts) for other in others]
-    return Selection(policy=policy, parent=f"t{parent}" if parent else "seed", inspirations=tuple(names[:INSPIRATIONS]))
+    others: list[int] = []
+    for number in range(1, 4 * INSPIRATIONS if policy != BEST_OF_N else 1):
+        other = drawn(arms[number % len(arms)], number)
+        if other != parent and other not in others:
+            others.append(other)
+        if len(others) == INSPIRATIONS:
+            break
+    names = tuple(archive.name(other, verdicts) for other in others)
+    return Selection(policy=policy, parent=f"t{parent}" if parent else "seed", inspirations=names)

@@ -9,7 +9,8 @@ A pure function of the pulls and a seed: whoever folds the same journal pulls th
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from selfwright.core.brief import Past
@@ -45,20 +46,20 @@ def pick(arms: Sequence[str], pulls: Iterable[Pull], seed: int) -> str:
         pulls: Oldest first; those of unknown arms do not count.
         seed: Of the draw.
     """
-    by_arm: dict[str, list[Pull]] = {arm: [] for arm in arms}
-    for pull in [pull for pull in pulls if pull.arm in by_arm][-WINDOW:]:
-        by_arm[pull.arm].append(pull)
-    tries = sum(map(len, by_arm.values()))
-    gained = {arm: sum(pull.gain for pull in own) for arm, own in by_arm.items()}
-    greatest = max((pull.gain for own in by_arm.values() for pull in own), default=0.0) or 1.0
-    rate = (1.0 + sum(gained.values()) / greatest) / (2.0 + tries)
-    costs, chance = _costs(by_arm), random.Random(seed)
+    gained, tries = dict.fromkeys(arms, 0.0), dict.fromkeys(arms, 0)
+    counted = [pull for pull in pulls if pull.arm in tries][-WINDOW:]
+    for pull in counted:
+        gained[pull.arm] += pull.gain
+        tries[pull.arm] += 1
+    greatest = max((pull.gain for pull in counted), default=0.0) or 1.0
+    rate = (1.0 + sum(gained.values()) / greatest) / (2.0 + len(counted))
+    costs, chance = _costs(arms, counted), random.Random(seed)
     if chance.random() < EXPLORE:
         return chance.choice(arms)
 
     def promise(arm: str) -> float:
         won = gained[arm] / greatest
-        return chance.betavariate(1.0 + won, 1.0 / rate - 1.0 + len(by_arm[arm]) - won) / costs[arm]
+        return chance.betavariate(1.0 + won, 1.0 / rate - 1.0 + tries[arm] - won) / costs[arm]
 
     return max(arms, key=promise)
 
@@ -76,21 +77,23 @@ def pull_of(past: Past, arm: str) -> Pull:
     return Pull(arm=arm, gain=past.gain, costs=tuple(costs))
 
 
-def _costs(by_arm: Mapping[str, Sequence[Pull]]) -> dict[str, float]:
+def _costs(arms: Sequence[str], pulls: Sequence[Pull]) -> dict[str, float]:
     """Return what a pull of each arm costs: of each resource its share of the average pull, summed.
 
     An arm is believed to cost the average until it is pulled, and as if it had cost that once.
     """
-    spent: dict[str, dict[str, list[float]]] = {}
-    for arm, pulls in by_arm.items():
-        for pull in pulls:
-            for resource, amount in pull.costs:
-                if resource not in spent:
-                    spent[resource] = {each: [] for each in by_arm}
-                spent[resource][arm].append(amount)
-    costs = dict.fromkeys(by_arm, 0.0)
-    for amounts in spent.values():
-        mean = sum(map(sum, amounts.values())) / sum(map(len, amounts.values()))
-        for arm, own in amounts.items():
-            costs[arm] += (mean + sum(own)) / (mean * (1 + len(own))) if mean else 0.0
-    return costs if any(costs.values()) else dict.fromkeys(by_arm, 1.0)
+    times: dict[str, Counter[tuple[tuple[str, float], ...]]] = {arm: Counter() for arm in arms}
+    for pull in pulls:  # most of an arm cost the same
+        times[pull.arm][pull.costs] += 1
+    spent: dict[str, dict[str, tuple[float, int]]] = {}
+    for arm, alike in times.items():
+        for paid, count in alike.items():
+            for resource, amount in paid:
+                sums = spent.setdefault(resource, dict.fromkeys(arms, (0.0, 0)))
+                sums[arm] = (sums[arm][0] + amount * count, sums[arm][1] + count)
+    costs = dict.fromkeys(arms, 0.0)
+    for sums in spent.values():
+        mean = sum(total for total, _ in sums.values()) / sum(count for _, count in sums.values())
+        for arm, (total, count) in sums.items():
+            costs[arm] += (mean + total) / (mean * (1 + count)) if mean else 0.0
+    return costs if any(costs.values()) else dict.fromkeys(arms, 1.0)

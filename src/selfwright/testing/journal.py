@@ -226,7 +226,9 @@ class JournalContract:
         journal.append([PauseRequested()])
         other.append([ResumeRequested()])
         assert list(other.append([PauseRequested()])) == list(journal.read(after=4)), "others were here in between"
-        assert [type(record.event) for record in journal.read()] == [PauseRequested, ResumeRequested] * 2 + [PauseRequested]
+        assert [type(record.event) for record in journal.read()] == [PauseRequested, ResumeRequested] * 2 + [
+            PauseRequested
+        ]
         journal.close()
         other.close()
 
