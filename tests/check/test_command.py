@@ -99,6 +99,19 @@ def test_a_judge_that_only_reads_has_nothing_to_mend(tmp_path: Path) -> None:
     assert "calls no function and runs no command" in examination.findings[0].seen
 
 
+def test_a_judge_that_runs_the_text_that_it_reads_is_found(tmp_path: Path) -> None:
+    judge = """
+def evaluate(candidate, stage):
+    names = {}
+    exec(candidate.read("p.py"), names)
+    return {"seconds": names["took"]}
+"""
+    examination = examine(write(tmp_path, toml=FILE, judge=judge, program="took = 0.5\n"))
+    assert [(finding.name, str(finding.severity)) for finding in examination.findings] == [
+        ("runs the program", "untrustworthy")
+    ]
+
+
 BUILD = """
 [build]
 command = ["sh", "-c", "mkdir bin && (echo '#!/usr/bin/env python3'; cat p.py) >bin/sum && cp p.py bin/other"]

@@ -210,7 +210,8 @@ class Examiner:
         if left_out:
             self._facts["left out"] = left_out
         if not self._done & {cheat.name for cheat in CHEATS}:
-            self._findings.append(_untried(refused or _nowhere(scene), scene))
+            runs = [] if scene.seen.calls or scene.seen.commands else list(questions.ran(self._measurer, self._seed))
+            self._findings += runs or [_untried(refused or _nowhere(scene), scene)]
 
     def _refused(self, scene: Scene, trying: Trying) -> str:
         """Return why nothing can be planted: the judge refuses a program of which nothing but the text is changed."""

@@ -27,6 +27,7 @@ _DRAWS = 5
 _PAIRS, _LEAST_PAIRS, _PAIRS_S = 24, 8, 20.0
 """Pairs of the seed with itself: as many as fit into the seconds, within these bounds."""
 _RUNS, _MOST = 21, 400
+_RAN, _FAILS = "selfwright-check-ran", b"\nraise RuntimeError('selfwright-' + 'check-ran')\n"
 _OPENS = ("open", "Path", "joinpath", "with_name", "load", "loadtxt")
 
 
@@ -66,6 +67,23 @@ def whole(problem: Problem, why: str) -> Iterator[Finding]:
             mend="let the evaluator call functions of the program with plain data, or write a judge",
             seen=why,
         )  # fmt: skip
+
+
+def ran(measurer: Measurer, seed: Files) -> Iterator[Finding]:
+    """Say where a judge that neither calls nor runs a program through the candidate runs its text all the same.
+
+    Raises:
+        OutOfTime: The deadline passed.
+    """
+    files = {path: content + _FAILS if path.endswith(".py") else content for path, content in seed.items()}
+    for outcome in measurer.measure(measurer.shots(files, measurer.public[-1])[:1]):
+        if _RAN in outcome.reason:
+            yield Finding(
+                name="runs the program", severity=Severity.UNTRUSTWORTHY,
+                says="the judge itself runs the program: outside the sandbox, with your rights",
+                mend="never exec or import its text: ask it through the candidate, by candidate.call or candidate.run",
+                seen=f"of a program that fails where it is run: {outcome.reason.partition(chr(10))[0]}",
+            )  # fmt: skip
 
 
 def draws(measurer: Measurer, seed: Files, known: Known, *, tell: Say) -> Iterator[Finding]:
