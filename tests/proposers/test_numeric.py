@@ -166,6 +166,19 @@ def test_where_nearness_tells_little_half_of_the_proposals_are_drawn_from_everyw
     assert 5 <= far(chance.normal(size=30)) < 20
 
 
+def test_a_better_valley_far_from_the_incumbent_is_found() -> None:
+    def valleys(values: Mapping[str, float]) -> Mapping[str, float]:
+        here, there = (sum((value - middle) ** 2 for value in values.values()) for middle in (0.1, 0.8))
+        return {"cost": min(1 + 6 * here, 0.6 + 2 * there), "room": 1.0}
+
+    def gain(seed: int) -> float:
+        lab = Lab({"p.py": b"X = 0.1  # tune: 0.0..1.0\nY = 0.1  # tune: 0.0..1.0\n"}, valleys, seed=seed)
+        lab.play(make_numeric("surface"), 30)
+        return lab.gain
+
+    assert sum(gain(seed) > 0.3 for seed in range(8)) >= 6
+
+
 def test_says_what_it_moves() -> None:
     numeric = Numeric(search=SEARCHES["coordinate"])
     assert isinstance(numeric, Proposer)

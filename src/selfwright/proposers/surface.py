@@ -6,6 +6,9 @@ around the incumbent are ranked by expected improvement times the probability th
 al., "Bayesian Optimization with Inequality Constraints", ICML 2014). The box grows with success and shrinks with
 failure (Eriksson et al., "TuRBO", NeurIPS 2019). At first only a few literals move at once.
 
+Every fourth proposal, as a coin says, is the best of draws of the whole space instead, by the same score: from the box
+alone a better valley is never seen.
+
 Where a loss is rough (each value of a draw gives another, near or not), no surface fits, and the likelihood says so:
 what is left of it is the general trend, and half of the proposals are draws of the whole space.
 """
@@ -43,6 +46,9 @@ NOISE = 0.1
 SHARES = (1e-6, 0.01, 0.1, 0.5, 2.0)
 """The same of one that is measured without: what a surface is too smooth to explain is taken for noise."""
 
+AFAR = 0.25
+"""So many proposals are chosen from draws of the whole space rather than from the box around the incumbent."""
+
 ANYWHERE = 0.5
 """Where the losses are rough, so many proposals are drawn from the whole space: a trend needs points to be seen in."""
 
@@ -61,10 +67,11 @@ def search(land: Landscape) -> Iterator[Position]:
     known = [point for point in recent if point.loss is not None]
     near = Kernel(unordered=np.array(land.categories) > 0)
     noise = NOISE if land.noisy else roughness(known, near)
-    rough = noise >= ROUGH and not land.noisy
-    if rough and random.Random(land.seed).random() < ANYWHERE:
+    rough, share = noise >= ROUGH and not land.noisy, random.Random(land.seed).random()
+    if rough and share < ANYWHERE:
         yield from _anywhere(land)
-    moves = _moves(land, MOST_RADIUS if rough else _radius(land.points))
+    far = not rough and share < AFAR
+    moves = _draws(land, _most(land)) if far else _moves(land, MOST_RADIUS if rough else _radius(land.points))
     score = _score(moves, recent, known, near, noise=noise, luck=not land.noisy)
     for index in np.argsort(-score, kind="stable"):
         yield tuple(float(each) for each in moves[index])
@@ -73,7 +80,7 @@ def search(land: Landscape) -> Iterator[Position]:
 def _moves(land: Landscape, radius: float) -> Array:
     """Return random positions in the box around the incumbent. Shape ``(m, n)``, m at most ``MOVES``."""
     rng, n = np.random.default_rng(land.seed), len(land.base)
-    moves = max(64, min(MOVES, MOST_NUMBERS // n))
+    moves = _most(land)
     most = n if len(land.points) >= n else 1 + len(land.points) // 3
     count = rng.integers(1, most + 1, size=(moves, 1))
     chosen = rng.random((moves, n)).argsort(axis=1).argsort(axis=1) < count
@@ -87,13 +94,19 @@ def _moves(land: Landscape, radius: float) -> Array:
 
 def _anywhere(land: Landscape) -> Iterator[Position]:
     """Yield draws of the whole space, blind to what is known."""
-    chance = np.random.default_rng(land.seed)
-    for _ in range(TRIES):
-        places = chance.random(len(land.base))
-        yield tuple(
-            (int(place * count) + 0.5) / count if count else float(place)
-            for place, count in zip(places, land.categories, strict=True)
-        )
+    yield from (tuple(float(each) for each in drawn) for drawn in _draws(land, TRIES))
+
+
+def _most(land: Landscape) -> int:
+    """Return how many positions are ranked for a proposal."""
+    return max(64, min(MOVES, MOST_NUMBERS // len(land.base)))
+
+
+def _draws(land: Landscape, count: int) -> Array:
+    """Return random positions of the whole space. Shape ``(count, n)``."""
+    categories = np.array(land.categories)
+    places = np.random.default_rng(land.seed).random((count, len(land.base)))
+    return np.where(categories > 0, (np.floor(places * categories) + 0.5) / np.maximum(categories, 1), places)
 
 
 def _radius(points: Sequence[Point]) -> float:
