@@ -24,8 +24,8 @@ MOST_S = 600.0
 LEAST_PAIRS = 8
 WANTED = 0.01
 BATCHES, BATCH_S = 20, 0.004
-"""Short ones: most hold no interruption, and of a long one nearly all do on a machine that others use. Few, so that a pair
-is over before the machine has changed, and many processes are seen: where its memory lies makes one a little slower."""
+"""Short ones: most hold no interruption, and of a long one nearly all do on a machine that others use. Few, so that a
+pair is over before the machine has changed, and many processes are seen: where its memory lies makes one slower."""
 
 
 def sample_s(rounds: int, secret: int) -> float:

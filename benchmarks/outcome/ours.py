@@ -33,14 +33,13 @@ def play(task: Task, folder: Path, *, seed: int = 0) -> Ended:
 def search(task: Task, folder: Path, proposer: str, *, seed: int = 0) -> Ended:
     """Run with a proposer, within the evaluations of the task.
 
-    A run does not count evaluations, because a confirmation is one too. It is given as many trials, and as many pairs
-    as are left beside them (half as many: a pair is two); what it had when it had used its evaluations is what counts.
+    A run does not count evaluations, because a confirmation is one too. It is given as many trials, and half as many
+    pairs (a pair is two); what it had when it had used its evaluations is what counts.
     """
-    distinct = len(task.texts) if proposer.startswith("recorded") else task.evaluations // 2
     with tempfile.TemporaryDirectory() as place:
         history = selfwright.run(
             folder / "problem", proposer=proposer, trials=task.evaluations, seed=seed, dir=Path(place) / "run",
-            pairs=(task.evaluations - 2 - distinct) // 2 if task.noisy else None,
+            pairs=task.evaluations // 2 if task.noisy else None,
         )  # fmt: skip
         version, used = _within(history, task.evaluations)
         program = history.program(f"v{version}")

@@ -586,6 +586,24 @@ def test_what_runs_as_the_incumbent_does_is_inert_and_costs_no_pair(tmp_path):
     assert list(state.compared) == [(2, 0, 0)]
 
 
+def test_what_answers_and_measures_the_same_in_pairs_is_inert(tmp_path):
+    """What is drawn is drawn for both sides of a pair: no clock, so that equal answers have equal values."""
+
+    def drawn(files, item):
+        outcome = answering(files, item)
+        (size,) = outcome.readings[0].metrics["size"]
+        luck = draw(item.seed, "luck") % 97 / 970
+        (reading,) = outcome.readings
+        return replace(outcome, readings=(replace(reading, metrics=reading.metrics | {"size": (size * (1 + luck),)}),))
+
+    toy = Toy(tmp_path, judge=drawn, noisy=True, holdout=False)
+    state = toy.run(scripted(proposal(100, more="UNUSED = 1\n"), proposal(100, more="SILENT = 1\n"), proposal(80)))
+    words = "rejected: inert: it answers as v0 does in every case, and 3 pairs measured the same, to the bit"
+    assert (state.last(1).verdict.inert, state.last(1).words) == (True, words)
+    assert not state.last(2).verdict.inert  # it is not known what it answers
+    assert summary(state) == ["rejected", "rejected", "v1"]
+
+
 def test_what_runs_as_its_parent_does_is_inert_too(tmp_path):
     worse = (proposal(120), proposal(120, more="# at last\n", parent="t1"), proposal(120.5, parent="t1"))
     state = Toy(tmp_path).run(scripted(*worse))

@@ -4,6 +4,7 @@ import itertools
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
 from pytest import approx
@@ -11,7 +12,7 @@ from pytest import approx
 from selfwright.core.metric import Effect, Metric, Objective
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.gate.pairs import Pair, Weighed, judge_pairs
-from selfwright.gate.race import FEW, goes_on, holds_on, hope, promise
+from selfwright.gate.race import FEW, GLANCE, goes_on, holds_on, hope, promise
 
 TIME = Metric(name="time_s", unit="s", noisy=True)
 ONE_PERCENT = Objective(metric="time_s", minimum_effect=Effect.parse("1 %"))
@@ -47,6 +48,31 @@ def test_what_is_better_is_not_parked_and_what_is_worse_is_rejected():
     slower = [raced(-0.10, seed)[0] for seed in range(60)]
     assert [verdict.decision for verdict in slower].count(Decision.REJECT) >= 58
     assert sum(verdict.pairs <= 10 for verdict in slower) >= 54
+
+
+def test_what_is_far_behind_is_parked_at_a_glance_once_the_noise_is_known():
+    before = [raced(0.0, seed)[1] for seed in range(7)]
+    for seed in range(20):
+        verdict, weighed = raced(-0.5, seed, before=before)
+        assert (verdict.decision, verdict.pairs) == (Decision.INDECISIVE, GLANCE)
+        assert hope(weighed) < 0  # and is never resumed
+    assert raced(-0.5, 0)[0].decision is Decision.REJECT  # nothing is known of the noise
+    in_two = [raced(0.0, seed, cases="ab")[1] for seed in range(7)]
+    one_case = Weighed(TIME, ONE_PERCENT, [Pair(candidate=2.0, incumbent=1.0, case="a")] * GLANCE)
+    assert goes_on(one_case, in_two)  # the other case may make up for it
+    assert raced(-0.5, 0, cases="ab", before=in_two)[0].pairs == 2
+
+
+def test_one_burst_in_two_pairs_does_not_end_a_comparison():
+    before = [raced(0.0, seed)[1] for seed in range(7)]
+    pairs = [Pair(candidate=2.0, incumbent=1.0), Pair(candidate=0.97, incumbent=1.0)]
+    assert goes_on(Weighed(TIME, ONE_PERCENT, [replace(pair, case="a") for pair in pairs]), before)
+
+
+def test_what_measured_the_same_does_not_make_the_machine_look_quiet():
+    same = Weighed(TIME, ONE_PERCENT, [Pair(candidate=1.0, incumbent=1.0, case="a")] * 9)
+    slower = Weighed(TIME, ONE_PERCENT, [Pair(candidate=1.03, incumbent=1.0, case="a")] * GLANCE)
+    assert goes_on(slower, [same] * 5) and goes_on(slower, [*[same] * 5, raced(0.0, 1)[1]])
 
 
 def test_a_great_gain_before_does_not_make_the_machine_look_noisy():

@@ -22,6 +22,7 @@ from selfwright.gate.summary import summarise
 from selfwright.ports.policy import Cell, Policy, Valid
 from selfwright.proposers import bandit
 from selfwright.views.behaviour import behaviour_of, tells_all
+from selfwright.views.comparison import searched_readings
 from selfwright.views.leaderboard import gain
 from selfwright.views.run import Attempt, RunState, failure_of, public_readings
 
@@ -197,7 +198,8 @@ def past_of(state: RunState, attempt: Attempt) -> Past:
     return Past(
         trial=f"t{said.trial}", parents=said.parents, proposer=said.proposer, reason=said.reason, origin=said.origin,
         status=status, decision=attempt.verdict.decision if attempt.verdict else None, version=attempt.version,
-        metrics=summarise(state.run.metrics, readings), detail="\n".join(filter(None, words)),
+        metrics=summarise(state.run.metrics, searched_readings(state, attempt) if attempt.rivals else readings),
+        detail="\n".join(filter(None, words)),
         gain=_gain(state, attempt), cost=_cost(tries), measured=sum(len(each.measured) for each in tries),
         policy=said.policy,
     )  # fmt: skip

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from selfwright.bench.problem import Problem
 from selfwright.core.change import Files, Tree
+from selfwright.core.count import counted
 from selfwright.core.trial import Outcome, Reading
 from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.measuring import Need
-from selfwright.evolve.twin import Twin, lines_run, twin_of
+from selfwright.evolve.twin import Twin, lines_run, measures_alike, twin_of
 from selfwright.gate.exact import broken_constraint, judge_exact, metric_named
 from selfwright.gate.holdout import FAILS, objection, objection_in_pairs
 from selfwright.gate.pairs import REJECT_AT, Weighed, confirmed, judge_pairs
@@ -146,6 +147,11 @@ def _compare_pairs(state: RunState, problem: Problem, attempt: Attempt, rival: A
         return _reject(problem, f"{failed.status.value} in a paired run: {failed.reason}")
     purpose, name = purpose_of(attempt, state.incumbent), f"v{state.incumbent}"
     weighed = weigh(state, attempt, purpose)
+    if measures_alike(state, attempt, rival, weighed):
+        words = (
+            f"inert: it answers as {name} does in every case, and {counted(weighed.tried, 'pair')} measured the same"
+        )
+        return replace(_reject(problem, f"{words}, to the bit"), inert=True)
     going = goes_on(weighed, weighed_before(state, attempt)) or (state.resumed is not None and holds_on(weighed))
     most = problem.max_pairs if going else weighed.tried
     verdict = judge_pairs(weighed, needed=needed(state, attempt), max_pairs=most, name=name)

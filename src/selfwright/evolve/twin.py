@@ -8,10 +8,14 @@ from selfwright.bench.problem import Problem
 from selfwright.core.change import Files, Tree
 from selfwright.evolve.measuring import Need, unmeasured
 from selfwright.evolve.origin import is_same_program
+from selfwright.gate.pairs import Weighed
 from selfwright.gate.summary import disagreement
 from selfwright.views.behaviour import behaviour_of, tells_all
 from selfwright.views.comparison import purpose_of
 from selfwright.views.run import Attempt, RunState, first_failure, public_readings
+
+TIES = 3
+"""So many pairs that are equal to the bit tell that nothing random is measured."""
 
 Load = Callable[[Tree], Files]
 """Tree → files."""
@@ -60,6 +64,19 @@ def twin_of(state: RunState, problem: Problem, attempt: Attempt, *, load: Load) 
         if behaviour is not None and behaviour == behaviour_of(state, other):
             return Twin(name=name, attempt=other, by_source=False, in_all=tells_all(state))
     return None
+
+
+def measures_alike(state: RunState, attempt: Attempt, rival: Attempt, weighed: Weighed) -> bool:
+    """Whether it answers as the incumbent does, and what was thought noisy is the same to the bit in the first pairs.
+
+    No clock does that, unless it is so coarse that it hardly moves: hence what the incumbent measured must differ from
+    pair to pair.
+    """
+    if len(weighed.pairs) < TIES or any(pair.candidate != pair.incumbent for pair in weighed.pairs):
+        return False
+    behaviour = behaviour_of(state, attempt)
+    moves = len({pair.incumbent for pair in weighed.pairs}) > 1
+    return moves and behaviour is not None and behaviour == behaviour_of(state, rival)
 
 
 def lines_run(state: RunState, attempt: Attempt, twin: Twin, *, load: Load) -> Need | str:

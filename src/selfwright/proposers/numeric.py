@@ -3,9 +3,9 @@
 A proposal is a function of the history and the draw; what is kept beside it only saves reading programs twice. One
 object serves one run.
 
-Of the four searches ``surface`` is the default, because it was the best in 19 of the 20 cells below. Median gain in percent
-over 15 seeds after 10 / 30 proposals, each made with all verdicts before it known, on smooth synthetic problems with
-one valley, of 5 and 9 parameters (``pytest -m bench -s tests/proposers/test_search_bench.py`` prints this table):
+Of the four searches ``surface`` is the default, because it was the best in 19 of the 20 cells below. Median gain in
+percent over 15 seeds after 10 / 30 proposals, each made with all verdicts before it known, on smooth synthetic problems
+with one valley, of 5 and 9 parameters (``pytest -m bench -s tests/proposers/test_search_bench.py`` prints this table):
 
 ==============================================  ===========  ===========  ===========  ===========
 problem                                         surface      coordinate   tpe          cmaes
