@@ -33,7 +33,7 @@ def climb(folder) -> Toy:
 
 def parked(folder) -> Toy:
     toy = noisy_toy(folder)
-    toy.run(scripted(*LITTLE, proposal(85), *ALIKE[3:5]))
+    toy.run(scripted(*LITTLE, proposal(85), *ALIKE[3:5], ALIKE[3]))
     return toy
 
 
