@@ -17,6 +17,7 @@ from selfwright.evolve.shelf import JOURNAL, find_run
 from selfwright.proposers.specification import parse_spec
 
 if TYPE_CHECKING:
+    from selfwright.diagnose import Diagnosis
     from selfwright.report import Facts
     from selfwright.views.baseline import Standing
     from selfwright.views.run import Attempt
@@ -39,6 +40,7 @@ class Trial:
         commit: Of that version.
         proposer: Who proposed it, and ``parents`` what it was made of.
         reason: Why it should be better, as its proposer says.
+        diagnosis: Why it failed: category, severity, cause, mend; None where it did not.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Trial:
     proposer: str
     parents: tuple[str, ...]
     reason: str
+    diagnosis: "Diagnosis | None" = None
 
     @property
     def adopted(self) -> bool:
@@ -80,12 +83,15 @@ class Run(History):
         Raises:
             BadInput: There is none, or more than one.
         """
+        from selfwright.diagnose import diagnosis_of
+
         attempt: Attempt = self.find(name)
         said = attempt.proposed
         return Trial(
             id=attempt.id, state=attempt.state, words=attempt.ending, verdict=attempt.verdict,
             metrics=self.metrics(attempt), version=attempt.version, commit=self.commit(attempt),
             proposer=said.proposer, parents=said.parents, reason=said.reason,
+            diagnosis=diagnosis_of(self.state, attempt),
         )  # fmt: skip
 
     def report(self) -> Path:
@@ -146,7 +152,7 @@ def report(history: History) -> Path:
     from selfwright.report import write_report
 
     path = history.folder / "report.html"
-    write_report(path=path, state=history.state, load=history.blobs.get, facts=_facts(history))
+    write_report(path=path, state=history.state, load=history.load, facts=_facts(history))
     return path
 
 

@@ -21,12 +21,13 @@ def blog(history: History, *, model: "str | Model" = "") -> "list[Entry]":
         model: Words them, ``claude:MODEL``, at its price; a text with a figure that is not in the record is not kept.
 
     Raises:
+        JournalCorrupt: A file of a version is not there.
         BadInput, TryLater, Unavailable: As ``Model.complete``.
     """
     from selfwright.report.blog import entries
     from selfwright.report.wording import worded
 
-    found = entries(history.state, history.blobs.get)
+    found = entries(history.state, history.load)
     if not model:
         return found
     words = _model(model)

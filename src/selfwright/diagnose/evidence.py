@@ -41,16 +41,16 @@ _FAILED_VERDICT = re.compile(
 )
 
 
-def evidence_of(state: RunState, attempt: Attempt) -> Evidence | None:
-    """Return how an attempt failed; None where it did not, or was merely no better.
+_NOT_TRIED = (State.REFUSED, State.FAILED, State.REPAIRED, State.NEEDS_PERSON)
 
-    Of a change that could not be tried and was repaired, the state keeps no reason: it has none either.
-    """
+
+def evidence_of(state: RunState, attempt: Attempt) -> Evidence | None:
+    """Return how an attempt failed; None where it did not, or was merely no better."""
     failed = failure_of(state, attempt)
     if failed is not None:
         outcome = failed[1]
         return Evidence(where=Where.EXECUTION, status=outcome.status, reason=outcome.reason, log=outcome.log)
-    if not attempt.measured and attempt.state in (State.REFUSED, State.FAILED, State.NEEDS_PERSON):
+    if not attempt.measured and attempt.state in _NOT_TRIED:
         return Evidence(where=Where.VALIDATION, reason=attempt.reason)
     if attempt.state is State.REJECTED and attempt.verdict and _FAILED_VERDICT.search(attempt.verdict.sentence):
         return Evidence(where=Where.VERDICT, reason=attempt.verdict.sentence)

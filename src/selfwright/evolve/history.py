@@ -75,17 +75,25 @@ class History:
         """
         attempt = self.find(name)
         said = attempt.proposed
-        try:
-            files = {path: self.blobs.get(sha256) for path, sha256 in said.tree.items()}
-        except KeyError as error:
-            raise JournalCorrupt(
-                f"{error.args[0]}, which its journal names; restore it from a copy of the run"
-            ) from error
+        files = {path: self.load(sha256) for path, sha256 in said.tree.items()}
         version = attempt.version
         return Program(
             name=attempt.id if version is None else f"v{version}", files=files, metrics=self.metrics(attempt),
             version=version, commit=self.commit(attempt),
         )  # fmt: skip
+
+    def load(self, sha256: str) -> bytes:
+        """Return a file that the journal names.
+
+        Raises:
+            JournalCorrupt: It is not there.
+        """
+        try:
+            return self.blobs.get(sha256)
+        except KeyError as error:
+            raise JournalCorrupt(
+                f"{error.args[0]}, which its journal names; restore it from a copy of the run"
+            ) from error
 
     def commit(self, attempt: Attempt) -> str:
         """Return the commit of the version that an attempt became; empty where it became none."""

@@ -40,8 +40,8 @@ def lines_of(history: History) -> Iterator[Line]:
         if said.change:
             files = _difference(history, attempt)
         else:
-            files = {path: history.blobs.get(sha256) for path, sha256 in said.tree.items()}
-        patch = history.blobs.get(said.patch).decode() if said.patch else ""
+            files = {path: history.load(sha256) for path, sha256 in said.tree.items()}
+        patch = history.load(said.patch).decode() if said.patch else ""
         yield Line(
             parent=numbers.get(parent, "seed" if parent == "v0" else parent), reason=said.reason,
             proposer=said.proposer, cost=said.cost, files=files, patch=patch,

@@ -26,7 +26,7 @@ class Attempt:
     Attributes:
         proposed: What was proposed; for the seed (trial 0) a stand-in built from ``RunOpened``.
         state: Where it stands.
-        reason: The reason given with the last move.
+        reason: The reason given with the last move; of one that was repaired, why it had failed.
         measured: Everything measured so far.
         rivals: Versions that it was compared with by pairs, in order.
         weighed: The pairs among it by the first part of their purpose; see ``views.comparison``.
@@ -271,7 +271,8 @@ class RunState:
                 if measured.purpose.startswith("pair"):
                     self._compare(attempt)
             case ev.Moved(trial=trial, attempt=attempt_no, to=to, reason=reason):
-                self._step(trial, attempt_no, to, record.time_s).reason = reason
+                attempt = self._step(trial, attempt_no, to, record.time_s)
+                attempt.reason = attempt.reason if to is State.REPAIRED else reason
                 self._give_up(trial)
             case ev.Judged(trial=trial, attempt=attempt_no, verdict=verdict):
                 attempt = self._step(trial, attempt_no, State.JUDGED, record.time_s)
