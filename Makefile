@@ -90,6 +90,6 @@ $(DEMO_READY): | $(PY)
 
 $(TEST_READY): | $(PY)
 	@echo "Setting up $(VENV) for the tests (once) ..."
-	@$(PIP) install --constraint constraints/dev.txt --editable '.[dev,demo,models,tune]'
+	@$(PIP) install --constraint constraints/dev.txt --editable '.[dev,demo,mcp,models,tune]'
 	@$(PIP) install --no-deps --require-hashes --requirement constraints/clips.txt
 	@mkdir -p $(STAMPS) && touch $@ $(DEMO_READY)

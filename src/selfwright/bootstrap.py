@@ -182,8 +182,8 @@ def make_engine(
     from selfwright.adapters.engines.local import LocalEngine
 
     named("sandbox", SANDBOXES, sandbox)  # an unknown name is said here and not by a worker
-    command = [sys.executable, "-m", "selfwright.bootstrap", "worker", str(problem.folder), problem.hash, sandbox]
-    command += [str(watch or ""), "planted" if planted else ""]
+    command = [sys.executable, "-P", "-m", "selfwright.bootstrap", "worker"]  # nothing is imported from where we stand
+    command += [str(problem.folder), problem.hash, sandbox, str(watch or ""), "planted" if planted else ""]
     return LocalEngine(
         command=command, workers=workers or len(os.sched_getaffinity(0)), wall_s_per_item=problem.item_wall_s
     )

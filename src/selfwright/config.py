@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment. Every setting is ``SELFWRIGHT_<NAME>``."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,11 @@ class Settings(BaseSettings):
         default=64_000, ge=16_000, description="The most that a model is told; reserved as if each byte were a token."
     )
 
+    mcp_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What a client of `selfwright mcp --http` must show; by default a new one at each start.",
+    )
+
     def access(self, provider: str) -> tuple[str, str]:
         """Return base URL and key of a provider of models; of ``local`` the folder."""
         return {
@@ -64,3 +70,8 @@ def settings() -> Settings:
         pydantic.ValidationError: A variable does not fit its setting.
     """
     return Settings()
+
+
+def environment_of_errands() -> dict[str, str]:
+    """Return the environment for a command that a client has started: this one's, without what opens our own door."""
+    return {name: value for name, value in os.environ.items() if name.upper() != "SELFWRIGHT_MCP_TOKEN"}

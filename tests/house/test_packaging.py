@@ -49,7 +49,10 @@ def test_the_demonstration_and_the_tests_use_the_same_versions() -> None:
 def test_every_direct_dependency_is_pinned() -> None:
     extras = PROJECT["optional-dependencies"]
     assert names(PROJECT["dependencies"] + extras["demo"]) <= pins("demo.txt").keys()
-    assert names(PROJECT["dependencies"] + extras["demo"] + extras["dev"] + extras["tune"]) <= pins("dev.txt").keys()
+    assert (
+        names(PROJECT["dependencies"] + extras["demo"] + extras["dev"] + extras["mcp"] + extras["tune"])
+        <= pins("dev.txt").keys()
+    )
 
 
 def test_the_core_stays_near_twenty_distributions() -> None:

@@ -9,10 +9,11 @@ from selfwright.api.here import doctor, machine, models, problems
 from selfwright.api.lending import as_evaluator
 from selfwright.api.life import pause, purge, resume, run, stop
 from selfwright.api.looking import Run, Trial, commits, look, record, report
+from selfwright.api.mcp import mcp
 from selfwright.api.optimizing import Optimized, optimize
 from selfwright.api.proof import audit, examine
 from selfwright.api.study import Pending, Study
-from selfwright.api.submission import Answer, submit
+from selfwright.api.submission import Answer, measure, submit
 from selfwright.api.telling import blog, explain
 from selfwright.api.versus import compare
 from selfwright.api.weights import pull, serve, weights
@@ -39,6 +40,8 @@ __all__ = [
     "init",
     "look",
     "machine",
+    "mcp",
+    "measure",
     "models",
     "optimize",
     "pause",

@@ -90,10 +90,11 @@ def run(
     budget = Budget(trials=trials, pairs=pairs, wall_s=wall_s, cpu_s=cpu_s, tokens=tokens, usd=budget_usd)
     if not budget.bounds():
         budget = Budget(trials=DEFAULT_TRIALS)
+    folder = Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder())
     return begin(
         found, specs=_specs(found, proposer), budget=budget, seed=seed,
         workers=workers, sandbox=sandbox, select=select, target=bootstrap.commit_target(found, by_path=by_path),
-        folder=Path(dir) if dir else free_folder(found.name, bootstrap.runs_folder()), hidden=dir is None,
+        folder=folder, hidden=folder.parent.absolute() == bootstrap.runs_folder().absolute(),
         on_event=on_event, on_ready=on_ready, announce=announce,
     )  # fmt: skip
 

@@ -56,24 +56,12 @@ def submit(
     Raises:
         BadInput: Nothing readable at ``path``, or nothing editable in it.
     """
-    from selfwright.evolve.run import check_problem
     from selfwright.evolve.submission import what_comes_first
 
     history = look(run)
     problem = problem_of(history)
-    history.find(parent)
-    check_problem(problem, history.state.run)
     submission = _read(path, history, problem)
-    with bootstrap.open_files(history.folder) as files:
-        command = ev.Submitted(
-            files=keep(files, submission.files),
-            patch=submission.patch,
-            parent=parent,
-            reason=printable(reason),
-            proposer=printable(proposer),
-        )
-        seq = files.journal.append([command])[-1].seq
-        holder = files.journal.holder()
+    seq, holder = hand_in(history, problem, submission, reason=reason, parent=parent, proposer=proposer)
     if holder and not wait:
         return Answer(
             words=f"submitted to the running run ({holder}); `selfwright log {history.folder}` tells the rest"
@@ -85,6 +73,44 @@ def submit(
         said = _measured_here(history, problem, seq, on_event, on_ready, announce)
     words = f"not measured yet: nobody drives the run any more; `selfwright resume {history.folder}` goes on"
     return said or Answer(words=words, adopted=False)
+
+
+def hand_in(
+    history: History, problem: "Problem", submission: "Submission", *, reason: str, parent: str, proposer: str
+) -> tuple[int, str | None]:
+    """Write a submission into the journal of its run; return its number there, and who drives the run.
+
+    Raises:
+        BadInput: There is no such parent, or the problem has changed since the run opened.
+    """
+    from selfwright.evolve.run import check_problem
+
+    history.find(parent)
+    check_problem(problem, history.state.run)
+    with bootstrap.open_files(history.folder) as files:
+        command = ev.Submitted(
+            files=keep(files, submission.files),
+            patch=submission.patch,
+            parent=parent,
+            reason=printable(reason),
+            proposer=printable(proposer),
+        )
+        return files.journal.append([command])[-1].seq, files.journal.holder()
+
+
+def measure(
+    run: str | Path, *, on_event: Observer = ignore, on_ready: Ready = unattended, announce: Say = quiet
+) -> History:
+    """Measure what was handed in and waits, and propose nothing new; what somebody else drives is left to them.
+
+    Raises:
+        BadInput: The problem has changed since the run opened.
+    """
+    history = look(run)
+    if not history.holder() and history.state.submissions:
+        last = max(history.state.submissions)
+        _measured_here(history, problem_of(history), last, on_event, on_ready, announce)
+    return look(history.folder)
 
 
 def _read(path: str | Path, history: History, problem: "Problem") -> "Submission":
@@ -136,15 +162,14 @@ def _verdict_on(folder: Path, seq: int) -> Answer | None:
     """Wait for the verdict on a submission; None where nobody drives the run any more."""
     import time
 
-    from selfwright.core.lifecycle import CONCLUDED
+    from selfwright.evolve.submission import verdict_on
 
     history = look(folder)
     while True:
         holder = history.holder()  # asked before reading: what it wrote last is then read
         history.catch_up()
-        for attempt in history.state.attempts():
-            if attempt.proposed.submission == seq and attempt.state in CONCLUDED:
-                return Answer(words=f"{attempt.id} {attempt.ending}", adopted=attempt.version is not None)
+        if attempt := verdict_on(history.state, seq):
+            return Answer(words=f"{attempt.id} {attempt.ending}", adopted=attempt.version is not None)
         if not holder:
             return None
         time.sleep(0.2)

@@ -19,6 +19,7 @@ from selfwright.cli import (
     init,
     lineage,
     log,
+    mcp,
     model,
     pause,
     problems,
@@ -63,6 +64,7 @@ app.command("baseline")(baseline.baseline)
 app.command("problems")(problems.problems)
 app.command("purge")(purge.purge)
 app.command("doctor")(doctor.doctor)
+app.command("mcp")(mcp.mcp)
 app.add_typer(model.model, name="model")
 
 

@@ -24,6 +24,9 @@ def resume(
     tokens: Tokens = None,
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
+    submissions: Annotated[
+        bool, typer.Option("--submissions", help="Measure what was handed in and waits, and propose nothing new.")
+    ] = False,
     record: Annotated[Path | None, typer.Option(help="Write the proposals of this run as a recorded session.")] = None,
 ) -> None:
     """Go on with a run that was paused, interrupted, stopped or killed; a finished one just says so."""
@@ -33,6 +36,13 @@ def resume(
     from selfwright.cli.progress import Progress
     from selfwright.evolve.recording import check_record
 
+    if submissions:
+        with Progress() as progress:
+            history = api.measure(
+                run, on_event=progress.observe, on_ready=progress.interruptible, announce=progress.say
+            )  # fmt: skip
+        farewell(history)
+        return
     if record:
         check_record(record)
     before = api.look(run).state

@@ -26,3 +26,9 @@ def one_line(text: str) -> str:
 def indented(text: str, by: int = 6) -> str:
     """Return ``text``, printable, all lines but the first so far to the right that none looks like one of ours."""
     return printable(text).rstrip("\n").replace("\n", "\n" + " " * by)
+
+
+def fenced(label: str, text: str, nonce: str) -> str:
+    """Return ``text``, printable, between two lines that nobody could write who does not know ``nonce``."""
+    name = one_line(label).replace("]", " ")[:200]
+    return f"[material {nonce}: {name}]\n{printable(text).rstrip()}\n[end {nonce}]"

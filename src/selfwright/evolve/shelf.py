@@ -5,7 +5,7 @@ import shlex
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ def find_run(name: str, runs: Path) -> Path:
         return path
     if path.is_dir() and os.sep in name:
         raise BadInput(f"{path} is no run: it has no {JOURNAL}")
-    known = sorted(each.name for each in runs.iterdir() if (each / JOURNAL).is_file()) if runs.is_dir() else []
+    known = sorted(runs_below(runs))
     fits = [each for each in known if each == name] or [each for each in known if each.startswith(name)]
     if len(fits) == 1:
         return runs / fits[0]
@@ -44,10 +44,20 @@ def find_run(name: str, runs: Path) -> Path:
     raise BadInput(f"{what} in {runs} ({there}); give the path of its folder, or a prefix of its name")
 
 
-def free_folder(name: str, runs: Path) -> Path:
-    """Return a folder below ``runs`` that does not exist yet: ``name``, else ``name-2``, ``name-3``, ..."""
+def runs_below(runs: Path) -> dict[str, Path]:
+    """Return name → folder of the runs below a folder; what is being opened is none yet."""
+    there = runs.iterdir() if runs.is_dir() else ()
+    return {each.name: each for each in there if each.name[0] != "." and (each / JOURNAL).is_file()}
+
+
+def free_folder(name: str, runs: Path, taken: Collection[str] = ()) -> Path:
+    """Return a folder below ``runs`` that does not exist yet: ``name``, else ``name-2``, ``name-3``, ...
+
+    Args:
+        taken: Names that somebody else is about to use.
+    """
     folder, number = runs / name, 1
-    while folder.exists():
+    while folder.exists() or folder.name in taken:
         number += 1
         folder = runs / f"{name}-{number}"
     return folder

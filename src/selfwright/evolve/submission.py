@@ -7,7 +7,9 @@ from pathlib import Path, PurePosixPath
 
 from selfwright.core.count import counted
 from selfwright.core.errors import BadInput
-from selfwright.views.run import RunState
+from selfwright.core.lifecycle import CONCLUDED
+from selfwright.core.path import check_files
+from selfwright.views.run import Attempt, RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,29 @@ def read_submission(
         why = "fits several editable files" if fits else "is not the name of an editable file"
         raise BadInput(f"{path}: {path.name} {why} ({known}): submit a folder laid out as the problem's, or a .patch")
     return Submission(files={fits[0]: path.read_bytes()})
+
+
+def given_submission(files: Mapping[str, bytes], patch: str, *, is_editable: Callable[[str], bool]) -> Submission:
+    """Return a submission of contents that came over a wire: files, or a patch.
+
+    Raises:
+        BadInput: It is neither or both, too large, or names a path that no change may touch.
+    """
+    if bool(files) == bool(patch):
+        raise BadInput("give either files (path and whole new text of each) or a patch (a unified diff)")
+    if patch:
+        check_files({"the.patch": patch.encode()})
+        return read_patch(patch.encode(), "the patch")
+    check_files(files)
+    if locked := [path for path in files if not is_editable(path)]:
+        raise BadInput(f"{locked[0]!r} is not editable, and no change may touch it: leave it out")
+    return Submission(files=files)
+
+
+def verdict_on(state: RunState, seq: int) -> Attempt | None:
+    """Return what became of the submission that was written as event ``seq``, once it has its verdict."""
+    mine = (each for each in state.attempts() if each.proposed.submission == seq and each.state in CONCLUDED)
+    return next(mine, None)
 
 
 def what_comes_first(state: RunState) -> str:

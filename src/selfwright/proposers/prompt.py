@@ -7,7 +7,7 @@ so that no text of theirs can pass for ours. Numbers of a holdout never come her
 import difflib
 import secrets
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from selfwright.core.brief import Failure, Past
 from selfwright.core.budget import Budget, amount
 from selfwright.core.change import Files, Proposal
 from selfwright.core.completion import Prompt
-from selfwright.core.printable import one_line, printable
+from selfwright.core.printable import fenced
 from selfwright.ports.proposer import Ask
 
 if TYPE_CHECKING:
@@ -53,11 +53,7 @@ def write_prompt(
     """
     room = {name: int(share * (most - _OURS)) for name, share in _SHARES.items()}
     program, nonce = ask.program(parent), secrets.token_hex(8)
-
-    def material(label: str, text: str) -> str:
-        """Return a text between two lines that nobody could write who does not know the number."""
-        name = one_line(label).replace("]", " ")[:200]
-        return f"[material {nonce}: {name}]\n{printable(text).rstrip()}\n[end {nonce}]"
+    material = partial(fenced, nonce=nonce)
 
     trials = "\n".join(_trial(past, room["trials"] // TRIALS) for past in ask.history[-TRIALS:])
     answer = (last.patch or _difference(program, last)) if last else ""

@@ -36,7 +36,8 @@ class LocalModel:
     def __init__(self, name: str, path: Path, *, window: int, threads: int) -> None:
         _check(path)
         self.name = f"local:{name}"
-        self._command = [sys.executable, "-m", "selfwright.adapters.models.llama", str(path), str(window), str(threads)]
+        self._command = [sys.executable, "-P", "-m", "selfwright.adapters.models.llama"]
+        self._command += [str(path), str(window), str(threads)]
         self._starting = Lock()
         self._server: subprocess.Popen[str] | None = None
         self._model: HttpModel | None = None

@@ -1,0 +1,5 @@
+"""``python -m selfwright``: the command line."""
+
+from selfwright.cli import main
+
+main()

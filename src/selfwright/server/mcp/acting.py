@@ -1,0 +1,192 @@
+"""The tools that act: hand in, start, steer. Each method is a tool; its docstring is what a model is told of it.
+
+All waits have a deadline and say how far they are; a call that is cancelled only stops waiting, except that a run whose
+seed is still measured is not begun.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, TypeVar
+
+import anyio
+import anyio.to_thread
+from mcp.server.mcpserver import Context
+from pydantic import Field
+
+from selfwright.core.errors import BadInput
+from selfwright.evolve.history import History
+from selfwright.evolve.submission import verdict_on
+from selfwright.server.mcp import sight
+from selfwright.server.mcp.answer import Steered, Verdict
+from selfwright.server.mcp.desk import Desk, Errand
+from selfwright.server.mcp.looking import Name, RunName
+
+T = TypeVar("T")
+Wait = Annotated[
+    float,
+    Field(ge=0, le=600, description="Seconds to wait; then what is known is answered. Clients often give up at 60."),
+]
+Trials = Annotated[int | None, Field(ge=1, le=100_000, description="Bound on the trials, all sittings together.")]
+Wall = Annotated[float | None, Field(gt=0, le=1e7, description="Bound on the time in seconds, all sittings together.")]
+Text = Annotated[str, Field(max_length=1_048_576)]
+
+LOOK_S = 0.2
+NEWS_S = 1.0
+"""Between two pieces of news."""
+
+
+class Waiting:
+    """The tool that waits for a verdict, which a server that only looks has too.
+
+    Args:
+        desk: What is behind it.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def verdict(
+        self, run: RunName, submission: Annotated[int, Field(ge=1)], ctx: Context, wait_s: Wait = 50
+    ) -> Verdict:
+        """Wait for the verdict on a change that was handed in, and return it."""
+        history = await _aside(partial(self._desk.look, run))
+        known = [each.proposed.submission for each in history.state.attempts()]
+        if submission not in known and submission not in history.state.submissions:
+            raise BadInput(f"{history.folder.name} has no submission {submission}: `submit` returns its number")
+        return await self._awaited(history, submission, wait_s, ctx, None)
+
+    async def _awaited(
+        self, history: History, seq: int, wait_s: float, ctx: Context, measuring: Errand | None
+    ) -> Verdict:
+        def look() -> Verdict | None:
+            holder = history.holder()  # asked before reading: what it wrote last is then read
+            history.catch_up()
+            if attempt := verdict_on(history.state, seq):
+                return sight.verdict(history, seq, attempt, "`show` tells more of it")
+            if measuring and measuring.running:
+                return None
+            if measuring and measuring.failed:
+                raise BadInput(f"not measured: {measuring.last_words()}; the change waits in the run, `resume` goes on")
+            words = "not measured yet: nobody drives the run; `resume` goes on"
+            return None if holder else sight.verdict(history, seq, None, words)
+
+        def news() -> str:
+            ahead = sum(other < seq for other in history.state.submissions)
+            return f"{ahead} before it" if seq in history.state.submissions else "it is measured"
+
+        said = await _until(look, wait_s, ctx, news)
+        return said or sight.verdict(history, seq, None, "not decided yet, and it goes on: ask `verdict` again")
+
+
+class Acting(Waiting):
+    """The tools that change something."""
+
+    async def submit(
+        self, run: RunName, ctx: Context, files: dict[str, Text] | None = None, patch: Text = "",
+        parent: Name = "best", reason: Annotated[str, Field(max_length=2000)] = "", wait_s: Wait = 50,
+    ) -> Verdict:  # fmt: skip
+        """Hand in a change; it is measured and judged like any other, and adopted if the numbers prove it better.
+
+        Give `files` (path and whole new text of each; others stay as in `parent`) or `patch` (a unified diff against
+        `parent`), and the `reason` why it should be better. A run that nobody drives measures it at once; a running one
+        takes it as one of its next trials. What is not decided after `wait_s` goes on: ask `verdict`.
+        """
+
+        def hand_in() -> tuple[History, int, Errand | None]:
+            history = self._desk.look(run)
+            seq = self._desk.submit(history, files=files or {}, patch=patch, parent=parent, reason=reason)
+            return history, seq, None if history.holder() else self._desk.measure(history)
+
+        history, seq, measuring = await _aside(hand_in)
+        return await self._awaited(history, seq, wait_s, ctx, measuring)
+
+    async def run(
+        self, problem: Annotated[str, Field(max_length=200)], ctx: Context,
+        proposer: Annotated[str, Field(max_length=500)] = "", trials: Trials = None, wall_s: Wall = None,
+        seed: Annotated[int, Field(ge=0, le=2**31)] = 0, wait_s: Wait = 50,
+    ) -> Steered:  # fmt: skip
+        """Start a run of a problem (see `problems`); it goes on in a process of its own, also when you go away.
+
+        Without a bound it ends after 100 trials. `stop` ends it; `status` tells how it does. With the proposer `person`
+        nobody proposes anything but you, by `submit`.
+        """
+        start = partial(
+            self._desk.start, problem, proposer=proposer, trials=trials, wall_s=wall_s, seed=seed
+        )  # fmt: skip
+        name, errand = await _aside(start)
+
+        def look() -> Steered | None:
+            if name not in self._desk.runs():
+                if errand.failed:
+                    raise BadInput(f"no run was begun: {errand.last_words()}")
+                return None
+            history = self._desk.look(name, briefly=True)
+            if errand.running and not history.state.versions:
+                return None
+            words = f"begun: {sight.standing(history)}"
+            return Steered(run=name, standing=sight.standing(history), words=words)
+
+        try:
+            begun = await _until(look, wait_s, ctx, lambda: "the seed is measured")
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True):
+                await _aside(lambda: None if name in self._desk.runs() else errand.end())
+            raise
+        words = "its seed is still measured: `status` finds it once that is done"
+        return begun or Steered(run=name, standing="opening", words=words)
+
+    async def resume(
+        self, run: RunName, ctx: Context, trials: Trials = None, wall_s: Wall = None, wait_s: Wait = 50
+    ) -> Steered:
+        """Go on with a run that is paused, or that nobody drives; bounds that are not given stay as they were."""
+        history = await _aside(partial(self._desk.look, run))
+        begun = history.state.control.sittings
+        errand = await _aside(partial(self._desk.resume, history, trials=trials, wall_s=wall_s))
+        name = history.folder.name
+        if errand is None:
+            return Steered(run=name, standing="running", words="told whoever drives it to go on")
+
+        def look() -> Steered | None:
+            if errand.failed:
+                raise BadInput(f"it does not go on: {errand.last_words()}")
+            history.catch_up()
+            if errand.running and history.state.control.sittings == begun:
+                return None
+            where = sight.standing(history)
+            words = "it goes on in a process of its own" if errand.running else errand.last_words()
+            return Steered(run=name, standing=where, words=words)
+
+        said = await _until(look, wait_s, ctx, lambda: "it is taken up")
+        return said or Steered(run=name, standing="opening", words="it is still taken up: `status` tells")
+
+    def pause(self, run: RunName) -> Steered:
+        """Let a run begin nothing new until `resume`; what is in flight is kept."""
+        history = self._desk.look(run)
+        return Steered(run=history.folder.name, standing="paused", words=self._desk.pause(history))
+
+    def stop(self, run: RunName) -> Steered:
+        """End a run after its current trials; called twice, at once. `resume` goes on with it."""
+        history = self._desk.look(run)
+        return Steered(run=history.folder.name, standing="stopping", words=self._desk.stop(history))
+
+
+async def _aside(call: Callable[[], T]) -> T:
+    """Do something that reads or writes in a thread; once begun it is not cut off."""
+    return await anyio.to_thread.run_sync(call)
+
+
+async def _until(look: Callable[[], T | None], wait_s: float, ctx: Context, news: Callable[[], str]) -> T | None:
+    """Look until there is something to see, and return it; None where there is nothing in time.
+
+    Tells the client how long it has waited, and what for.
+    """
+    began_s, told = anyio.current_time(), 0
+    while True:
+        seen = await _aside(look)
+        waited_s = anyio.current_time() - began_s
+        if seen is not None or waited_s >= wait_s:
+            return seen
+        if waited_s >= told * NEWS_S:
+            await ctx.report_progress(waited_s, wait_s, news())
+            told += 1
+        await anyio.sleep(min(LOOK_S, wait_s - waited_s))
