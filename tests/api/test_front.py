@@ -82,6 +82,16 @@ def test_nobody_is_asked_who_was_not_offered(place, started):
     assert desk.proposers() == FREE and not started
 
 
+def test_a_run_elsewhere_that_was_offered_goes_on_with_another_proposer(place, started):
+    place.run("--proposer", "person")
+    desk = FrontDesk(["r"])
+    assert desk.runs() == ["r"]
+    assert desk.resume(desk.look("r"), proposer="numeric", trials=2, wall_s=None)
+    assert started == [["resume", "r", "--proposer", "numeric", "--trials", "2"]]
+    with pytest.raises(BadInput, match="is not offered here"):
+        desk.resume(desk.look("r"), proposer="recorded:x", trials=None, wall_s=None)
+
+
 def test_what_is_no_run_and_no_problem_is_not_offered(place):
     with pytest.raises(BadInput, match="no folder 'nothing' here"):
         FrontDesk(["nothing"])

@@ -9,6 +9,7 @@ import anyio
 import httpx2
 import psutil
 import pytest
+from mcp.shared.exceptions import MCPError
 
 from selfwright import api
 from tests.journeys.mcp_client import TOKEN, Session, by_http, by_stdio, http_server
@@ -171,6 +172,7 @@ def test_neither_judge_nor_holdout_is_told_to_anybody(session, verdicts, place):
         ("run", {"problem": "/tmp"}, "there is no problem '/tmp' here; there are: "),
         ("run", {"problem": "toy", "proposer": "recorded:/etc/passwd"}, "is not offered here; offered are: numeric,"),
         ("run", {"problem": "toy", "proposer": "agent:sh"}, "is not offered here"),
+        ("resume", {"run": "toy", "proposer": "recorded:/etc/passwd"}, "is not offered here"),
         ("run", {"problem": "toy", "seed": -1}, "greater than or equal to 0"),
         ("no_such_tool", {}, "Unknown tool"),
     ],
@@ -186,6 +188,11 @@ def test_a_client_that_means_no_good_is_told_what_it_may_do(session, verdicts, t
 def test_an_address_of_a_resource_is_no_path(session, verdicts, uri):
     with pytest.raises(Exception, match=r"(?i)has no file|no run|unknown resource|security|not found"):
         session.read(f"selfwright://runs/{uri}")
+
+
+def test_a_prompt_on_what_is_not_there_says_so(session, verdicts):
+    with pytest.raises(MCPError, match="there is no run 'nowhere' here; there are: toy"):
+        session.portal.call(session.client.get_prompt, "improve", {"run": "nowhere"})
 
 
 def test_by_http_who_shows_the_token_and_asks_by_our_name_may_look(place, verdicts):
@@ -231,7 +238,10 @@ def test_a_run_that_was_started_is_steered_and_lives_on_when_the_client_goes(tmp
         assert session.ask("verdict", run="toy", submission=waited["submission"])["adopted"] is True
         for _ in range(2):
             session.portal.call(session.client.call_tool, "stop", {"run": "toy"})
-    wait_for_its_end(tmp_path / ".selfwright/runs/toy")
+        wait_for_its_end(tmp_path / ".selfwright/runs/toy")
+        (tmp_path / "toy/judge.py").write_text(JUDGE + "\n# now another\n")
+        assert "judge.py is other" in session.refused("submit", run="toy", files={"p.py": program(40)})
+        assert re.search("does not go on: .*judge.py is other", session.refused("resume", run="toy", trials=99))
     assert json.loads(place.call("status", "toy", "--json").stdout)["ended"] == "stopped"
 
 

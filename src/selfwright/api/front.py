@@ -112,15 +112,11 @@ class FrontDesk:
         if problem not in self._problems:
             known = ", ".join(self._problems)
             raise BadInput(f"there is no problem {problem[:200]!r} here; there are: {known}")
-        if proposer and proposer not in self._proposers:
-            raise BadInput(
-                f"the proposer {proposer[:200]!r} is not offered here; offered are: {', '.join(self._proposers)}. "
-                "A person may add it: `selfwright mcp --proposer ...`"
-            )
+        asked = self._asked(proposer)
         found, by_path = self._problems[problem]
         self._check_unchanged(found)
         where = f"{found.folder}/" if by_path else found.name
-        words = ["--seed", seed, "--yes", *(["--proposer", proposer] if proposer else [])]
+        words = ["--seed", seed, "--yes", *asked]
         words += ["--budget-usd", self._budget_usd] if self._budget_usd is not None else []
         with self._lock:
             folder = free_folder(found.name, self._root, self._opening)
@@ -128,7 +124,7 @@ class FrontDesk:
             self._opening[folder.name] = errand
         return folder.name, errand
 
-    def resume(self, history: History, *, trials: int | None, wall_s: float | None) -> Errand | None:
+    def resume(self, history: History, *, proposer: str, trials: int | None, wall_s: float | None) -> Errand | None:
         """Go on with a run, in a process of its own where nobody drives it."""
         state = history.state
         if holder := history.holder():
@@ -136,11 +132,11 @@ class FrontDesk:
                 raise RunHeld(f"{history.folder.name} is running already ({holder}): `status` tells")
             life.resume(history.folder)
             return None
-        budget: list[object] = []
-        if state.budget.usd is None and self._costs(state.run.proposers):
-            self._check_price(state.run.proposers)
-            budget = ["--budget-usd", self._budget_usd]
-        return self._start("resume", history.folder, *budget, *_bounds(trials, wall_s))
+        asked, specs = self._asked(proposer), (proposer,) if proposer else state.run.proposers
+        if state.budget.usd is None and self._costs(specs):
+            self._check_price(specs)
+            asked += ["--budget-usd", self._budget_usd]
+        return self._start("resume", history.folder, *asked, *_bounds(trials, wall_s))
 
     def pause(self, history: History) -> str:
         """Pause it, as ``selfwright pause`` does."""
@@ -159,6 +155,15 @@ class FrontDesk:
             errand = Errand([str(word) for word in words])
             self._started.append(errand)
             return errand
+
+    def _asked(self, proposer: str) -> list[object]:
+        """Return the words that ask a proposer: of none nothing."""
+        if proposer and proposer not in self._proposers:
+            raise BadInput(
+                f"the proposer {proposer[:200]!r} is not offered here; offered are: {', '.join(self._proposers)}. "
+                "A person may add it: `selfwright mcp --proposer ...`"
+            )
+        return ["--proposer", proposer] if proposer else []
 
     def _check_price(self, specs: Sequence[str]) -> None:
         if self._budget_usd is None and self._costs(specs):

@@ -8,7 +8,7 @@ import typer
 def mcp(
     offered: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FOLDER]...", help="Problems that a client may start runs of, and runs elsewhere."),
+        typer.Argument(metavar="FOLDER", help="Problems that a client may start runs of, and runs elsewhere."),
     ] = None,
     http: Annotated[bool, typer.Option("--http", help="Streamable HTTP, behind a token; default: stdio.")] = False,
     host: Annotated[str, typer.Option(help="Where --http listens; default: for this machine alone.")] = "127.0.0.1",

@@ -20,6 +20,7 @@ from selfwright.server.mcp import sight
 from selfwright.server.mcp.answer import Steered, Verdict
 from selfwright.server.mcp.desk import Desk, Errand
 from selfwright.server.mcp.looking import Name, RunName
+from selfwright.server.mcp.sight import NOBODY
 
 T = TypeVar("T")
 Wait = Annotated[
@@ -28,8 +29,10 @@ Wait = Annotated[
 ]
 Trials = Annotated[int | None, Field(ge=1, le=100_000, description="Bound on the trials, all sittings together.")]
 Wall = Annotated[float | None, Field(gt=0, le=1e7, description="Bound on the time in seconds, all sittings together.")]
+Proposer = Annotated[str, Field(max_length=500, description="One of `problems`.proposers; of none the default.")]
 Text = Annotated[str, Field(max_length=1_048_576)]
 
+GOES_ON = "it goes on in a process of its own"
 LOOK_S = 0.2
 NEWS_S = 1.0
 """Between two pieces of news."""
@@ -102,7 +105,7 @@ class Acting(Waiting):
 
     async def run(
         self, problem: Annotated[str, Field(max_length=200)], ctx: Context,
-        proposer: Annotated[str, Field(max_length=500)] = "", trials: Trials = None, wall_s: Wall = None,
+        proposer: Proposer = "", trials: Trials = None, wall_s: Wall = None,
         seed: Annotated[int, Field(ge=0, le=2**31)] = 0, wait_s: Wait = 50,
     ) -> Steered:  # fmt: skip
         """Start a run of a problem (see `problems`); it goes on in a process of its own, also when you go away.
@@ -121,10 +124,11 @@ class Acting(Waiting):
                     raise BadInput(f"no run was begun: {errand.last_words()}")
                 return None
             history = self._desk.look(name, briefly=True)
-            if errand.running and not history.state.versions:
+            where = sight.standing(history)
+            if errand.running and (where == NOBODY or not history.state.versions):
                 return None
-            words = f"begun: {sight.standing(history)}"
-            return Steered(run=name, standing=sight.standing(history), words=words)
+            words = "nobody drives it: `submit` is measured at once" if where == NOBODY else GOES_ON
+            return Steered(run=name, standing=where, words=words)
 
         try:
             begun = await _until(look, wait_s, ctx, lambda: "the seed is measured")
@@ -136,12 +140,16 @@ class Acting(Waiting):
         return begun or Steered(run=name, standing="opening", words=words)
 
     async def resume(
-        self, run: RunName, ctx: Context, trials: Trials = None, wall_s: Wall = None, wait_s: Wait = 50
-    ) -> Steered:
-        """Go on with a run that is paused, or that nobody drives; bounds that are not given stay as they were."""
+        self, run: RunName, ctx: Context, proposer: Proposer = "", trials: Trials = None, wall_s: Wall = None,
+        wait_s: Wait = 50,
+    ) -> Steered:  # fmt: skip
+        """Go on with a run that is paused, or that nobody drives.
+
+        Bounds that are not given stay as they were. Another `proposer` is one for a run that nobody drives.
+        """
         history = await _aside(partial(self._desk.look, run))
         begun = history.state.control.sittings
-        errand = await _aside(partial(self._desk.resume, history, trials=trials, wall_s=wall_s))
+        errand = await _aside(partial(self._desk.resume, history, proposer=proposer, trials=trials, wall_s=wall_s))
         name = history.folder.name
         if errand is None:
             return Steered(run=name, standing="running", words="told whoever drives it to go on")
@@ -150,11 +158,10 @@ class Acting(Waiting):
             if errand.failed:
                 raise BadInput(f"it does not go on: {errand.last_words()}")
             history.catch_up()
-            if errand.running and history.state.control.sittings == begun:
-                return None
             where = sight.standing(history)
-            words = "it goes on in a process of its own" if errand.running else errand.last_words()
-            return Steered(run=name, standing=where, words=words)
+            if errand.running and (where == NOBODY or history.state.control.sittings == begun):
+                return None
+            return Steered(run=name, standing=where, words=errand.last_words() if where == NOBODY else GOES_ON)
 
         said = await _until(look, wait_s, ctx, lambda: "it is taken up")
         return said or Steered(run=name, standing="opening", words="it is still taken up: `status` tells")

@@ -66,7 +66,7 @@ class Desk(Protocol):
     ) -> tuple[str, Errand]:
         """Begin a run; return its name, under which it is there once the seed is measured."""
 
-    def resume(self, history: History, *, trials: int | None, wall_s: float | None) -> Errand | None:
+    def resume(self, history: History, *, proposer: str, trials: int | None, wall_s: float | None) -> Errand | None:
         """Go on with a run: with one that is paused (then nothing is started), or with one that nobody drives."""
 
     def pause(self, history: History) -> str:

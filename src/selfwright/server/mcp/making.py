@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,8 @@ import jinja2
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.prompts import Prompt
-from mcp_types import ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, ToolAnnotations
 
 from selfwright.core.errors import SelfwrightError
 from selfwright.server.mcp.acting import Acting, Waiting
@@ -67,7 +69,7 @@ def _add_resources(server: MCPServer[Any], looking: Looking) -> None:
         ("selfwright://runs/{run}", looking.page, "text/markdown", f"A run: its status and blog. {warning}"),
         (
             "selfwright://runs/{run}/{program}/{+path}", looking.file, "text/plain",
-            f"A file of a program (best, seed, v3, t12), to the byte. {warning}",
+            f"A file of a program (best, seed, v3, t12), as it is. {warning}",
         ),
     ):  # fmt: skip
         server.resource(uri, name=read.__name__, description=told, mime_type=mime)(
@@ -87,10 +89,10 @@ def _add_prompts(server: MCPServer[Any], looking: Looking) -> None:
         return render("explain.md", run=run, shown=looking.show(run, trial), diff=looking.diff(run, trial))
 
     for prompt in (improve, explain):
-        server.add_prompt(Prompt.from_function(_speaking(prompt, ValueError)))
+        server.add_prompt(Prompt.from_function(_speaking(prompt, partial(MCPError, INVALID_PARAMS))))
 
 
-def _speaking(call: Called, error: type[Exception]) -> Called:
+def _speaking(call: Called, error: Callable[[str], Exception]) -> Called:
     """Return ``call``, which raises what it raises on purpose as an error that the client is told in full."""
     if inspect.iscoroutinefunction(call):
 

@@ -18,6 +18,9 @@ from selfwright.views.run import Attempt
 
 T = TypeVar("T")
 
+NOBODY = "not running"
+"""The standing of a run that nobody drives."""
+
 STALE = 10
 """Trials since the last adoption after which another direction is suggested."""
 
@@ -31,7 +34,7 @@ def page(items: Sequence[T], offset: int, limit: int) -> Page[T]:
 def standing(history: History) -> str:
     """Return whether anybody drives a run."""
     if not history.holder():
-        return "not running"
+        return NOBODY
     return "paused" if history.state.control.paused else "running"
 
 
@@ -149,9 +152,9 @@ def suggestions(history: History) -> Iterator[str]:
     state, ended, where = history.state, history.state.control.ended, standing(history)
     if where == "paused":
         yield "it is paused: `resume` goes on"
-    if where == "not running" and ended is None:
+    if where == NOBODY and ended is None:
         yield "it was killed in flight, and nothing is lost: `resume` goes on"
-    if where == "not running" and state.submissions:
+    if where == NOBODY and state.submissions:
         yield f"{counted(len(state.submissions), 'submission')} not measured yet: `resume`, or `submit` another change"
     if ended and ended.why == "budget":
         yield f"its budget ({ended.bound or 'trials'}) is used: `resume` with more trials or time goes on"
