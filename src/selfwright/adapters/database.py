@@ -19,6 +19,13 @@ BUSY_S = 10.0
 """How long a writer waits for another one."""
 
 
+_TAKEN = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
+
+
+class KeyTaken(Exception):
+    """A row with that key is there already; nothing was written."""
+
+
 class Database:
     """A connection to a SQLite file; usable from several threads.
 
@@ -46,15 +53,26 @@ class Database:
         with self._lock, self._translated():
             return self._connection.execute(sql, parameters).fetchall()
 
-    def write(self, sql: str, parameters: Sequence[object]) -> None:
-        """Carry out one statement, a transaction of its own.
+    def insert(self, sql: str, rows: Sequence[Sequence[object]], *, durable: bool = False) -> bool:
+        """Insert rows, all or none; return whether that was done, or a key was there already.
+
+        Args:
+            durable: As of :meth:`transaction`.
 
         Raises:
             Unavailable: As of :meth:`transaction`.
         """
-        with self._lock, self._translated():
-            self._synchronise(durable=False)
-            self._connection.execute(sql, parameters)
+        try:
+            if len(rows) == 1:  # a statement by itself is a transaction, and asks for less than one around it
+                with self._lock, self._translated():
+                    self._synchronise(durable)
+                    self._connection.execute(sql, rows[0])
+            else:
+                with self.transaction(durable=durable) as connection:
+                    connection.executemany(sql, rows)
+        except KeyTaken:
+            return False
+        return True
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
@@ -124,6 +142,8 @@ class Database:
         except sqlite3.Error as error:
             if isinstance(error, sqlite3.ProgrammingError):  # ours: a closed connection, a wrong parameter
                 raise
+            if getattr(error, "sqlite_errorcode", 0) in _TAKEN:
+                raise KeyTaken from error
             raise meaning_of(error, self.path) from error
         except UnicodeDecodeError as error:  # a message of SQLite that quotes what should have been text
             raise _corrupt(self.path, error) from error

@@ -44,7 +44,7 @@ class SqliteBlobs:
         if self._database.query("SELECT 1 FROM blobs WHERE sha256 = ?", (sha256,)):
             return sha256
         if len(content) <= _WORTH_PACKING and len(packed := zlib.compress(content)) < SMALL:
-            self._database.write("INSERT OR IGNORE INTO blobs (sha256, packed) VALUES (?, ?)", (sha256, packed))
+            self._database.insert("INSERT INTO blobs (sha256, packed) VALUES (?, ?)", [(sha256, packed)])
             return sha256
         path = self._path_of(sha256)
         if not path.is_file() or path.stat().st_size != len(content):

@@ -4,7 +4,6 @@ People may read it too: ``sqlite3 journal.db 'SELECT * FROM trials'``.
 """
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from selfwright.core.event import COMMANDS, GENESIS, VERSION, Event, Record, Tip
 from selfwright.ports.clock import Clock
 
 _BATCH = 1000
+_INSERT = "INSERT INTO events (seq, time_s, stored, hash) VALUES (?, ?, ?, ?)"
 
 # `kind` and `trial` are computed from what is hashed, so that they can not say anything else.
 _SCHEMA = """
@@ -93,26 +93,17 @@ class SqliteJournal:
             return []
         self._check_right(events)
         stored = [encode(event) for event in events]
-        with self._database.transaction(durable=durable) as connection:
-            tip = self.tip() if self._tip is None or expect is not None else self._tip
+        while True:
+            tip = self._tip if self._tip is not None and expect is None else self.tip()
             if expect is not None and expect != tip.seq:
                 raise JournalConflict(f"{self._path} ends at event {tip.seq}, not {expect}; read on, then try again")
-            try:  # the end as it was left here, which saves looking: numbers are unique, and have no gaps
-                records = self._insert(connection, events, stored, tip)
-            except sqlite3.IntegrityError:  # somebody's command has that number
-                records = self._insert(connection, events, stored, self.tip())
-        self._tip = Tip(seq=records[-1].seq, hash=records[-1].hash)
-        return records
-
-    def _insert(
-        self, connection: sqlite3.Connection, events: Sequence[Event], stored: Sequence[bytes], tip: Tip
-    ) -> Sequence[Record]:
-        records = chained(events, stored, tip, time_s=self._clock.now_s())
-        connection.executemany(
-            "INSERT INTO events (seq, time_s, stored, hash) VALUES (?, ?, ?, ?)",
-            [(each.seq, each.time_s, content, each.hash) for each, content in zip(records, stored, strict=True)],
-        )
-        return records
+            records = chained(events, stored, tip, time_s=self._clock.now_s())
+            rows = [(each.seq, each.time_s, content, each.hash) for each, content in zip(records, stored, strict=True)]
+            # Numbers have no gaps and are unique: what goes on from an end that is not the end any more is refused.
+            if self._database.insert(_INSERT, rows, durable=durable):
+                self._tip = Tip(seq=records[-1].seq, hash=records[-1].hash)
+                return records
+            self._tip = None
 
     def read(self, after: int = 0) -> Iterator[Record]:
         """Yield the records with ``seq > after``; those that are appended meanwhile too."""
