@@ -115,7 +115,7 @@ def admit(proposal: Proposal, parent: Files, *, rules: Rules) -> Admitted | Refu
         if tree == tree_of(parent):
             return Refusal(reason="it changes nothing: the result equals its parent", inert=True)
         # All of them where one went, because others may import it.
-        _check_sources(files, files if None in changed.values() else changed, rules)
+        _check_sources(files, files if None in changed.values() else changed, rules, parent=parent)
     except BadInput as error:
         return Refusal(reason=str(error))
     return Admitted(files=files, tree=tree, origin=origin_of(parent, files))
@@ -128,7 +128,7 @@ def check_seed(files: Files, *, rules: Rules) -> None:
         BadInput: A file has a name that is refused, does not parse, or imports what is not declared.
     """
     check_program(files, rules.locked)
-    _check_sources(files, files, rules)
+    _check_sources(files, files, rules, parent={})
 
 
 def _overlay(parent: Files, changed: dict[str, bytes | None]) -> dict[str, bytes]:
@@ -150,18 +150,18 @@ def _check_deletions(changed: dict[str, bytes | None], parent: Files, rules: Rul
             raise BadInput(f"{path} can not be deleted: it is not there")
 
 
-def _check_sources(files: Files, paths: Iterable[str], rules: Rules) -> None:
+def _check_sources(files: Files, paths: Iterable[str], rules: Rules, *, parent: Files) -> None:
     for path in paths:
         if path.endswith(".py"):
-            syntax = _read(path, files[path])
+            syntax = _read(path, files[path], like=parent.get(path, b""))
             if not rules.marked:  # programs of other engines name in passing what they do without
                 _check_imports(path, syntax, files, rules)
 
 
-def _read(path: str, content: bytes) -> Syntax:
+def _read(path: str, content: bytes, *, like: bytes) -> Syntax:
     try:
         content.decode()
-        return read(content)
+        return read(content, like=like)
     except UnicodeDecodeError as error:
         line, byte = content.count(b"\n", 0, error.start) + 1, content[error.start]
         raise BadInput(f"{path}, line {line}: byte 0x{byte:02x} is not UTF-8; write the file as UTF-8") from error

@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import repeat
 
 from selfwright.core.change import Files, Origin
-from selfwright.evolve.syntax import is_docstring, parse, read
+from selfwright.evolve.syntax import Statement, is_docstring, parse, read
 from selfwright.proposers.mark import Mark, Value, read_mark
 
 _USES_DOCSTRINGS = (b"__doc__", b"inspect", b"pydoc", b"docopt", b"dspy", b"getsource", b"__file__")
@@ -53,12 +53,14 @@ def _alike(one: bytes, other: bytes, how: int) -> bool:
             return False
         with suppress(SyntaxError):  # not by itself: a line that goes on, or what only its whole file allows
             return all(
-                a == b or _equal(_open(a, how).body, _open(b, how).body, how) for a, b in zip(ours, theirs, strict=True)
+                a.text == b.text or _equal(_open(a.text, how).body, _open(b.text, how).body, how)
+                for a, b in zip(ours, theirs, strict=True)
+                if a is not b
             )
     return _equal(_open(one, how), _open(other, how), how)
 
 
-def _written(content: bytes, how: int) -> tuple[bytes, ...]:
+def _written(content: bytes, how: int) -> tuple[Statement, ...]:
     """Return the statements of a file that count, without a docstring; none where their texts do not tell."""
     syntax = read(content)
     return (syntax.statements or ())[how is not _EXACT and syntax.documented :]
