@@ -67,11 +67,18 @@ def test_a_problem_whose_judge_was_changed_meanwhile_is_not_started(place, start
 
 def test_who_costs_money_is_offered_under_a_bound_alone(place, started, settings):
     settings("SELFWRIGHT_ANTHROPIC_API_KEY", "k")
-    with pytest.raises(BadInput, match="could spend without bound: `selfwright mcp --budget-usd"):
-        FrontDesk(["toy"], proposers=["claude:claude-sonnet-5-5"])
+    for proposer in ("claude:claude-sonnet-5-5", "ollama:of-an-unknown-price"):
+        with pytest.raises(BadInput, match="could spend without bound: `selfwright mcp --budget-usd"):
+            FrontDesk(["toy"], proposers=[proposer])
     desk = FrontDesk(["toy"], proposers=["claude:claude-sonnet-5-5"], budget_usd=2)
     start(desk, proposer="claude:claude-sonnet-5-5")
     assert "--budget-usd" in started[0] and started[0][started[0].index("--budget-usd") + 1] == "2"
+
+
+def test_who_is_free_needs_no_bound(place, started, settings):
+    settings("SELFWRIGHT_MODEL_PRICES", "tiny=0/0")
+    start(FrontDesk(["toy"], proposers=["ollama:tiny"]), proposer="ollama:tiny")
+    assert "--budget-usd" not in started[0]
 
 
 def test_nobody_is_asked_who_was_not_offered(place, started):

@@ -168,8 +168,8 @@ class FrontDesk:
     def _check_price(self, specs: Sequence[str]) -> None:
         if self._budget_usd is None and self._costs(specs):
             raise BadInput(
-                f"{', '.join(specs)} costs money, and a client could spend without bound: "
-                "`selfwright mcp --budget-usd USD` says how much one run may spend"
+                f"{', '.join(specs)} may cost money, and a client could spend without bound: `selfwright mcp "
+                "--budget-usd USD` says how much one run may spend; what is free: SELFWRIGHT_MODEL_PRICES=MODEL=0/0"
             )
 
     @staticmethod

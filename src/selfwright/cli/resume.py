@@ -7,6 +7,7 @@ import typer
 
 from selfwright.cli.option import Cpu, Pairs, Tokens, Wall
 from selfwright.core.count import counted
+from selfwright.core.errors import BadInput
 
 if TYPE_CHECKING:
     from selfwright.views.run import RunState
@@ -37,6 +38,10 @@ def resume(
     from selfwright.evolve.recording import check_record
 
     if submissions:
+        if given := [
+            each for each in (proposer, trials, pairs, wall, cpu, tokens, budget_usd, workers, record) if each
+        ]:
+            raise BadInput(f"--submissions measures what was handed in and nothing else: leave {given[0]!r} out")
         with Progress() as progress:
             history = api.measure(
                 run, on_event=progress.observe, on_ready=progress.interruptible, announce=progress.say
