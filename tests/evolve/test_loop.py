@@ -221,6 +221,9 @@ def test_what_is_said_of_a_twin_follows_from_the_lag_and_not_from_when_it_came(t
 
 def test_the_lag_does_not_depend_on_the_machine(tmp_path):
     assert [lag_for(scripted(lag=lag)) for lag in (None, 1, 30)] == [DEFAULT_LAG, 1, 30]
+    assert [lag_for(scripted(lag=lag), 20) for lag in (None, 30, 20)] == [20, 20, 20]
+    with pytest.raises(BadInput, match=r"makes at most 1 proposal at once.*leave out --in-flight 2"):
+        lag_for(scripted(lag=1), 2)
 
 
 def test_a_submission_leaves_no_gap_where_an_open_question_gets_no_answer(tmp_path):

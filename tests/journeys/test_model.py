@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,22 @@ def test_a_model_improves_a_program_and_its_key_is_nowhere(tmp_path: Path, provi
     written = b"".join(path.read_bytes() for path in (tmp_path / "r").rglob("*") if path.is_file())
     assert b"Say less." in written
     assert KEY.encode() not in written and KEY not in done.stderr + done.stdout + again.stderr + again.stdout
+
+
+def test_as_many_are_asked_at_once_as_a_person_says(tmp_path: Path) -> None:
+    together = threading.Barrier(64)  # broken, and every answer an error, unless so many questions come at once
+
+    def said(heard: Received) -> str:
+        together.wait(60)
+        return smaller(heard)
+
+    with Provider(said, key=KEY) as provider:
+        place, env = Place.make(tmp_path), settings(provider)
+        arguments = ("run", "toy", "--dir", "r", "--workers", "1", "--proposer", f"claude:{MODEL}", "--trials", "64")
+        place.call(*arguments, "--in-flight", "64", env=env)
+    assert len(place.log()) == 64
+    refused = place.call("run", "toy", "--dir", "s", "--proposer", "numeric", "--in-flight", "9", env=env, code=2)
+    assert "leave out --in-flight 9" in refused.stderr
 
 
 def test_what_is_wrong_is_said_before_anything_is_touched(tmp_path: Path, provider: Provider) -> None:

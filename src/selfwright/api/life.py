@@ -55,6 +55,7 @@ def run(
     budget_usd: float | None = None,
     seed: int = 0,
     workers: int | None = None,
+    in_flight: int | None = None,
     sandbox: str | None = None,
     select: str = ADAPTIVE,
     dir: str | Path | None = None,
@@ -74,6 +75,8 @@ def run(
         tokens: Bound on the tokens that models read and write.
         seed: Every draw of the run follows from it.
         workers: Measurements at once; default: all cores.
+        in_flight: Proposals in the making at once: each sees what came of all but so many before it. Default: what the
+            proposer needs, else 8.
         sandbox: Where candidates run; default: the strongest that works here and contains hostile code.
         select: The parent policy: what a change starts from. ``adaptive`` learns which of the others gains most.
         dir: The run's folder; default: a free one below ``.selfwright/runs``.
@@ -95,19 +98,22 @@ def run(
         found, specs=_specs(found, proposer), budget=budget, seed=seed,
         workers=workers, sandbox=sandbox, select=select, target=bootstrap.commit_target(found, by_path=by_path),
         folder=folder, hidden=folder.parent.absolute() == bootstrap.runs_folder().absolute(),
+        in_flight=in_flight,
         on_event=on_event, on_ready=on_ready, announce=announce,
     )  # fmt: skip
 
 
 def begin(
     found: "Problem", *, specs: tuple[str, ...], budget: Budget, seed: int, workers: int | None, sandbox: str,
-    select: str, target: str, folder: Path, hidden: bool = False, on_event: Observer, on_ready: Ready, announce: Say,
+    select: str, target: str, folder: Path, hidden: bool = False, in_flight: int | None = None,
+    on_event: Observer, on_ready: Ready, announce: Say,
 ) -> Run:  # fmt: skip
     """Open a run and drive it until the proposer is exhausted or a budget is used; see :func:`run`.
 
     Args:
         target: Where commits go: ``run``, or the path of the surrounding repository.
         hidden: Whether git is told to ignore what lies beside the run's folder.
+        in_flight: See :func:`run`.
     """
     from selfwright.evolve.ledger import check_budget
     from selfwright.evolve.run import lag_for
@@ -116,6 +122,7 @@ def begin(
     made = bootstrap.make_proposer(specs)
     check_proposers(found, specs, select=select)
     check_budget(budget, made)
+    lag = lag_for(made, in_flight)
     with closing(bootstrap.make_engine(found, sandbox, workers)) as engine:
         new = staged(folder, hidden=hidden, holder=_holder, sync=bootstrap.sync_folder, announce=announce)
         with new as staging, bootstrap.open_files(staging) as files:
@@ -124,7 +131,7 @@ def begin(
             opened = ev.RunOpened(
                 version=ev.VERSION, subject=found.subject, problem=str(found.folder), problem_hash=found.hash,
                 metrics=found.metrics, objective=found.objective, cases=_cases(found, engine), holdout=tuple(stage.name
-                for stage in found.stages if stage.holdout), seed=seed, lag=lag_for(made), proposers=specs,
+                for stage in found.stages if stage.holdout), seed=seed, lag=lag, proposers=specs,
                 sandbox=sandbox, tree=keep(files, found.seed_files()), target=target, description=found.description,
                 limits=found.limits, tiers=found.tiers, phases=found.phases, success=found.success, budget=budget,
                 problem_files=found.files, max_pairs=found.max_pairs, judged=found.judged,

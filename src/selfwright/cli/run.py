@@ -30,6 +30,10 @@ def run(
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     seed: Annotated[int, typer.Option(help="Every draw of the run follows from it.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
+    in_flight: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Proposals in the making at once; default: what the proposer needs, else 8."),
+    ] = None,
     sandbox: Annotated[
         str | None,
         typer.Option(help="Where candidates run: zygote, bubblewrap, landlock, limits; default: the strongest here."),
@@ -53,8 +57,8 @@ def run(
     with Progress() as progress:
         history = api.run(
             problem, proposer=proposer or (), trials=trials, pairs=pairs, wall_s=wall, cpu_s=cpu, tokens=tokens,
-            budget_usd=budget_usd, seed=seed, workers=workers, sandbox=sandbox, select=select, dir=dir,
-            on_event=progress.observe, on_ready=progress.interruptible, announce=progress.say,
+            budget_usd=budget_usd, seed=seed, workers=workers, in_flight=in_flight, sandbox=sandbox, select=select,
+            dir=dir, on_event=progress.observe, on_ready=progress.interruptible, announce=progress.say,
         )  # fmt: skip
     if record:
         typer.echo(f"recorded {counted(api.record(history, record), 'proposal')} in {record}")

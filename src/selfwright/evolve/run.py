@@ -9,6 +9,7 @@ from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
 from selfwright.core.brief import Brief
 from selfwright.core.budget import Budget
+from selfwright.core.count import counted
 from selfwright.core.errors import BadInput, JournalCorrupt, SelfwrightError
 from selfwright.core.machine import Machine
 from selfwright.evolve.admission import Rules
@@ -35,9 +36,23 @@ DEFAULT_LAG = 8
 many trials, with all their cases, keep the workers busy."""
 
 
-def lag_for(proposer: Proposer) -> int:
-    """Return the lag that is fixed when a run opens: what the proposer needs, whatever machine it is opened on."""
-    return proposer.lag or DEFAULT_LAG
+def lag_for(proposer: Proposer, in_flight: int | None = None) -> int:
+    """Return the lag that is fixed when a run opens: what the proposer needs, whatever machine it is opened on.
+
+    Args:
+        in_flight: How many proposals are to be in the making at once, where a person says so.
+
+    Raises:
+        BadInput: The proposer must have seen more by then.
+    """
+    if in_flight is None or proposer.lag is None:
+        return in_flight or proposer.lag or DEFAULT_LAG
+    if in_flight > proposer.lag:
+        raise BadInput(
+            f"proposer {proposer.name} makes at most {counted(proposer.lag, 'proposal')} at once, since it is to see "
+            f"what came of those before; leave out --in-flight {in_flight}"
+        )
+    return in_flight
 
 
 def check_problem(problem: Problem, run: ev.RunOpened) -> None:

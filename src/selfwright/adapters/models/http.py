@@ -203,7 +203,9 @@ def _http() -> "httpx2.AsyncClient":
 
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(None, connect=CONNECT_S),
-        limits=httpx2.Limits(max_connections=64, max_keepalive_connections=8),
+        limits=httpx2.Limits(
+            max_connections=256
+        ),  # the most that --in-flight allows; each is kept for the next question
     )
 
 
