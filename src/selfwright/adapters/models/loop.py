@@ -39,7 +39,15 @@ class EventLoop:
             raise Unavailable("the call was let go of") from error
 
 
-@cache
 def event_loop() -> EventLoop:
     """Return the loop of this process; it starts when it is first asked for."""
+    with _starting:  # a cache alone lets two threads that are the first make one each
+        return _started()
+
+
+_starting = threading.Lock()
+
+
+@cache
+def _started() -> EventLoop:
     return EventLoop()
