@@ -1,4 +1,4 @@
-"""Options that several commands share: bounds of a run, all its sittings together."""
+"""Options of a run: its bounds, all its sittings together, and how much of it goes on at once."""
 
 from typing import Annotated
 
@@ -16,3 +16,7 @@ Cpu = Annotated[
 ]
 Pairs = Annotated[int | None, typer.Option(min=1, help="Stop after so many pairs of measurements, fresh ones counted.")]
 Tokens = Annotated[int | None, typer.Option(min=1, help="Stop when models have read and written so many.")]
+InFlight = Annotated[
+    int | None,
+    typer.Option(min=1, max=256, help="Proposals in the making at once; default: what the proposer needs, else 8."),
+]

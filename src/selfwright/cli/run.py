@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from selfwright.cli.option import Cpu, Pairs, Tokens, Wall
+from selfwright.cli.option import Cpu, InFlight, Pairs, Tokens, Wall
 from selfwright.core.count import counted
 
 
@@ -30,10 +30,7 @@ def run(
     budget_usd: Annotated[float | None, typer.Option(min=0.0, help="Stop when so much is spent.")] = None,
     seed: Annotated[int, typer.Option(help="Every draw of the run follows from it.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Measurements at once; default: all cores.")] = None,
-    in_flight: Annotated[
-        int | None,
-        typer.Option(min=1, max=256, help="Proposals in the making at once; default: what the proposer needs, else 8."),
-    ] = None,
+    in_flight: InFlight = None,
     sandbox: Annotated[
         str | None,
         typer.Option(help="Where candidates run: zygote, bubblewrap, landlock, limits; default: the strongest here."),

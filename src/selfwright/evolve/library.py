@@ -8,7 +8,7 @@ from selfwright.core.change import Files, Proposal, Tree
 from selfwright.core.event import Proposed
 from selfwright.ports.blobs import Blobs
 
-RECENT_BYTES = 1 << 20
+RECENT_BYTES = 1 << 18
 """So much of what was kept or loaded of late is at hand."""
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-_RECENT = 64
+_RECENT = 48
 _TRIES = 3
 _NOTHING = (b"", b"\n", b"#", b" ", b"\t", b"\f")
 _GOES_ON = (b"else", b"elif", b"except", b"finally")
