@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import BadInput
@@ -46,7 +46,8 @@ PROPOSERS = {
     "numeric": "selfwright.proposers.numeric:make_numeric",
     "mutate": "selfwright.proposers.mutate:Mutate",
     "person": "selfwright.proposers.person:Person",
-    **{name: f"selfwright.bootstrap:{name}" for name in MODELS},
+    **{name: f"selfwright.bootstrap:{name}" for name in (*MODELS, "agent")},
+    "agent-online": "selfwright.bootstrap:agent_online",
 }
 SANDBOXES = {  # the strongest first: `run` takes the first that works and contains
     "zygote": "selfwright.adapters.sandboxes.zygote.sandbox:ZygoteSandbox",
@@ -72,18 +73,20 @@ def named(kind: str, table: dict[str, str], name: str) -> Callable[..., object]:
             raise BadInput(f"there is no {kind} {name!r}; known are {known}")
         target = found[name].value
     module, _, attribute = target.partition(":")
-    factory: Callable[..., object] = getattr(importlib.import_module(module), attribute)
-    return factory
+    return cast("Callable[..., object]", getattr(importlib.import_module(module), attribute))
 
 
 # Wiring ---------------------------------------------------------------------------------------------------------------
 
 
-def make_proposer(specs: Sequence[str]) -> "Proposer":
+def make_proposer(specs: Sequence[str], sandbox: str = "") -> "Proposer":
     """Return the proposer of ``NAME[:ARG]``, or of several.
 
     Of ``A+B`` each is asked as often as it pays, of ``3*A+B`` in these shares; of several specifications the next is
     asked when the one before is exhausted.
+
+    Args:
+        sandbox: Where a proposer runs what it runs, the same as candidates; given to factories that take ``sandbox``.
     """
     from selfwright.proposers.compose import Compose, in_turn, learned, weighted
     from selfwright.proposers.specification import parse_spec
@@ -92,7 +95,7 @@ def make_proposer(specs: Sequence[str]) -> "Proposer":
     orders = []
     for spec in specs:
         parts = parse_spec(spec)
-        members = [_make_one(part) for part in parts]
+        members = [_make_one(part, sandbox) for part in parts]
         made += members
         if any(part.weight for part in parts):
             orders.append(weighted({each.name: part.weight or 1.0 for each, part in zip(members, parts, strict=True)}))
@@ -101,15 +104,16 @@ def make_proposer(specs: Sequence[str]) -> "Proposer":
     return made[0] if len(made) == 1 else Compose(made, order=in_turn(orders))
 
 
-def _make_one(part: "Part") -> "Proposer":
+def _make_one(part: "Part", sandbox: str) -> "Proposer":
     from selfwright.ports.proposer import Proposer
 
     factory, arguments = named("proposer", PROPOSERS, part.name), [part.argument] if part.argument else []
+    more = {"sandbox": sandbox} if "sandbox" in inspect.signature(factory).parameters else {}
     try:
-        inspect.signature(factory).bind(*arguments)
+        inspect.signature(factory).bind(*arguments, **more)
     except TypeError as error:
         raise BadInput(f"proposer {str(part)!r}: {error}; write it as NAME:ARG, such as recorded:FILE") from error
-    proposer = factory(*arguments)
+    proposer = factory(*arguments, **more)
     if not isinstance(proposer, Proposer):
         raise BadInput(f"proposer {part.name!r} does not satisfy selfwright.ports.proposer.Proposer")
     return proposer
@@ -139,6 +143,21 @@ def _make_model(provider: str, model: str) -> "Proposer":
 claude, openai, ollama, local = (partial(_make_model, provider) for provider in MODELS)
 
 
+def agent(command: str, *, sandbox: str, online: bool = False) -> "Proposer":
+    """Return a coding agent; ``online``, with the whole network of this machine, which is consented to by the name."""
+    from selfwright.adapters.agents import find_agent
+    from selfwright.config import settings
+    from selfwright.proposers.agent import make_agent
+
+    def showing(folders: tuple[str, ...]) -> "Sandbox":
+        return make_sandbox(sandbox, Environment(folders=folders))
+
+    return make_agent(command, settings().agent_setup(), online=online, find=find_agent, make_sandbox=showing)
+
+
+agent_online = partial(agent, online=True)
+
+
 def model_offers() -> "list[Provider]":
     """Return the providers of models, and whether each could be asked now."""
     from selfwright.adapters.models.making import offer
@@ -166,8 +185,7 @@ def model_shelf() -> "Shelf":
 def make_sandbox(name: str, environment: Environment = BARE) -> "Sandbox":
     """Return the sandbox adapter of that name, whose factory is given what a problem declares for its candidates."""
     made = named("sandbox", SANDBOXES, name)(environment=environment)
-    sandbox: Sandbox = made  # type: ignore[assignment]  # by the port's contract suite
-    return sandbox
+    return cast("Sandbox", made)  # by the port's contract suite
 
 
 def make_engine(
@@ -291,7 +309,7 @@ def runs_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(AbstractContextManager["Opened"]):
     """A run whose files are open."""
 
     folder: Path
@@ -302,10 +320,6 @@ class Opened:
         """Close them."""
         self.blobs.close()
         self.journal.close()
-
-    def __enter__(self) -> "Opened":
-        """Return itself."""
-        return self
 
     def __exit__(self, *exc: object) -> None:
         """Close."""
@@ -431,8 +445,7 @@ def signature() -> "Signature":
     from selfwright.config import settings
     from selfwright.ports.repo import Signature
 
-    known = settings()
-    return Signature(name=known.git_user_name, email=known.git_user_email, time_s=int(SystemClock().now_s()))
+    return Signature(name=settings().git_user_name, email=settings().git_user_email, time_s=int(SystemClock().now_s()))
 
 
 def notes_of(repo: "Repo") -> "Notes":

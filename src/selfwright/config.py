@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from selfwright.core.setup import AgentSetup
+
 
 class Settings(BaseSettings):
     """One frozen model; a field is a setting, its description the documentation."""
@@ -51,6 +53,34 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="What a client of `selfwright mcp --http` must show; by default a new one at each start.",
     )
+
+    agent_variables: str = Field(
+        default="", description="Names of the environment variables that an agent is given, commas between."
+    )
+    agent_folders: str = Field(
+        default="", description="Folders that an agent may read, beside its own program; colons between."
+    )
+    agent_wall_s: float = Field(default=1800.0, gt=0, description="How long an agent may take for one change.")
+    agent_memory_mb: int = Field(default=4096, ge=64, description="Memory of an agent with all that it starts.")
+    agent_usd: float | None = Field(
+        default=None, ge=0, description="The most that one change of an agent costs; without it no `--budget-usd`."
+    )
+    agent_tokens: int = Field(
+        default=1_000_000, ge=1, description="The most that one change of an agent is taken to read and write."
+    )
+    agents_at_once: int = Field(
+        default=1, ge=1, description="So many agents work at once, and see the verdicts up to so many changes before."
+    )
+
+    def agent_setup(self) -> AgentSetup:
+        """Return how agents are set up."""
+        names = (name.strip() for name in self.agent_variables.split(","))
+        return AgentSetup(
+            variables={name: os.environ.get(name) for name in names if name},
+            folders=tuple(filter(None, self.agent_folders.split(":"))), wall_s=self.agent_wall_s,
+            memory_mb=self.agent_memory_mb, usd=self.agent_usd, tokens=self.agent_tokens,
+            prompt_bytes=self.model_prompt_bytes, at_once=self.agents_at_once,
+        )  # fmt: skip
 
     def access(self, provider: str) -> tuple[str, str]:
         """Return base URL and key of a provider of models; of ``local`` the folder."""

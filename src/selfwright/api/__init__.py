@@ -5,7 +5,7 @@ from selfwright.api.beginning import init
 from selfwright.api.claims import review
 from selfwright.api.evaluator import CHECK_WALL_S, check
 from selfwright.api.faster import Speedup, speed
-from selfwright.api.here import doctor, machine, models, problems
+from selfwright.api.here import agents, doctor, machine, models, problems
 from selfwright.api.lending import as_evaluator
 from selfwright.api.life import pause, purge, resume, run, stop
 from selfwright.api.looking import Run, Trial, commits, look, record, report
@@ -27,6 +27,7 @@ __all__ = [
     "Speedup",
     "Study",
     "Trial",
+    "agents",
     "as_evaluator",
     "audit",
     "baseline",

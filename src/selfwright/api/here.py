@@ -1,5 +1,6 @@
 """What is here, as Python calls: this machine, its sandboxes, the bundled problems."""
 
+import shutil
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
@@ -7,7 +8,7 @@ from selfwright.api.confinement import try_sandbox
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
-    from selfwright.core.offer import Offer, Provider
+    from selfwright.core.offer import Agent, Offer, Provider
 
 
 def machine() -> dict[str, str]:
@@ -23,6 +24,14 @@ def doctor() -> "list[Offer]":
 def models() -> "list[Provider]":
     """Return the providers of models, and what is in the way of asking each."""
     return bootstrap.model_offers()
+
+
+def agents() -> "list[Agent]":
+    """Return the coding agents that are known by name, and where they lie here."""
+    from selfwright.core.offer import Agent
+    from selfwright.proposers.agent import INSTALL
+
+    return [Agent(name=name, path=shutil.which(name) or "", mend=mend) for name, mend in INSTALL.items()]
 
 
 def problems() -> "list[Problem]":

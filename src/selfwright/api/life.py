@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
+from selfwright.api.agents import AGENTS, agents_in_words
 from selfwright.api.confinement import choose_sandbox, sandbox_note
 from selfwright.api.looking import Run, look, names_of
 from selfwright.api.suiting import check_proposers
@@ -119,7 +120,7 @@ def begin(
     from selfwright.evolve.run import lag_for
 
     check_selection(select, features=bool(found.features))
-    made = bootstrap.make_proposer(specs)
+    made = bootstrap.make_proposer(specs, sandbox)
     check_proposers(found, specs, select=select)
     check_budget(budget, made)
     lag = lag_for(made, in_flight)
@@ -182,9 +183,10 @@ def resume(
     problem = problem_of(history)
     given = Budget(trials=trials, pairs=pairs, wall_s=wall_s, cpu_s=cpu_s, tokens=tokens, usd=budget_usd)
     specs = _specs(problem, proposer) if proposer else state.run.proposers
-    drive(
-        history, problem, bootstrap.make_proposer(specs), specs, given.over(state.budget), workers, on_event, on_ready
-    )
+    proposing = bootstrap.make_proposer(specs, state.run.sandbox)
+    for words in agents_in_words(specs):
+        announce(words)
+    drive(history, problem, proposing, specs, given.over(state.budget), workers, on_event, on_ready)
     return look(history.folder)
 
 
@@ -249,6 +251,10 @@ def _specs(problem: "Problem", proposer: str | Sequence[str]) -> tuple[str, ...]
 
 
 def _anywhere(part: Part) -> Part:
+    if part.name in AGENTS:
+        from selfwright.proposers.agent import absolute
+
+        return replace(part, argument=absolute(part.argument))
     is_file = part.argument and (part.name == "recorded" or (part.name == "local" and part.argument.endswith(".gguf")))
     return replace(part, argument=str(Path(part.argument).absolute())) if is_file else part
 
@@ -276,6 +282,8 @@ def keep(files: bootstrap.Opened, contents: Files) -> dict[str, str]:
 def _banner(problem: "Problem", specs: Sequence[str], sandbox: str, folder: Path, announce: Say) -> None:
     announce(f"{problem.name}: {problem.description.strip().partition('. ')[0].rstrip('.')}.")
     announce(f"proposals: {names_of(specs)}; measurements: live; sandbox: {sandbox}; run: {folder}")
+    for words in agents_in_words(specs):
+        announce(words)
     if note := sandbox_note(sandbox):
         announce(note)
     if problem.judged != "outside":

@@ -273,7 +273,7 @@ class Study:
         try:
             with bootstrap.open_files(history.folder) as files:
                 bootstrap.drive(
-                    self._problem, files, self._engine, Mending(bootstrap.make_proposer(specs)), (),
+                    self._problem, files, self._engine, Mending(bootstrap.make_proposer(specs, run.sandbox)), (),
                     history.state.budget, target=run.target, observe=self._on_event, on_ready=self._begun,
                 )  # fmt: skip
         finally:

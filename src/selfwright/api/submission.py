@@ -137,7 +137,7 @@ def _measured_here(
     state = history.state
     specs = state.run.proposers if state.verdicts < state.asked else ()
     while True:
-        mender = Mending(bootstrap.make_proposer(specs))
+        mender = Mending(bootstrap.make_proposer(specs, state.run.sandbox))
         try:
             drive(history, problem, mender, (), state.budget, None, on_event, on_ready)
         except RunHeld:

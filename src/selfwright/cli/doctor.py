@@ -12,7 +12,8 @@ def doctor(
         str | None, typer.Argument(help="A run: is its journal whole, and the one its commits name?")
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One object: machine, sandboxes, models; of a run, a JSON line a finding.")
+        bool,
+        typer.Option("--json", help="One object; of a run, a JSON line a finding."),
     ] = False,
 ) -> None:
     """Show what this machine offers, what is missing, and the mend; of a RUN, whether its journal was tampered with.
@@ -26,10 +27,13 @@ def doctor(
         for finding in findings:
             typer.echo(json.dumps(asdict(finding)) if as_json else str(finding))
         raise typer.Exit(1 if any(finding.holds is False for finding in findings) else 0)
-    facts, offers, models = api.machine(), api.doctor(), api.models()
+    facts, offers, models, agents = api.machine(), api.doctor(), api.models(), api.agents()
     usable = [offer for offer in offers if offer.works and offer.contains]
     if as_json:
-        said = {"sandboxes": [asdict(offer) for offer in offers], "models": [asdict(model) for model in models]}
+        said = {
+            name: [asdict(each) for each in found]
+            for name, found in (("sandboxes", offers), ("models", models), ("agents", agents))
+        }
         typer.echo(json.dumps({"machine": facts, **said}))
     else:
         for name, value in facts.items():
@@ -42,6 +46,9 @@ def doctor(
         typer.echo()
         for model in models:
             typer.echo(f"{model.name:12} {model.lacks or 'ready'}; key: {'yes' if model.key else 'no'}; {model.where}")
+        for agent in agents:
+            there = f"agent-online:{agent.name} runs {agent.path}" if agent.path else f"not here: {agent.mend}"
+            typer.echo(f"{agent.name:12} {there}")
         typer.echo()
         if usable:
             typer.echo(f"`selfwright run` takes {usable[0].name}; --sandbox chooses another.")

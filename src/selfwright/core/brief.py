@@ -15,6 +15,8 @@ class Brief:
 
     Attributes:
         modules: Top-level packages that a candidate may import beyond the standard library.
+        beside: Locked files that may be read: path → content. Never of the judge; none where there is a holdout, whose
+            cases they might be.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Brief:
     metrics: tuple[Metric, ...]
     objective: Objective
     modules: tuple[str, ...] = ()
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

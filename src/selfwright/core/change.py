@@ -60,6 +60,7 @@ class Proposal:
         proposer: Who says so.
         cost: What it cost.
         fault: Why its proposer could make no change of what a model had answered, which then stands in ``patch``.
+        transcript: What an agent said while it made the change, without secrets.
     """
 
     files: Mapping[str, bytes | None] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Proposal:
     proposer: str = ""
     cost: Cost = field(default_factory=Cost)
     fault: str = ""
+    transcript: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,7 @@ class Proposed(Event):
         submission: Seq of the ``Submitted`` command that it came from, if any.
         source: A hash of what the sources say, layout and local names apart; empty where they did not validate.
         policy: The parent policy whose suggestion it started from; empty where its proposer chose for itself.
+        transcript: sha256 of what an agent said while it made the change, else empty.
     """
 
     trial: int
@@ -145,6 +146,7 @@ class Proposed(Event):
     patch: str = ""
     policy: str = ""
     source: str = ""
+    transcript: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a machine offers: sandboxes, in several strengths; and providers of models."""
+"""What a machine offers: sandboxes, in several strengths; providers of models; coding agents."""
 
 from dataclasses import dataclass
 
@@ -39,3 +39,18 @@ class Provider:
     where: str
     key: bool
     lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """A coding agent that is known by name.
+
+    Attributes:
+        name: As in ``agent-online:claude``.
+        path: Where it lies; empty where it is not here.
+        mend: How it is installed.
+    """
+
+    name: str
+    path: str
+    mend: str

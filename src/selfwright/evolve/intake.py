@@ -130,7 +130,7 @@ class Intake:
             retry_of=self._state.last(ask.trial).proposed.change if ask.attempt else None,
             submission=answer.submission, patch=patch,
             policy=ask.policy if proposal.parent == ask.parent and answer.submission is None else "",
-            source=source,
+            source=source, transcript=self._library.keep_text(proposal.transcript),
         )  # fmt: skip
         repairs = answer.submission is None and self._proposing.can_repair(proposed.proposer)
         events = [*self._repaired(ask), proposed]

@@ -136,7 +136,7 @@ def check_budget(budget: Budget, proposer: Proposer) -> Cost | None:
     if budget.usd is not None and most is not None and most.usd is None:
         raise BadInput(
             f"nobody knows what {proposer.name} costs, so that no budget in USD can hold: bound --tokens instead, or "
-            "say the price of a model in SELFWRIGHT_MODEL_PRICES"
+            "say the price of a model in SELFWRIGHT_MODEL_PRICES, the most of an agent in SELFWRIGHT_AGENT_USD"
         )
     return most
 

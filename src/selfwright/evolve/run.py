@@ -76,9 +76,11 @@ def check_problem(problem: Problem, run: ev.RunOpened) -> None:
 
 def brief_of(problem: Problem) -> Brief:
     """Return what a proposer may know of a problem."""
+    hidden = any(stage.holdout for stage in problem.stages)
     return Brief(
         name=problem.name, description=problem.description, editable=problem.editable, metrics=problem.metrics,
         objective=problem.objective, modules=problem.environment.modules,
+        beside={} if hidden else problem.beside_files(),
     )  # fmt: skip
 
 

@@ -70,4 +70,4 @@ class Sandbox(Protocol):
         """
 
     def close(self) -> None:
-        """End everything that it keeps."""
+        """End everything that it keeps, and commands that run: who waits for one gets ``SandboxError``. For good."""

@@ -7,6 +7,7 @@ so that no text of theirs can pass for ours. Numbers of a holdout never come her
 import difflib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,15 +42,42 @@ _FENCE = 120
 _HERE = Path(__file__).with_name("prompts")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where somebody works who changes files, instead of answering with a change.
+
+    Attributes:
+        files: Paths of the program's files.
+        beside: Paths of what else is there, to be read.
+        wall_s: How long there is.
+        network: Whether there is one.
+    """
+
+    files: tuple[str, ...]
+    beside: tuple[str, ...]
+    wall_s: float
+    network: bool
+
+
+def write_task(
+    ask: Ask, *, parent: str, most: int, place: Place, last: Proposal | None = None, failure: Failure | None = None
+) -> str:
+    """Return the same for whoever works in a folder that holds the program; see ``write_prompt``."""
+    prompt = write_prompt(ask, parent=parent, most=most, last=last, failure=failure, place=place)
+    return f"{prompt.stable}\n{prompt.fresh}"
+
+
 def write_prompt(
-    ask: Ask, *, parent: str, most: int, last: Proposal | None = None, failure: Failure | None = None
-) -> Prompt:
+    ask: Ask, *, parent: str, most: int, last: Proposal | None = None, failure: Failure | None = None,
+    place: Place | None = None,
+) -> Prompt:  # fmt: skip
     """Return the prompt of a request, of at most ``most`` bytes, which are at least ``LEAST``.
 
     Args:
         parent: The program to change.
         last: What was proposed before, and failed; its ``patch`` is the answer, where no change came of it.
         failure: Why.
+        place: Where it is changed; None for an answer that says the change.
     """
     room = {name: int(share * (most - _OURS)) for name, share in _SHARES.items()}
     program, nonce = ask.program(parent), secrets.token_hex(8)
@@ -57,9 +85,12 @@ def write_prompt(
 
     trials = "\n".join(_trial(past, room["trials"] // TRIALS) for past in ask.history[-TRIALS:])
     answer = (last.patch or _difference(program, last)) if last else ""
-    stable = _render("rules.md", brief=ask.brief, description=shortened(ask.brief.description, room["description"]))
+    stable = _render(
+        "rules.md", brief=ask.brief, description=shortened(ask.brief.description, room["description"]), place=place,
+        how="work.md" if place else "answer.md",
+    )  # fmt: skip
     fresh = _render(
-        "ask.md", nonce=nonce, material=material, parent=parent, objective=ask.brief.objective.metric,
+        "ask.md", place=place, nonce=nonce, material=material, parent=parent, objective=ask.brief.objective.metric,
         sources=_texts(program, room["sources"]), standing=_standing(ask, parent), left=_left(ask.left), trials=trials,
         memory=shortened(str(ask.memory(parent)), room["memory"]),
         inspirations=[(name, _texts(ask.program(name), room["inspirations"] // 3)) for name in ask.inspirations[:3]],

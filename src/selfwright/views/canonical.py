@@ -17,7 +17,7 @@ _RANK = {kind: rank for rank, kind in enumerate(
 )}  # fmt: skip
 _DROPPED = {
     ev.RunOpened: ("problem", "target", "proposers", "budget", "machine"),
-    ev.Proposed: ("submission",),
+    ev.Proposed: ("submission", "transcript"),
     ev.Moved: ("reason",),
     ev.AdoptionIntended: ("time_s",),
     ev.Adopted: ("commit", "tree", "branch"),

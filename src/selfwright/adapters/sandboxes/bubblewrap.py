@@ -13,6 +13,7 @@ from selfwright.adapters.sandboxes.launch import Configuration
 from selfwright.adapters.sandboxes.linux import cgroup
 from selfwright.adapters.sandboxes.process import HELD
 from selfwright.adapters.sandboxes.root import DEVICES, TEMPORARY, Root, root_of
+from selfwright.adapters.sandboxes.running import Running
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job, Reply
@@ -41,6 +42,7 @@ class BubblewrapSandbox:
 
     def __init__(self, *, environment: Environment = BARE, launch: str = LAUNCH) -> None:
         self._environment = environment
+        self._running = Running()
         self._lock = threading.Lock()
         self.switches = 0
         self._launch = launch
@@ -67,7 +69,7 @@ class BubblewrapSandbox:
 
         def start(streams: tuple[int, int, int]) -> Confined:
             folder.add(files, mode=0o644)
-            return self._start(job, folder, streams, argv)
+            return self._running.add(self._start(job, folder, streams, argv))
 
         try:
             return run_command(start, job.limits, stdin=stdin, produce=produce, held=HELD)
@@ -75,7 +77,7 @@ class BubblewrapSandbox:
             folder.remove()
 
     def close(self) -> None:
-        """Keep nothing, so end nothing."""
+        self._running.close()
 
     def _add_switches(self, switches: int) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from selfwright.adapters.sandboxes.launch import Configuration
 from selfwright.adapters.sandboxes.linux import cgroup, landlock
 from selfwright.adapters.sandboxes.process import HELD
 from selfwright.adapters.sandboxes.root import DEVICES, root_of
+from selfwright.adapters.sandboxes.running import Running
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.errors import SandboxError
 from selfwright.core.job import Job, Reply
@@ -50,6 +51,7 @@ class LandlockSandbox:
 
     def __init__(self, *, environment: Environment = BARE, launch: str = LAUNCH) -> None:
         self._environment = environment
+        self._running = Running()
         self._launch = launch
         if sys.platform != "linux" or not landlock.version():
             raise SandboxError("this kernel has no Landlock: Linux 5.13 or newer, with landlock in lsm=")
@@ -72,7 +74,7 @@ class LandlockSandbox:
 
         def start(streams: tuple[int, int, int]) -> Confined:
             folder.add(files, mode=0o644)
-            return self._start(job, folder, streams, argv)
+            return self._running.add(self._start(job, folder, streams, argv))
 
         try:
             return run_command(start, job.limits, stdin=stdin, produce=produce, held=HELD)
@@ -80,7 +82,7 @@ class LandlockSandbox:
             folder.remove()
 
     def close(self) -> None:
-        """Keep nothing, so end nothing."""
+        self._running.close()
 
     def _start(self, job: Job, folder: Folder, streams: tuple[int, int, int], argv: tuple[str, ...]) -> Confined:
         limits, root = job.limits, root_of(self._environment, network="network" in job.limits.allow)

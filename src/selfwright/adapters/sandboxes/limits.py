@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import Folder, sweep
 from selfwright.adapters.sandboxes.process import COMMAND, GUEST, HELD, Process
+from selfwright.adapters.sandboxes.running import Running
 from selfwright.core.environment import BARE, Environment
 from selfwright.core.job import Job, Reply
 
@@ -30,6 +31,7 @@ class LimitsSandbox:
 
     def __init__(self, *, environment: Environment = BARE) -> None:
         self._environment = environment
+        self._running = Running()
         sweep()
 
     def open(self, job: Job) -> GuestBox:
@@ -50,7 +52,7 @@ class LimitsSandbox:
 
         def start(streams: tuple[int, int, int]) -> Process:
             folder.add(files, mode=0o644)
-            return self._process(interpreted(argv), COMMAND, folder, job, streams)
+            return self._running.add(self._process(interpreted(argv), COMMAND, folder, job, streams))
 
         try:
             return run_command(start, job.limits, stdin=stdin, produce=produce, held=HELD)
@@ -58,7 +60,7 @@ class LimitsSandbox:
             folder.remove()
 
     def close(self) -> None:
-        """Keep nothing, so end nothing."""
+        self._running.close()
 
     def _process(
         self, argv: tuple[str, ...], hold: str, folder: Folder, job: Job, streams: tuple[int, int, int]

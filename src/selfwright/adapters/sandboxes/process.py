@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
@@ -53,6 +54,7 @@ class Process:
         self._folder = folder
         self._limits = limits
         self._exit: int | None = None
+        self._ending = threading.Lock()
         self._cpu_s = 0.0
         self.peak_memory_bytes = 0
         self.ran_out_of_memory = False
@@ -105,9 +107,18 @@ class Process:
                 os.killpg(self.pid, signal.SIGKILL)  # before it is reaped: its number can not be somebody else's yet
             self._exit = self._reap()
             orphans.collect(self.pid, self._folder.path)
-            if self.ended_fd is not None:
-                os.close(self.ended_fd)
+            with self._ending:
+                if self.ended_fd is not None:
+                    os.close(self.ended_fd)
+                    self.ended_fd = None
         return self._exit
+
+    def let_go(self, why: str) -> None:
+        """Kill it from another thread than the one that waits for it, and that then cleans up."""
+        with self._ending:
+            if self._exit is None and self.ended_fd is not None:
+                self.lost = why
+                signal.pidfd_send_signal(self.ended_fd, signal.SIGKILL)
 
     def produced(self, names: Iterable[str], most: int) -> dict[str, bytes]:
         """Return what a command left; see ``produce.read_all``."""

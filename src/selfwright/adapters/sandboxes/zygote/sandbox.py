@@ -9,6 +9,7 @@ from selfwright.adapters.sandboxes import root
 from selfwright.adapters.sandboxes.box import GuestBox, interpreted, run_command
 from selfwright.adapters.sandboxes.folder import check_names, sweep
 from selfwright.adapters.sandboxes.linux import cgroup, landlock, namespace
+from selfwright.adapters.sandboxes.running import CLOSED
 from selfwright.adapters.sandboxes.zygote.client import SERVER, Client
 from selfwright.adapters.sandboxes.zygote.message import Order
 from selfwright.adapters.sandboxes.zygote.process import BoxProcess
@@ -39,6 +40,7 @@ class ZygoteSandbox:
         self._server = server
         self._zygotes: dict[tuple[str, bool], Client] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self.switches = 0
 
     def open(self, job: Job) -> GuestBox:
@@ -59,6 +61,7 @@ class ZygoteSandbox:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             for zygote in self._zygotes.values():
                 zygote.close()
             self._zygotes.clear()
@@ -95,6 +98,8 @@ class ZygoteSandbox:
     def _zygote(self, guest: str, network: bool) -> Client:
         """Return the one that lives, or a new one."""
         with self._lock:
+            if self._closed:
+                raise SandboxError(CLOSED)
             zygote = self._zygotes.get((guest, network))
             if zygote is None or not zygote.alive:
                 if zygote:
