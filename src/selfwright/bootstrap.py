@@ -95,8 +95,7 @@ def make_proposer(specs: Sequence[str], sandbox: str = "") -> "Proposer":
     orders = []
     for spec in specs:
         parts = parse_spec(spec)
-        members = [_make_one(part, sandbox) for part in parts]
-        made += members
+        made += (members := [_make_one(part, sandbox) for part in parts])
         if any(part.weight for part in parts):
             orders.append(weighted({each.name: part.weight or 1.0 for each, part in zip(members, parts, strict=True)}))
         else:
@@ -149,10 +148,8 @@ def agent(command: str, *, sandbox: str, online: bool = False) -> "Proposer":
     from selfwright.config import settings
     from selfwright.proposers.agent import make_agent
 
-    def showing(folders: tuple[str, ...]) -> "Sandbox":
-        return make_sandbox(sandbox, Environment(folders=folders))
-
-    return make_agent(command, settings().agent_setup(), online=online, find=find_agent, make_sandbox=showing)
+    make = partial(make_sandbox, sandbox)
+    return make_agent(command, settings().agent_setup(), online=online, find=find_agent, make_sandbox=make)
 
 
 agent_online = partial(agent, online=True)
@@ -255,8 +252,7 @@ def commit_target(problem: "Problem", *, by_path: bool) -> str:
     must = {path for path in there if problem.is_editable(path) or path in (problem.judge, "problem.toml")}
     must |= set(tracked) & problem.files.keys()
     ours = {path: (problem.folder / path).read_bytes() for path in there if path in must}
-    gone = [path for path in tracked if problem.is_editable(path) and path not in ours]
-    differing = [*found.differing(ours), *gone]
+    differing = [*found.differing(ours), *(path for path in tracked if problem.is_editable(path) and path not in ours)]
     if differing:
         names = ", ".join(differing[:5]) + (", ..." if len(differing) > 5 else "")
         raise BadInput(

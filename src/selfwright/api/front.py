@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from selfwright import bootstrap
 from selfwright.api import life
+from selfwright.api.agents import AGENTS
+from selfwright.api.confinement import strongest_sandbox
 from selfwright.api.errand import Errand
 from selfwright.api.looking import look
 from selfwright.api.submission import hand_in
@@ -14,6 +16,7 @@ from selfwright.core.errors import BadInput, RunHeld
 from selfwright.evolve.history import History
 from selfwright.evolve.shelf import JOURNAL, free_folder, runs_below
 from selfwright.ports.priced import Priced
+from selfwright.proposers.specification import parse_spec
 
 if TYPE_CHECKING:
     from selfwright.bench.problem import Problem
@@ -175,7 +178,8 @@ class FrontDesk:
     @staticmethod
     def _costs(specs: Sequence[str]) -> bool:
         """Whether proposers may cost money; whoever knows no price may."""
-        made = bootstrap.make_proposer(specs)
+        agents = any(part.name in AGENTS for spec in specs for part in parse_spec(spec))
+        made = bootstrap.make_proposer(specs, strongest_sandbox(trusted=False) if agents else "")
         return isinstance(made, Priced) and (made.most is None or made.most.usd != 0)
 
     @staticmethod

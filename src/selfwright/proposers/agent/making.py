@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from selfwright.core.environment import Environment
 from selfwright.core.errors import BadInput
 from selfwright.core.setup import AgentSetup
 from selfwright.ports.sandbox import Sandbox
@@ -28,14 +29,14 @@ class Found(Protocol):
 
 def make_agent(
     text: str, setup: AgentSetup, *, online: bool, find: Callable[[str, Sequence[str], str], Found],
-    make_sandbox: Callable[[tuple[str, ...]], Sandbox],
+    make_sandbox: Callable[[Environment], Sandbox],
 ) -> AgentProposer:  # fmt: skip
     """Return the proposer of a command.
 
     Args:
         online: Whether a person has consented to the network.
         find: Finds a program, with the files that its command names, and how it is installed.
-        make_sandbox: Returns one that shows these paths.
+        make_sandbox: Returns one that shows what is declared.
 
     Raises:
         BadInput: It is not here, not allowed, or no sandbox would hold it.
@@ -47,7 +48,7 @@ def make_agent(
         raise BadInput(f"SELFWRIGHT_AGENT_FOLDERS: {wrong!r} is not named from the root")
     search = (*found.search, *(f"{each}/bin" for each in setup.folders))
     given = given_of(text, setup, online=online, program=found.program, search=search)
-    sandbox = make_sandbox((*found.shown, *setup.folders))
+    sandbox = make_sandbox(Environment(folders=(*found.shown, *setup.folders)))
     if not sandbox.contains:
         raise BadInput(
             f"an agent works in a sandbox that contains hostile code, and {sandbox.name!r} does not: leave --sandbox "
