@@ -25,7 +25,7 @@ from selfwright.gate.race import goes_on
 from selfwright.proposers.recorded import Recorded
 from selfwright.testing.adopter import MemoryAdopter
 from selfwright.testing.engine import finish_last_first
-from selfwright.testing.journal import MemoryJournal
+from selfwright.testing.journal import MemoryJournal, Stream
 from selfwright.testing.proposer import ScriptedProposer, ScriptedRepairer
 from selfwright.views.comparison import FRESH_PAIRS, weighed_before
 from selfwright.views.leaderboard import aggregates, versions_table
@@ -72,6 +72,20 @@ def test_a_verdict_lets_the_next_be_asked_for_before_anything_is_waited_for(tmp_
     assert state.verdicts == 8
     assert waits
     assert all(making == 3 or last == 8 for making, last in waits)
+
+
+def test_a_journal_that_ends_at_a_verdict_goes_on_with_what_follows_from_it(tmp_path):
+    whole = Toy(tmp_path)
+    whole.run(scripted(*CLIMB[:7]))
+    rows = whole.journal._stream.rows
+    ends = [seq for seq, (_, stored, _) in enumerate(rows, start=1) if b'"kind":"Judged"' in stored]
+    assert len(ends) == 7
+    for end in ends[1:]:  # none of these is adopted
+        toy = Toy(tmp_path)
+        toy.blobs, toy.adopter = whole.blobs, whole.adopter
+        toy.journal = MemoryJournal(clock=toy.clock, stream=Stream(rows=rows[:end]))
+        toy.drive(scripted(*CLIMB[:7]))
+        assert toy.canonical() == whole.canonical()
 
 
 def test_a_seed_is_adopted_as_v0_without_a_verdict(tmp_path):

@@ -11,7 +11,7 @@ from selfwright.core.brief import Failure
 from selfwright.core.errors import JudgeFault
 from selfwright.core.lifecycle import State
 from selfwright.core.status import TrialStatus
-from selfwright.core.verdict import Decision
+from selfwright.core.verdict import Decision, Verdict
 from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
 from selfwright.evolve.elsewhere import check_elsewhere
@@ -142,7 +142,8 @@ class Evolution:
         answer = judge(self._state, self._problem, attempt, load=self._library.load)
         if isinstance(answer, Need):
             return self._want(attempt, answer)
-        self._story.tell(ev.Judged(trial=said.trial, attempt=said.attempt, verdict=answer))
+        judged = ev.Judged(trial=said.trial, attempt=said.attempt, verdict=answer)
+        self._story.tell(judged, *self._ending(attempt, answer))
         return True
 
     def _repairable(self, attempt: Attempt, status: TrialStatus) -> bool:
@@ -185,14 +186,19 @@ class Evolution:
 
     def _conclude(self, attempt: Attempt) -> bool:
         assert attempt.verdict is not None  # the state is JUDGED
-        match attempt.verdict.decision:
-            case Decision.ADOPT:
-                self._adopting.adopt(attempt)
-            case Decision.REJECT:
-                self._move(attempt, State.REJECTED, attempt.verdict.sentence)
-            case Decision.INDECISIVE:
-                self._move(attempt, State.PARKED, attempt.verdict.sentence)
+        if attempt.verdict.decision is Decision.ADOPT:
+            self._adopting.adopt(attempt)
+        else:  # its end was not told with the verdict: an earlier version of Selfwright was killed in between
+            self._story.tell(*self._ending(attempt, attempt.verdict))
         return True
+
+    def _ending(self, attempt: Attempt, verdict: Verdict) -> list[ev.Moved]:
+        """Return the step that follows from a verdict, with which nothing else has to be done."""
+        if verdict.decision is Decision.ADOPT:
+            return []
+        to = State.REJECTED if verdict.decision is Decision.REJECT else State.PARKED
+        said = attempt.proposed
+        return [ev.Moved(trial=said.trial, attempt=said.attempt, to=to, reason=verdict.sentence)]
 
     def _move(self, attempt: Attempt, to: State, reason: str = "") -> bool:
         said = attempt.proposed
