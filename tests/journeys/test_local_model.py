@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
+import socket
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
@@ -76,6 +80,44 @@ def test_a_model_is_served_until_ctrl_c(tmp_path: Path, weights: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 130 and served() == []
+
+
+@pytest.mark.skipif(not find_spec("ollama_proxy"), reason="make test-model")
+@pytest.mark.may_skip("make test-model installs it")
+def test_it_answers_by_ollamas_protocol_too(tmp_path: Path, weights: Path) -> None:
+    """Through a server of Ollama's API that is not ours."""
+    from selfwright.adapters.models.making import make_model
+    from selfwright.core.completion import Allowance, Finish, Prompt
+
+    place = Place.make(tmp_path / "place")
+    server = place.start("model", "serve", str(weights), "--tokens", "512")
+    assert server.stdout is not None
+    url = re.search(r"at (http://127\.0\.0\.1:\d+/v1);", server.stdout.readline())
+    assert url
+    with urlopen(f"{url[1]}/models", timeout=60) as reply:
+        name = json.load(reply)["data"][0]["id"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    proxy = subprocess.Popen(
+        [sys.executable, "-m", "ollama_proxy", "serve", "--host", "127.0.0.1", "--port", str(port)], cwd=tmp_path,
+        env={**os.environ, "PROVIDERS_SERVED_BASE_URL": url[1], "PROVIDERS_SERVED_API_KEY": "none"},
+        start_new_session=True, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        model = make_model(
+            "ollama", f"served/{name}", f"http://127.0.0.1:{port}", "", prices=f"served/{name}=0/0"
+        )  # which waits until the proxy is there
+        prompt = Prompt(stable="You count.", fresh="Write all numbers from one to a hundred.")
+        answer = model.complete(prompt, allowance=Allowance(tokens_out=12, wall_s=600), cancel=Event())
+    finally:
+        os.killpg(proxy.pid, signal.SIGKILL)
+        proxy.wait(60)
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=60)
+    assert answer.text.strip() and answer.finish in (Finish.CUT, Finish.WHOLE)
+    assert answer.usd == 0
+    assert served() == []
 
 
 def served() -> list[psutil.Process]:
