@@ -114,7 +114,7 @@ class AgentProposer:
         self._idle = self._idle + 1 if fault and not files else 0
         if self._idle >= IDLE:
             raise Unavailable(
-                f"{self.name}: nothing came of it {IDLE} times in a row, lastly: {fault}. `selfwright show RUN` has "
+                f"{self.name}: nothing came of it {IDLE} times in a row, lastly: {fault}; `selfwright show RUN` has "
                 "what it said; when it works, `selfwright resume RUN` goes on"
             )
         return replace(proposal, files=files, fault=fault)
