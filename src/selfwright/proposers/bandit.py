@@ -12,6 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from selfwright.core.brief import Past
 
@@ -46,16 +47,17 @@ def pick(arms: Sequence[str], pulls: Iterable[Pull], seed: int) -> str:
         pulls: Oldest first; those of unknown arms do not count.
         seed: Of the draw.
     """
-    gained, tries = dict.fromkeys(arms, 0.0), dict.fromkeys(arms, 0)
-    counted = [pull for pull in pulls if pull.arm in tries][-WINDOW:]
-    for pull in counted:
-        gained[pull.arm] += pull.gain
-        tries[pull.arm] += 1
-    greatest = max((pull.gain for pull in counted), default=0.0) or 1.0
-    rate = (1.0 + sum(gained.values()) / greatest) / (2.0 + len(counted))
-    costs, chance = _costs(arms, counted), random.Random(seed)
+    chance = random.Random(seed)
     if chance.random() < EXPLORE:
         return chance.choice(arms)
+    counted = [pull for pull in pulls if pull.arm in arms][-WINDOW:]
+    gained, tries = dict.fromkeys(arms, 0.0), Counter(map(attrgetter("arm"), counted))
+    winners = [pull for pull in counted if pull.gain]
+    for pull in winners:
+        gained[pull.arm] += pull.gain
+    greatest = max((pull.gain for pull in winners), default=1.0)
+    rate = (1.0 + sum(gained.values()) / greatest) / (2.0 + len(counted))
+    costs = _costs(arms, counted)
 
     def promise(arm: str) -> float:
         won = gained[arm] / greatest
@@ -82,15 +84,11 @@ def _costs(arms: Sequence[str], pulls: Sequence[Pull]) -> dict[str, float]:
 
     An arm is believed to cost the average until it is pulled, and as if it had cost that once.
     """
-    times: dict[str, Counter[tuple[tuple[str, float], ...]]] = {arm: Counter() for arm in arms}
-    for pull in pulls:  # most of an arm cost the same
-        times[pull.arm][pull.costs] += 1
     spent: dict[str, dict[str, tuple[float, int]]] = {}
-    for arm, alike in times.items():
-        for paid, count in alike.items():
-            for resource, amount in paid:
-                sums = spent.setdefault(resource, dict.fromkeys(arms, (0.0, 0)))
-                sums[arm] = (sums[arm][0] + amount * count, sums[arm][1] + count)
+    for (arm, paid), count in Counter(map(attrgetter("arm", "costs"), pulls)).items():  # most of an arm cost the same
+        for resource, amount in paid:
+            sums = spent.setdefault(resource, dict.fromkeys(arms, (0.0, 0)))
+            sums[arm] = (sums[arm][0] + amount * count, sums[arm][1] + count)
     costs = dict.fromkeys(arms, 0.0)
     for sums in spent.values():
         mean = sum(total for total, _ in sums.values()) / sum(count for _, count in sums.values())
