@@ -384,7 +384,7 @@ def drive(
     Drive(
         problem=problem, journal=files.journal, blobs=files.blobs, engine=engine, proposer=proposer,
         specs=tuple(specs), make_adopter=lambda: make_adopter(problem, files.folder, target), clock=SystemClock(),
-        budget=budget, observe=observe, machine=this_machine(),
+        budget=budget, observe=observe, machine=this_machine(), folder=files.folder,
     ).sit(on_ready=on_ready)  # fmt: skip
 
 

@@ -1,12 +1,14 @@
 """A glance at a long run says what the whole journal says, from wherever its outline is, or does without it."""
 
 import json
+from functools import partial
 
 import pytest
 
 from selfwright.core import event as ev
 from selfwright.core.lifecycle import State
 from selfwright.evolve import glance as module
+from selfwright.evolve import run
 from selfwright.evolve.glance import OUTLINE, glance
 from selfwright.views.leaderboard import versions_table
 from selfwright.views.outline import outline_of, restore
@@ -92,6 +94,18 @@ def test_a_glance_makes_an_outline_and_goes_on_from_it(tmp_path, monkeypatch):
     assert said(glance(tmp_path, toy.journal, long=10)) == said(fold(toy.journal.read()))
     assert (tmp_path / OUTLINE).read_bytes() != kept, "it fell behind, and was not renewed"
     assert said(glance(tmp_path, toy.journal, long=10)) == said(fold(toy.journal.read()))
+
+
+def test_who_drives_a_long_run_keeps_its_outline(tmp_path, monkeypatch):
+    toy, told = Toy(tmp_path), []
+    toy.open(scripted())
+    monkeypatch.setattr(run, "outlining", partial(module.outlining, long=20))
+    toy.drive(scripted(*CLIMB), observe=lambda event, state: told.append(state.seq))
+    outline = json.loads((tmp_path / OUTLINE).read_bytes())
+    assert 0 <= toy.state().seq - outline["tip"]["seq"] < 20
+    assert told == sorted(told) and told[-1] == toy.state().seq
+    monkeypatch.setattr(module, "fold", None)
+    assert said(glance(tmp_path, toy.journal)) == said(toy.state())
 
 
 def spoilt(data: dict, what: str) -> bytes:

@@ -131,7 +131,7 @@ class Toy:
         return Drive(
             problem=self.problem, journal=self.journal, blobs=self.blobs, engine=self.engine, proposer=proposer,
             specs=self.specs, make_adopter=self.make_adopter, clock=self.clock, budget=Budget(trials=trials, **bounds),
-            observe=observe, machine=self.machine,
+            observe=observe, machine=self.machine, folder=self.folder,
         ).sit(on_ready=on_ready)  # fmt: skip
 
     def run(self, proposer: Proposer, **rest) -> RunState:

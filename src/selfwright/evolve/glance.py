@@ -1,7 +1,8 @@
 """A glance at a run: its state at once, however long it is, by an outline that lies beside the journal.
 
-The outline is made when a long run was looked at in full, renewed when it has fallen behind, and may be deleted at any
-time. Where it does not fit the journal, or other code made it, every event is folded as if it were not there.
+The outline is made by who drives a long run or has looked at it in full, renewed when it has fallen behind, and may be
+deleted at any time. Where it does not fit the journal, or other code made it, every event is folded as if there were
+none.
 """
 
 import hashlib
@@ -15,7 +16,9 @@ from pathlib import Path
 
 from selfwright import core, gate, views
 from selfwright.core.errors import JournalConflict, JournalCorrupt
+from selfwright.core.event import Event
 from selfwright.core.plain import from_plain, to_plain
+from selfwright.evolve.story import Observer
 from selfwright.ports.journal import Journal
 from selfwright.views.outline import Outline, outline_of, restore
 from selfwright.views.run import RunState, fold
@@ -60,6 +63,20 @@ def keep_outline(folder: Path, state: RunState, *, long: int = LONG) -> None:
         _log.info("no outline in %s: %s", folder, error.strerror)
         with suppress(OSError):
             new.unlink()
+
+
+def outlining(folder: Path, observe: Observer, *, long: int = LONG) -> Observer:
+    """Return an observer that keeps the outline of a run that is driven, beside what another observes."""
+    kept = 0
+
+    def observed(event: Event, state: RunState) -> None:
+        nonlocal kept
+        observe(event, state)
+        if state.seq - kept >= long:
+            kept = state.seq
+            keep_outline(folder, state, long=long)
+
+    return observed
 
 
 @cache

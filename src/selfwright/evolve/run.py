@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from selfwright.bench.problem import Problem
 from selfwright.core import event as ev
@@ -15,6 +16,7 @@ from selfwright.core.machine import Machine
 from selfwright.evolve.admission import Rules
 from selfwright.evolve.adopting import Adopting
 from selfwright.evolve.archive import Archive
+from selfwright.evolve.glance import outlining
 from selfwright.evolve.intake import Intake
 from selfwright.evolve.ledger import Ledger, check_budget
 from selfwright.evolve.library import Library
@@ -91,6 +93,7 @@ class Drive:
     Attributes:
         make_adopter: Called under the lease: what it makes on disk is made by one process at a time.
         machine: Where this sitting measures; None where nobody says.
+        folder: The run's, where the outline of a long one is kept; None where nobody will look.
     """
 
     problem: Problem
@@ -104,6 +107,7 @@ class Drive:
     budget: Budget
     observe: Observer
     machine: Machine | None = None
+    folder: Path | None = None
 
     def sit(self, *, on_ready: Callable[[Sitting], None]) -> RunState:
         """Drive the run until it ends for whatever reason, and return its state.
@@ -117,7 +121,8 @@ class Drive:
             JournalCorrupt: It is not the journal that the newest commit names.
         """
         with self.journal.lease():
-            story = Story(journal=self.journal, observe=self.observe)
+            observe = outlining(self.folder, self.observe) if self.folder else self.observe
+            story = Story(journal=self.journal, observe=observe)
             adopter = self.make_adopter()
             self._check(story.state, adopter)
             most = check_budget(self.budget, self.proposer)
