@@ -411,7 +411,7 @@ def test_closing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     }
 
 
-def test_descriptors_and_processes_are_as_many_after_two_hundred_calls(sandbox: ZygoteSandbox) -> None:
+def test_descriptors_and_processes_are_no_more_after_two_hundred_calls(sandbox: ZygoteSandbox) -> None:
     def all_ways() -> None:
         for request in (b"echo x", b"exit 3", b"child leave"):
             with sandbox.open(JOB) as box:
@@ -423,7 +423,10 @@ def test_descriptors_and_processes_are_as_many_after_two_hundred_calls(sandbox: 
         return {kind: len(found) for kind, found in ours().items()} | in_zygote
 
     all_ways()
+    waiting()
     before = counts()
     for _ in range(CALLS // 4):
         all_ways()
-    assert counts() == before
+    waiting()
+    while any(count > before[kind] for kind, count in counts().items()):
+        os.sched_yield()  # what a box was made with is given up a moment after it waits; what leaks never is
