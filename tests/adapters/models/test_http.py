@@ -212,6 +212,40 @@ def test_a_key_that_stands_in_a_prompt_does_not_leave_the_machine(kind: str) -> 
         assert KEY not in json.dumps(heard.body) and heard.fresh == "b [key] c"
 
 
+def test_a_word_in_place_of_a_key_may_stand_in_a_program() -> None:
+    with Provider(lambda heard: "Well.", key="EMPTY") as provider:
+        ask(model_of(provider, "openai", key="EMPTY"), prompt=Prompt(stable="Rules.", fresh="if queue is EMPTY: stop"))
+        assert provider.received[0].fresh == "if queue is EMPTY: stop"
+
+
+@pytest.mark.parametrize("kind", ["claude", "openai"])
+def test_a_key_that_an_answer_repeats_is_not_passed_on(kind: str) -> None:
+    with Provider(lambda heard: f"You sent {KEY} to me.") as provider:
+        assert ask(model_of(provider, kind)).text == "You sent [key] to me."
+
+
+def test_half_a_character_is_none() -> None:
+    half = b'data: {"choices": [{"delta": {"content": "a\\ud83d"}, "finish_reason": "stop"}]}\n\n'
+    with Provider(once(Mishap(garbage=half))) as provider:
+        assert ask(model_of(provider, "openai")).text == "a?"
+
+
+def test_who_is_merely_too_fast_has_credit_whatever_page_it_is_told_of() -> None:
+    words = "Rate limit reached, try again in 20s. Visit https://platform.openai.com/account/billing to pay more."
+    with Provider(once(Mishap(status=429, message=words), "Well.")) as provider:
+        assert ask(model_of(provider, "openai")).text == "Well."
+
+
+def test_where_a_server_has_moved_its_new_place_is_said() -> None:
+    moved = Mishap(status=308, headers={"location": "https://me:secret@there.example/v1"})
+    with Provider(once(moved)) as provider:
+        with pytest.raises(
+            BadInput, match=r"moved to https://there\.example/v1 \(HTTP 308\); set SELFWRIGHT_OPENAI_BASE"
+        ):
+            ask(model_of(provider, "openai"))
+        assert len(provider.received) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "message"),
     [("openai", 429, "You exceeded your quota: insufficient_quota"), ("claude", 400, "Your credit balance is too low"),

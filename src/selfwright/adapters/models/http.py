@@ -38,7 +38,17 @@ _MOST_SAID = 300
 """Letters of a provider's complaint that are passed on."""
 
 _PASSES = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529))
-_NO_CREDIT = ("insufficient_quota", "credit balance", "billing", "insufficient credits")
+_NO_CREDIT = (
+    "insufficient_quota",
+    "credit balance",
+    "insufficient credits",
+    "billing_hard_limit",
+    "billing_not_active",
+)
+"""Not ``billing``: whoever is merely too fast may be told a page of that name."""
+
+_LEAST_SECRET = 12
+"""Letters of a key that is one: servers of one's own often get a word (``none``, ``EMPTY``) that programs have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +137,12 @@ class HttpModel:
         except TryLater as error:
             self._broken(heard, TryLater(self._clean(str(error)), after_s=error.after_s), error)
         if heard.finish is None:
-            self._broken(heard, TryLater("its answer has no end"))
+            what = "its answer has no end" + ("" if heard.begun else ", and no words of a model: the URL may be wrong")
+            self._broken(heard, TryLater(what))
         tokens = heard.tokens(prompt, most=allowance.tokens_out)
         finish = heard.finish or Finish.BROKEN
-        return Completion(text="".join(heard.text), tokens=tokens, finish=finish, usd=self._price(tokens))
+        text = self._clean("".join(heard.text))
+        return Completion(text=text, tokens=tokens, finish=finish, usd=self._price(tokens))
 
     def _broken(self, heard: Heard, error: TryLater, cause: Exception | None = None) -> None:
         """Keep an answer that has begun; raise where none has."""
@@ -158,9 +170,10 @@ class HttpModel:
 
     def _refusal(self, status: int, body: str, headers: dict[str, str]) -> Exception:
         """Return what an answer that is none means, and the mend."""
-        said = " ".join(self._clean(body).split())[:_MOST_SAID]
+        whole = " ".join(self._clean(body).split())
+        said = whole[:_MOST_SAID]
         who = f"{self.name} at {self._where()}"
-        if status == 402 or (status in (400, 403, 429) and any(word in said.lower() for word in _NO_CREDIT)):
+        if status == 402 or (status in (400, 403, 429) and any(word in whole.lower() for word in _NO_CREDIT)):
             return Unavailable(f"{who} has no credit left ({said}); add some, then `selfwright resume RUN`")
         if status in _PASSES:
             return TryLater(f"HTTP {status} {said}".rstrip(), after_s=retry_after_s(headers))
@@ -172,6 +185,9 @@ class HttpModel:
         if status == 404:
             mend = f"{self._wire.mend(self._place.model)}; or {self._wire.url_setting} is wrong"
             return BadInput(f"{who}: there is no such model (HTTP 404 {said}); {mend}")
+        if 300 <= status < 400:
+            to = shown(self._clean(headers.get("location", "another place")))[:_MOST_SAID]
+            return BadInput(f"{who} has moved to {to} (HTTP {status}); set {self._wire.url_setting} to where it is")
         return BadInput(
             f"{who} refused the request (HTTP {status} {said}); where it is too long for the model, lower "
             "SELFWRIGHT_MODEL_PROMPT_BYTES or SELFWRIGHT_MODEL_ANSWER_TOKENS"
@@ -187,7 +203,8 @@ class HttpModel:
 
     def _clean(self, text: str) -> str:
         """Return a text without our key."""
-        return text.replace(self._place.key, "[key]") if self._place.key else text
+        key = self._place.key
+        return text.replace(key, "[key]") if len(key) >= _LEAST_SECRET else text
 
 
 def shown(url: str) -> str:

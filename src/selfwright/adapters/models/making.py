@@ -4,6 +4,7 @@ import os
 from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from selfwright.adapters.models.claude import Claude
@@ -73,8 +74,25 @@ def lacking(provider: str, base_url: str, key: str) -> str:
         return "what speaks to models is not installed: pip install 'selfwright[models]'"
     if provider == "local":
         return "" if find_spec("xllamacpp") else "llama.cpp is not installed: pip install 'selfwright[local]'"
-    needs_key = provider == "claude" or _OPENAI in base_url
-    return f"there is no key: set {_wire(provider, base_url).key_setting}" if needs_key and not key else ""
+    wire = _wire(provider, base_url)
+    if not _is_url(base_url):
+        return f"{wire.url_setting}: {shown(base_url)!r} is no URL of a server; write http://HOST:PORT and its path"
+    if not key:
+        needs_key = provider == "claude" or _OPENAI in base_url
+        return f"there is no key: set {wire.key_setting}" if needs_key else ""
+    if not key.isascii() or not key.isprintable() or " " in key:
+        return (
+            f"{wire.key_setting} holds what no key does (a space, a line break, a letter with an accent): set it anew"
+        )
+    return ""
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is none
+        return False
 
 
 def offer(provider: str, base_url: str, key: str) -> Provider:

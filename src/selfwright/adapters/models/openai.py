@@ -15,8 +15,8 @@ class _Details(Said):
 
 
 class _Usage(Said):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     prompt_tokens_details: _Details | None = None
 
 

@@ -12,6 +12,9 @@ from selfwright.core.errors import TryLater
 
 M = TypeVar("M", bound="Said")
 
+_MOST_TOKENS = 2**53
+"""What is more is no count."""
+
 
 class Said(BaseModel):
     """A piece of an answer as a provider words it; what we have no use for is left where it is."""
@@ -55,15 +58,21 @@ class Heard:
         return bool(self.text) or self.read is not None
 
     def say(self, text: str) -> None:
-        """Take in a piece of the text; empty ones are said by the way."""
+        """Take in a piece of the text, of which half a character is none; empty ones are said by the way."""
         if text:
-            self.text.append(text)
+            self.text.append(text.encode(errors="replace").decode())
 
     def tokens(self, prompt: Prompt, *, most: int) -> Tokens:
-        """Return the counts; where the provider said none, the most that it can have been: a byte is a token."""
-        read = prompt.size if self.read is None else self.read
-        written = min(most, len("".join(self.text).encode())) if self.written is None else self.written
-        return Tokens(read=read, written=written, cached=self.cached, stored=self.stored)
+        """Return the counts; where the provider said none that can be, the most that it was: a byte is a token."""
+        size = len("".join(self.text).encode())
+        read = _believed(self.read, least=1, otherwise=prompt.size)
+        written = _believed(self.written, least=min(1, size), otherwise=min(most, size))
+        cached = min(read, max(0, self.cached))
+        return Tokens(read=read, written=written, cached=cached, stored=min(read - cached, max(0, self.stored)))
+
+
+def _believed(count: int | None, *, least: int, otherwise: int) -> int:
+    return count if count is not None and least <= count <= _MOST_TOKENS else otherwise
 
 
 class Wire(Protocol):
