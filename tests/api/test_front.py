@@ -1,6 +1,7 @@
 """The desk behind the MCP server: what a client says is looked up in lists, and nothing else is done with it."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,6 +80,15 @@ def test_who_is_free_needs_no_bound(place, started, settings):
     settings("SELFWRIGHT_MODEL_PRICES", "tiny=0/0")
     start(FrontDesk(["toy"], proposers=["ollama:tiny"]), proposer="ollama:tiny")
     assert "--budget-usd" not in started[0]
+
+
+def test_one_process_measures_all_that_waits_in_a_run(place, started, monkeypatch):
+    desk, (one, other) = FrontDesk(), (SimpleNamespace(folder=place.folder / name) for name in "ab")
+    assert desk.measure(one) is desk.measure(one) is not desk.measure(other)
+    assert [words[1] for words in started] == [str(place.folder / "a"), str(place.folder / "b")]
+    monkeypatch.setattr(Quiet, "running", False)
+    desk.measure(one)
+    assert len(started) == 3
 
 
 def test_nobody_is_asked_who_was_not_offered(place, started):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -174,6 +175,9 @@ def test_neither_judge_nor_holdout_is_told_to_anybody(session, verdicts, place):
         ("run", {"problem": "toy", "proposer": "agent:sh"}, "is not offered here"),
         ("resume", {"run": "toy", "proposer": "recorded:/etc/passwd"}, "is not offered here"),
         ("run", {"problem": "toy", "seed": -1}, "greater than or equal to 0"),
+        ("run", {"problem": "toy", "max_trials": 3}, "Extra inputs are not permitted"),
+        ("status", {"run": "toy", "folder": "/etc"}, "Extra inputs are not permitted"),
+        ("run", {"problem": "toy", "wall_s": 1e-9}, "greater than or equal to 1"),
         ("no_such_tool", {}, "Unknown tool"),
     ],
 )
@@ -219,6 +223,21 @@ def test_by_http_who_shows_the_token_and_asks_by_our_name_may_look(place, verdic
         assert httpx2.post(address, headers=shown, content=b" " * (5 << 20)).status_code == 413
 
 
+def test_many_clients_hand_in_at_once_and_each_gets_its_verdict(tmp_path):
+    place = Place.make(tmp_path)
+
+    def hand_in(size: int) -> bool:
+        with by_http(address) as session:
+            return session.ask("submit", run="toy", files={"p.py": program(size)}, wait_s=100)["decided"]
+
+    with http_server(place, "toy") as address:
+        with by_http(address) as session:
+            session.ask("run", problem="toy", proposer="person")
+        with ThreadPoolExecutor(6) as clients:
+            assert list(clients.map(hand_in, range(90, 96))) == [True] * 6
+    assert len(place.log(".selfwright/runs/toy")) == 6
+
+
 SLEEPS = "import time\n\n\ndef size(case):\n    time.sleep(0.3)\n    return {}\n\n\ndef quality():\n    return 40\n"
 
 
@@ -241,7 +260,9 @@ def test_a_run_that_was_started_is_steered_and_lives_on_when_the_client_goes(tmp
         wait_for_its_end(tmp_path / ".selfwright/runs/toy")
         (tmp_path / "toy/judge.py").write_text(JUDGE + "\n# now another\n")
         assert "judge.py is other" in session.refused("submit", run="toy", files={"p.py": program(40)})
-        assert re.search("does not go on: .*judge.py is other", session.refused("resume", run="toy", trials=99))
+        assert re.search(
+            r"does not go on: \[material .*\n.*judge.py is other", session.refused("resume", run="toy", trials=99)
+        )
     assert json.loads(place.call("status", "toy", "--json").stdout)["ended"] == "stopped"
 
 

@@ -55,6 +55,7 @@ class FrontDesk:
         self._budget_usd = budget_usd
         self._started: list[Errand] = []
         self._opening: dict[str, Errand] = {}
+        self._measuring: dict[Path, Errand] = {}
         self._lock = threading.RLock()
         for spec in proposers:
             self._check_price((spec,))
@@ -105,8 +106,12 @@ class FrontDesk:
         return hand_in(history, problem, submission, reason=reason, parent=parent, proposer="mcp")[0]
 
     def measure(self, history: History) -> Errand:
-        """Measure what was handed in, in a process of its own."""
-        return self._start("resume", history.folder, "--submissions")
+        """Measure what was handed in, in a process of its own: one for all that wait in a run."""
+        with self._lock:
+            known = self._measuring.get(history.folder)
+            if known is None or not known.running:
+                known = self._measuring[history.folder] = self._start("resume", history.folder, "--submissions")
+            return known
 
     def start(
         self, problem: str, *, proposer: str, trials: int | None, wall_s: float | None, seed: int

@@ -20,6 +20,7 @@ from selfwright.server.mcp import sight
 from selfwright.server.mcp.answer import Steered, Verdict
 from selfwright.server.mcp.desk import Desk, Errand
 from selfwright.server.mcp.looking import Name, RunName
+from selfwright.server.mcp.quote import quote
 from selfwright.server.mcp.sight import NOBODY
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ Wait = Annotated[
     Field(ge=0, le=600, description="Seconds to wait; then what is known is answered. Clients often give up at 60."),
 ]
 Trials = Annotated[int | None, Field(ge=1, le=100_000, description="Bound on the trials, all sittings together.")]
-Wall = Annotated[float | None, Field(gt=0, le=1e7, description="Bound on the time in seconds, all sittings together.")]
+Wall = Annotated[float | None, Field(ge=1, le=1e7, description="Bound on the time in seconds, all sittings together.")]
 Proposer = Annotated[str, Field(max_length=500, description="One of `problems`.proposers; of none the default.")]
 Text = Annotated[str, Field(max_length=1_048_576)]
 
@@ -36,6 +37,54 @@ GOES_ON = "it goes on in a process of its own"
 LOOK_S = 0.2
 NEWS_S = 1.0
 """Between two pieces of news."""
+
+
+class Pending:
+    """A change that was handed in.
+
+    Args:
+        measure: Begins to measure what was handed in; None for who may not, or where somebody drives the run.
+    """
+
+    def __init__(self, history: History, seq: int, measure: Callable[[], Errand] | None = None) -> None:
+        self.history = history
+        self.seq = seq
+        self._measure = measure
+        self._errand: Errand | None = None
+        self._begins = 2  # one that was begun for an earlier change may end without a look at this one
+
+    def look(self) -> Verdict | None:
+        """Return what became of it; None while somebody works on it, which is seen to.
+
+        Raises:
+            BadInput: It could not be measured.
+        """
+        holder = self.history.holder()  # asked before reading: what it wrote last is then read
+        self.history.catch_up()
+        if attempt := verdict_on(self.history.state, self.seq):
+            return sight.verdict(self.history, self.seq, attempt, "`show` tells more of it")
+        if holder or (self._errand and self._errand.running):
+            return None
+        if self._errand and self._errand.failed:
+            words = f"the change is handed in as {self.seq}, and could not be measured; `resume` goes on"
+            raise BadInput(f"{words}: {_last_words(self._errand)}")
+        if not self._measure or not self._begins:
+            return self.undecided("not measured yet: nobody drives the run; `resume` goes on")
+        self._begins -= 1
+        try:
+            self._errand = self._measure()
+        except BadInput as error:  # it is handed in all the same, and must not be handed in again
+            return self.undecided(f"handed in, and not measured yet, `resume` goes on: {error}")
+        return None
+
+    def undecided(self, words: str) -> Verdict:
+        """Return that it is not decided."""
+        return sight.verdict(self.history, self.seq, None, words)
+
+    def news(self) -> str:
+        """Say what it waits for."""
+        ahead = sum(other < self.seq for other in self.history.state.submissions)
+        return f"{ahead} before it" if self.seq in self.history.state.submissions else "it is measured"
 
 
 class Waiting:
@@ -56,29 +105,7 @@ class Waiting:
         known = [each.proposed.submission for each in history.state.attempts()]
         if submission not in known and submission not in history.state.submissions:
             raise BadInput(f"{history.folder.name} has no submission {submission}: `submit` returns its number")
-        return await self._awaited(history, submission, wait_s, ctx, None)
-
-    async def _awaited(
-        self, history: History, seq: int, wait_s: float, ctx: Context, measuring: Errand | None
-    ) -> Verdict:
-        def look() -> Verdict | None:
-            holder = history.holder()  # asked before reading: what it wrote last is then read
-            history.catch_up()
-            if attempt := verdict_on(history.state, seq):
-                return sight.verdict(history, seq, attempt, "`show` tells more of it")
-            if measuring and measuring.running:
-                return None
-            if measuring and measuring.failed:
-                raise BadInput(f"not measured: {measuring.last_words()}; the change waits in the run, `resume` goes on")
-            words = "not measured yet: nobody drives the run; `resume` goes on"
-            return None if holder else sight.verdict(history, seq, None, words)
-
-        def news() -> str:
-            ahead = sum(other < seq for other in history.state.submissions)
-            return f"{ahead} before it" if seq in history.state.submissions else "it is measured"
-
-        said = await _until(look, wait_s, ctx, news)
-        return said or sight.verdict(history, seq, None, "not decided yet, and it goes on: ask `verdict` again")
+        return await _awaited(Pending(history, submission), wait_s, ctx)
 
 
 class Acting(Waiting):
@@ -95,13 +122,14 @@ class Acting(Waiting):
         takes it as one of its next trials. What is not decided after `wait_s` goes on: ask `verdict`.
         """
 
-        def hand_in() -> tuple[History, int, Errand | None]:
+        def hand_in() -> Pending:
             history = self._desk.look(run)
             seq = self._desk.submit(history, files=files or {}, patch=patch, parent=parent, reason=reason)
-            return history, seq, None if history.holder() else self._desk.measure(history)
+            pending = Pending(history, seq, partial(self._desk.measure, history))
+            pending.look()  # measuring begins, also for a client that is gone
+            return pending
 
-        history, seq, measuring = await _aside(hand_in)
-        return await self._awaited(history, seq, wait_s, ctx, measuring)
+        return await _awaited(await _aside(hand_in), wait_s, ctx)
 
     async def run(
         self, problem: Annotated[str, Field(max_length=200)], ctx: Context,
@@ -121,7 +149,7 @@ class Acting(Waiting):
         def look() -> Steered | None:
             if name not in self._desk.runs():
                 if errand.failed:
-                    raise BadInput(f"no run was begun: {errand.last_words()}")
+                    raise BadInput(f"no run was begun: {_last_words(errand)}")
                 return None
             history = self._desk.look(name, briefly=True)
             where = sight.standing(history)
@@ -156,12 +184,12 @@ class Acting(Waiting):
 
         def look() -> Steered | None:
             if errand.failed:
-                raise BadInput(f"it does not go on: {errand.last_words()}")
+                raise BadInput(f"it does not go on: {_last_words(errand)}")
             history.catch_up()
             where = sight.standing(history)
             if errand.running and (where == NOBODY or history.state.control.sittings == begun):
                 return None
-            return Steered(run=name, standing=where, words=errand.last_words() if where == NOBODY else GOES_ON)
+            return Steered(run=name, standing=where, words=_last_words(errand) if where == NOBODY else GOES_ON)
 
         said = await _until(look, wait_s, ctx, lambda: "it is taken up")
         return said or Steered(run=name, standing="opening", words="it is still taken up: `status` tells")
@@ -175,6 +203,16 @@ class Acting(Waiting):
         """End a run after its current trials; called twice, at once. `resume` goes on with it."""
         history = self._desk.look(run)
         return Steered(run=history.folder.name, standing="stopping", words=self._desk.stop(history))
+
+
+def _last_words(errand: Errand) -> str:
+    """Return the last line that an errand said: it may repeat what a program did."""
+    return quote("its last words", errand.last_words()).text
+
+
+async def _awaited(pending: Pending, wait_s: float, ctx: Context) -> Verdict:
+    said = await _until(pending.look, wait_s, ctx, pending.news)
+    return said or pending.undecided("not decided yet, and it goes on: ask `verdict` again")
 
 
 async def _aside(call: Callable[[], T]) -> T:

@@ -59,7 +59,7 @@ class Desk(Protocol):
         """Hand in a change; return its number."""
 
     def measure(self, history: History) -> Errand:
-        """Begin to measure what was handed in to a run that nobody drives."""
+        """Measure what was handed in to a run that nobody drives: by what does so already, if anything does."""
 
     def start(
         self, problem: str, *, proposer: str, trials: int | None, wall_s: float | None, seed: int

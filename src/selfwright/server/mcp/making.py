@@ -12,6 +12,7 @@ import jinja2
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.mcpserver.tools import Tool
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, ToolAnnotations
 
@@ -30,19 +31,21 @@ def make_server(desk: Desk, *, read_only: bool) -> MCPServer[Any]:
     Args:
         read_only: Only look: the tools that act are not there.
     """
+    looking, acting = Looking(desk), Waiting(desk) if read_only else Acting(desk)
+    looks = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    acts = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
+    tools = [
+        _tool(each, looks) for each in (
+            looking.problems, looking.runs, looking.status, looking.best, looking.log, looking.show, looking.source,
+            looking.diff, looking.lineage, looking.failures, looking.certificate, looking.suggestions, acting.verdict,
+        )
+    ]  # fmt: skip
+    if isinstance(acting, Acting):
+        tools += [_tool(each, acts) for each in (acting.submit, acting.run, acting.resume, acting.pause, acting.stop)]
     server = MCPServer(
-        "selfwright", version=version("selfwright"), log_level="WARNING",
+        "selfwright", version=version("selfwright"), log_level="WARNING", tools=tools,
         instructions=render("instructions.md", read_only=read_only),
     )  # fmt: skip
-    looking, acting = Looking(desk), Waiting(desk) if read_only else Acting(desk)
-    for tool in (
-        looking.problems, looking.runs, looking.status, looking.best, looking.log, looking.show, looking.source,
-        looking.diff, looking.lineage, looking.failures, looking.certificate, looking.suggestions, acting.verdict,
-    ):  # fmt: skip
-        _add(server, tool, ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False))
-    if isinstance(acting, Acting):
-        for act in (acting.submit, acting.run, acting.resume, acting.pause, acting.stop):
-            _add(server, act, ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False))
     _add_resources(server, looking)
     _add_prompts(server, looking)
     return server
@@ -57,9 +60,16 @@ def render(name: str, **values: object) -> str:
     return environment.get_template(name).render(**values)
 
 
-def _add(server: MCPServer[Any], tool: Callable[..., Any], annotations: ToolAnnotations) -> None:
+def _tool(tool: Callable[..., Any], annotations: ToolAnnotations) -> Tool:
     told = " ".join((inspect.getdoc(tool) or "").split())
-    server.add_tool(_speaking(tool, ToolError), description=told, annotations=annotations, structured_output=True)
+    made = Tool.from_function(
+        _speaking(tool, ToolError), description=told, annotations=annotations, structured_output=True
+    )
+    taken = made.fn_metadata.arg_model
+    taken.model_config["extra"] = "forbid"  # a bound that is misspelt would be none
+    taken.model_rebuild(force=True)
+    made.parameters = taken.model_json_schema(by_alias=True)
+    return made
 
 
 def _add_resources(server: MCPServer[Any], looking: Looking) -> None:
